@@ -1,0 +1,248 @@
+"""What the application says, in Japanese and in English.
+
+A message id is an English sentence; English needs no catalogue. The Japanese catalogue is `ja.po` beside
+this file, compiled to `ja/LC_MESSAGES/techguard.mo`: the layout of the standard library's `gettext`, so that
+click, which asks the standard library, can speak Japanese too (`share_with_libraries`). `tools/messages.py`
+keeps both.
+
+Two ways to speak:
+
+- `_`, `ngettext`, `pgettext`, `label`, `explain` … speak the language of the screen. It is one process global
+  on purpose: one person sits at one terminal. Class-level text is marked with `N_` and translated when it is
+  shown.
+- `translator("ja")` speaks one language whatever the screen does: a board summary is composed with it.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, cast, get_args
+
+from techguard.errors import TechguardError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from gettext import NullTranslations
+
+Language = Literal["ja", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+
+DOMAIN: Final = "techguard"
+LOCALE_DIR: Final = Path(__file__).parent
+
+
+class Explanation(NamedTuple):
+    """An error as it is told to a person: what happened, what is safe, what to do next ("" when nothing)."""
+
+    what: str
+    safe: str
+    next_step: str
+
+    def __str__(self) -> str:
+        return "\n".join(part for part in self if part)
+
+
+class _Facts(dict[str, str]):
+    """A fact that an error forgot stays visible as `{name}`: telling of an error must never fail."""
+
+    def __missing__(self, name: str) -> str:
+        return "{" + name + "}"
+
+
+class Translator:
+    """Speaks one language. Immutable; get one from `translator`."""
+
+    __slots__ = ("_catalogue", "language")
+
+    def __init__(self, language: Language, catalogue: NullTranslations) -> None:
+        self.language: Final = language
+        self._catalogue: Final = catalogue
+
+    def gettext(self, message: str) -> str:
+        # The empty message id is the catalogue's own header.
+        return self._catalogue.gettext(message) if message else ""
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        return self._catalogue.ngettext(singular, plural, n)
+
+    def pgettext(self, context: str, message: str) -> str:
+        return self._catalogue.pgettext(context, message) if message else ""
+
+    def label(self, labelled: object) -> str:
+        """The label of a member of a domain enumeration, or of a kind or field of the domain.
+
+        An enumeration's labels are translated in the context of its class name ("High" of a likelihood is not
+        "High" of a confidence); without such a translation the plain message serves.
+        """
+        message: str = cast("str", getattr(labelled, "label", ""))
+        in_context = self.pgettext(type(labelled).__name__, message)
+        return in_context if in_context != message else self.gettext(message)
+
+    def explain(self, error: TechguardError) -> Explanation:
+        """`error` in this language. Facts are inserted literally; those that have a label are translated."""
+        facts = _Facts((name, self._fact(fact)) for name, fact in error.facts.items())
+        what, safe, next_step = (self.gettext(part).format_map(facts) for part in error.parts())
+        return Explanation(what, safe, next_step)
+
+    def explain_text(self, error: TechguardError) -> str:
+        """`explain` as lines of text."""
+        return str(self.explain(error))
+
+    def date_text(self, day: date) -> str:
+        """ISO 8601 in both languages: unambiguous, and Japanese forms accept it. A time goes to minutes."""
+        return day.isoformat(" ", "minutes") if isinstance(day, datetime) else day.isoformat()
+
+    def money_text(self, yen: int) -> str:
+        """An amount in whole yen."""
+        return self.gettext("JPY {amount}").format(amount=f"{yen:,}")
+
+    def list_text(self, items: list[str]) -> str:
+        """Items in a row, already translated."""
+        return self.pgettext("between the items of a list", ", ").join(items)
+
+    def _fact(self, fact: object) -> str:
+        if isinstance(fact, TechguardError):
+            return self.explain_text(fact)
+        if isinstance(getattr(fact, "label", None), str):
+            return self.label(fact)
+        if isinstance(fact, date):
+            return self.date_text(fact)
+        if isinstance(fact, list | tuple):
+            return self.list_text([self._fact(item) for item in fact])
+        return str(fact)
+
+
+@cache
+def translator(language: Language) -> Translator:
+    """The translator of `language`, loaded when first asked for."""
+    import gettext as standard
+
+    if language == "en":
+        return Translator(language, standard.NullTranslations())
+    return Translator(language, standard.translation(DOMAIN, LOCALE_DIR, [language]))
+
+
+_language: Language = "en"
+
+
+def language() -> Language:
+    """The language of the screen."""
+    return _language
+
+
+def set_language(chosen: Language) -> None:
+    """Speak `chosen` from now on."""
+    global _language  # noqa: PLW0603 - one person, one terminal
+    _language = chosen
+
+
+def _(message: str) -> str:
+    """`message` in the language of the screen."""
+    return translator(_language).gettext(message)
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name gettext's tools know
+    """Marks `message` for translation and returns it as it is: for text that is made before it is shown."""
+    return message
+
+
+def NP_(context: str, message: str) -> str:  # noqa: N802 - the tools read the context
+    """Marks `message` as used in `context` (translate it with `pgettext`) and returns it as it is."""
+    return message
+
+
+def ngettext(singular: str, plural: str, n: int) -> str:
+    """The message for `n` things in the language of the screen."""
+    return translator(_language).ngettext(singular, plural, n)
+
+
+def pgettext(context: str, message: str) -> str:
+    """`message`, which means different things in different places, as `context` means it."""
+    return translator(_language).pgettext(context, message)
+
+
+def label(labelled: object) -> str:
+    """See `Translator.label`; in the language of the screen."""
+    return translator(_language).label(labelled)
+
+
+def explain(error: TechguardError) -> Explanation:
+    """See `Translator.explain`; in the language of the screen."""
+    return translator(_language).explain(error)
+
+
+def explain_text(error: TechguardError) -> str:
+    """See `Translator.explain_text`; in the language of the screen."""
+    return translator(_language).explain_text(error)
+
+
+def date_text(day: date) -> str:
+    """See `Translator.date_text`; in the language of the screen."""
+    return translator(_language).date_text(day)
+
+
+def money_text(yen: int) -> str:
+    """See `Translator.money_text`; in the language of the screen."""
+    return translator(_language).money_text(yen)
+
+
+def list_text(items: list[str]) -> str:
+    """See `Translator.list_text`; in the language of the screen."""
+    return translator(_language).list_text(items)
+
+
+def share_with_libraries() -> None:
+    """Lets libraries that speak through the standard library's gettext (click) speak the screen's language.
+
+    gettext chooses its language by the environment alone, so LANGUAGE is set for this process.
+    """
+    import gettext as standard
+    import os
+
+    standard.bindtextdomain(DOMAIN, str(LOCALE_DIR))
+    standard.textdomain(DOMAIN)
+    os.environ["LANGUAGE"] = _language
+
+
+def detect_language(environ: Mapping[str, str]) -> Language:
+    """The language a person expects: that of the first of TECHGUARD_LANG, LC_ALL, LC_MESSAGES and LANG that
+    is set; where none is, as is usual on Windows and macOS, that of the operating system. Japanese, or else
+    English.
+    """
+    for name in ("TECHGUARD_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := environ.get(name):
+            return _closest(value)
+    return _closest(_system_locale(environ))
+
+
+def _closest(locale_name: str) -> Language:
+    """The language of a locale name: POSIX ("ja_JP.UTF-8"), BCP 47 ("ja-JP") or Windows."""
+    return "ja" if locale_name.lower().startswith("ja") else "en"
+
+
+def _system_locale(environ: Mapping[str, str]) -> str:
+    """The operating system's own setting, "" where it has none beyond the environment."""
+    if sys.platform == "win32":
+        import ctypes
+        import locale
+
+        return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
+    if sys.platform == "darwin":
+        return _first_apple_language(Path(environ.get("HOME", "~")).expanduser())
+    return ""
+
+
+def _first_apple_language(home: Path) -> str:
+    """What a macOS user put first under System Settings › Language, "" when that cannot be read."""
+    import plistlib
+    from xml.parsers.expat import ExpatError
+
+    try:
+        with (home / "Library/Preferences/.GlobalPreferences.plist").open("rb") as file:
+            languages = plistlib.load(file).get("AppleLanguages", [])
+    except (OSError, ValueError, ExpatError):
+        return ""
+    return str(languages[0]) if languages else ""
