@@ -1,0 +1,735 @@
+"""What the register holds: one frozen model a word of the design, each field written once.
+
+The fields and their allowed values follow domain.md §6a. Three rules are built into the shapes themselves: no
+field takes the secret itself (only pointers to where it is kept), no field takes a person's nationality or
+profile, and what is evidence (ratings, acceptances, checklist answers) is never changed, only added to.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Self
+from uuid import uuid4
+
+from annotated_types import Ge, Le, MaxLen, MinLen
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from . import words as w
+from .fields import About, Redaction
+from .text import clean
+
+R1 = Redaction.BOARD
+R2 = Redaction.ADVISER
+
+Score = Annotated[int, Ge(0), Le(4)]
+Rate = Annotated[int, Ge(1), Le(5)]
+Factor = Annotated[int, Ge(1), Le(4)]
+Years = Annotated[Decimal, Ge(Decimal(0)), Le(Decimal(100))]
+Yen = Annotated[int, Ge(0), Le(10**15)]
+Line = Annotated[str, MaxLen(200)]
+Note = Annotated[str, MaxLen(20_000)]
+Words = Annotated[tuple[Annotated[str, MaxLen(200)], ...], MaxLen(200)]
+Ref = Annotated[str, MaxLen(64)]
+Refs = Annotated[tuple[str, ...], MaxLen(10_000)]
+
+
+def new_id() -> str:
+    """A fresh identifier: 32 hexadecimal digits, random, the same in every copy of a vault."""
+    return uuid4().hex
+
+
+class Item(BaseModel):
+    """What every entry has. Instances are immutable; a change makes a new instance with a higher version."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, validate_default=False)
+
+    append_only: ClassVar[bool] = False
+    """Evidence: added to, never changed."""
+
+    id: str = Field(default_factory=new_id, pattern=r"^[0-9a-f]{32}$")
+    ref: str = Field(default="", max_length=20)
+    version: int = Field(default=1, ge=1)
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    removed_at: datetime | None = None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _clean_text(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return clean(value)
+        if isinstance(value, list | tuple):
+            return tuple(clean(v) if isinstance(v, str) else v for v in value)
+        return value
+
+    def changed(self, **fields: Any) -> Self:
+        """A validated copy with other values. Raises `pydantic.ValidationError`."""
+        return type(self).model_validate({**dict(self), **fields})
+
+
+_NOTE = About("Note", "Anything else worth keeping; not the secret itself.", section="Notes", long=True)
+_SOURCE_REF = About("Source number", "The number this entry had in the list it came from.", section="Notes")
+_HANDLING = About("Handling", "How confidential this entry itself is.", section="Notes")
+
+
+class Person(Item):
+    """A person who owns, decides or acts: display name or staff code, department, role; nothing else."""
+
+    name: Annotated[
+        str, MinLen(1), MaxLen(80), About("Name", "A display name, staff code or role.", column=True)
+    ]
+    department: Annotated[w.Department | None, About("Department", column=True)] = None
+    role: Annotated[
+        Line, About("Role", "For example: head of sintering research.", column=True, visible=R2)
+    ] = ""
+    active: Annotated[bool, About("Active", column=True)] = True
+    source_ref: Annotated[Line, _SOURCE_REF] = ""
+    note: Annotated[Note, _NOTE] = ""
+
+
+class Technology(Item):
+    """A core technology: what must not leak."""
+
+    code_name: Annotated[
+        str,
+        MinLen(1),
+        MaxLen(120),
+        About("Code name", "A name that identifies without disclosing.", column=True, visible=R2),
+    ]
+    outline: Annotated[
+        Annotated[str, MaxLen(4000)],
+        About("Outline", "Enough to identify the technology. Never write the secret itself here.", long=True),
+    ] = ""
+    kind: Annotated[w.TechnologyKind | None, About("Kind", column=True)] = None
+    areas: Annotated[tuple[w.TechnologyArea, ...], About("Technology area")] = ()
+    business_unit: Annotated[Line, About("Business unit", column=True, visible=R1)] = ""
+    products: Annotated[Words, About("Products", "Products that use the technology, one a line.")] = ()
+    lifecycle: Annotated[w.Lifecycle | None, About("Lifecycle")] = None
+    status: Annotated[
+        w.TechnologyStatus, About("Status", "A candidate is still to be judged.", column=True)
+    ] = w.TechnologyStatus.CANDIDATE
+    next_review: Annotated[date | None, About("Next review", "When it is looked at again.", column=True)] = (
+        None
+    )
+
+    owner: Annotated[
+        Ref | None,
+        About(
+            "Technology owner",
+            "The one person in R&D who answers for it.",
+            "People",
+            to="person",
+            column=True,
+        ),
+    ] = None
+    legal_owner: Annotated[Ref | None, About("Legal owner", section="People", to="person")] = None
+    executive: Annotated[
+        Ref | None, About("Executive in charge", "Needed for class S and A.", "People", to="person")
+    ] = None
+
+    competitive_edge: Annotated[
+        Score | None, About("Competitive edge", section="Identification", scale="competitive_edge")
+    ] = None
+    non_substitutability: Annotated[
+        Score | None, About("Non-substitutability", section="Identification", scale="non_substitutability")
+    ] = None
+    catch_up: Annotated[Score | None, About("Catch-up", section="Identification", scale="catch_up")] = None
+    dependence: Annotated[
+        Score | None, About("Business dependence", section="Identification", scale="dependence")
+    ] = None
+    national_base: Annotated[
+        Score | None, About("National base", section="Identification", scale="national_base")
+    ] = None
+    secrecy: Annotated[Score | None, About("Secrecy", section="Identification", scale="secrecy")] = None
+    criticality_confirmed: Annotated[
+        w.Criticality | None,
+        About(
+            "Confirmed class",
+            "Your own judgement; it stands in place of the proposed class.",
+            "Identification",
+        ),
+    ] = None
+    criticality_reason: Annotated[
+        Note, About("Reason for the class", section="Identification", long=True)
+    ] = ""
+    criticality: Annotated[
+        w.Criticality | None,
+        About("Criticality class", section="Identification", derived=True, column=True, visible=R2),
+    ] = None
+    lead_years_low: Annotated[
+        Years | None,
+        About("Catch-up years, at least", "Years a competitor needs to catch up.", "Identification"),
+    ] = None
+    lead_years_likely: Annotated[Years | None, About("Catch-up years, likely", section="Identification")] = (
+        None
+    )
+    lead_years_high: Annotated[Years | None, About("Catch-up years, at most", section="Identification")] = (
+        None
+    )
+    same_field_firms: Annotated[
+        w.SameFieldFirms | None, About("Same-field Japanese firms", section="Identification")
+    ] = None
+
+    impact_financial: Annotated[
+        Rate | None, About("Financial impact", section="Impact of a leak", scale="impact.financial")
+    ] = None
+    impact_market: Annotated[
+        Rate | None, About("Impact on market position", section="Impact of a leak", scale="impact.market")
+    ] = None
+    impact_national_base: Annotated[
+        Rate | None,
+        About("Impact on the national base", section="Impact of a leak", scale="impact.national_base"),
+    ] = None
+    impact_partner_trust: Annotated[
+        Rate | None,
+        About("Impact on partner trust", section="Impact of a leak", scale="impact.partner_trust"),
+    ] = None
+    impact_legal: Annotated[
+        Rate | None, About("Legal and contract impact", section="Impact of a leak", scale="impact.legal")
+    ] = None
+    impact_diversion: Annotated[
+        Rate | None, About("Impact by diversion", section="Impact of a leak", scale="impact.diversion")
+    ] = None
+    impact: Annotated[
+        Rate | None,
+        About(
+            "Impact",
+            "The highest of the six dimensions.",
+            "Impact of a leak",
+            scale="impact",
+            derived=True,
+            column=True,
+        ),
+    ] = None
+    impact_driver: Annotated[
+        w.ImpactDimension | None, About("Driving dimension", section="Impact of a leak", derived=True)
+    ] = None
+
+    information_owner: Annotated[w.InformationOwner, About("Information owner", section="Protection")] = (
+        w.InformationOwner.OWN
+    )
+    protection: Annotated[tuple[w.Protection, ...], About("Form of protection", section="Protection")] = ()
+    open_close: Annotated[w.OpenClose | None, About("Open or closed", section="Protection")] = None
+    secrecy_managed: Annotated[w.Requirement, About("Managed as secret", section="Protection")] = (
+        w.Requirement.UNKNOWN
+    )
+    useful: Annotated[w.Requirement, About("Useful for business", section="Protection")] = (
+        w.Requirement.UNKNOWN
+    )
+    not_public: Annotated[w.Requirement, About("Not publicly known", section="Protection")] = (
+        w.Requirement.UNKNOWN
+    )
+    trade_secret_evidence: Annotated[
+        Note, About("Evidence for the three requirements", section="Protection", long=True)
+    ] = ""
+    trade_secret_assessed_on: Annotated[
+        date | None, About("Requirements assessed on", section="Protection")
+    ] = None
+    dead_letter_risk: Annotated[
+        bool, About("Rules may be a dead letter", "Rules exist but are not lived.", "Protection")
+    ] = False
+
+    public_funding: Annotated[
+        w.PublicFunding | None, About("Public-funding condition", section="Regulation")
+    ] = None
+    export_control_class: Annotated[
+        Line, About("Export-control class", "A reminder, not a legal determination.", "Regulation")
+    ] = ""
+    classification_date: Annotated[date | None, About("Classified on", section="Regulation")] = None
+    classification_ref: Annotated[Line, About("Classification record", section="Regulation")] = ""
+    fefta_prior_report: Annotated[w.RegulatoryStatus, About("FEFTA prior report", section="Regulation")] = (
+        w.RegulatoryStatus.NOT_ASSESSED
+    )
+    core_sector: Annotated[w.RegulatoryStatus, About("Core sector", section="Regulation")] = (
+        w.RegulatoryStatus.NOT_ASSESSED
+    )
+    deemed_export: Annotated[
+        w.RegulatoryStatus,
+        About(
+            "Deemed-export check", "The result of the check only; never anyone's nationality.", "Regulation"
+        ),
+    ] = w.RegulatoryStatus.NOT_ASSESSED
+    patent_secrecy: Annotated[w.PatentSecrecy, About("Patent secrecy", section="Regulation")] = (
+        w.PatentSecrecy.NOT_ASSESSED
+    )
+    foreign_filing_check: Annotated[
+        w.RegulatoryStatus, About("Foreign-filing pre-check", section="Regulation")
+    ] = w.RegulatoryStatus.NOT_ASSESSED
+    specified_critical: Annotated[
+        w.RegulatoryStatus, About("Specified critical technology", section="Regulation")
+    ] = w.RegulatoryStatus.NOT_ASSESSED
+    regulatory_note: Annotated[Note, About("Notes on regulation", section="Regulation", long=True)] = ""
+
+    handling: Annotated[w.Handling, _HANDLING] = w.Handling.CONFIDENTIAL
+    source_ref: Annotated[Line, _SOURCE_REF] = ""
+    note: Annotated[Note, _NOTE] = ""
+
+
+class Element(Item):
+    """A know-how element: the unpublished piece that makes a technology work; a pointer, never the content."""
+
+    technology: Annotated[Ref, About("Technology", to="technology", column=True)]
+    name: Annotated[str, MinLen(1), MaxLen(120), About("Name", "Identify, do not disclose.", column=True)]
+    type: Annotated[w.ElementType | None, About("Type", column=True)] = None
+    form: Annotated[w.ElementForm | None, About("Form", column=True)] = None
+    location: Annotated[Line, About("Location (pointer)", "Where it is kept; a reference only.")] = ""
+    holders: Annotated[
+        Annotated[int, Ge(0), Le(1_000_000)] | None, About("Holders", "How many people know it.", column=True)
+    ] = None
+    single_holder: Annotated[bool, About("Single holder", "Only one person knows it.", column=True)] = False
+    marked_secret: Annotated[bool | None, About("Marked secret")] = None
+    access_list: Annotated[Line, About("Access list (pointer)")] = ""
+    last_access_review: Annotated[date | None, About("Last access review")] = None
+    handling: Annotated[w.Handling, _HANDLING] = w.Handling.CONFIDENTIAL
+    source_ref: Annotated[Line, _SOURCE_REF] = ""
+    note: Annotated[Note, _NOTE] = ""
+
+
+class Counterparty(Item):
+    """Whom we deal with, and how far its technology management can be relied on."""
+
+    name: Annotated[str, MinLen(1), MaxLen(120), About("Name", column=True)]
+    code_name: Annotated[
+        Line, About("Code name", "Shown in board summaries in place of the name.", visible=R1)
+    ] = ""
+    kind: Annotated[w.CounterpartyKind | None, About("Kind", column=True)] = None
+    jurisdiction: Annotated[
+        Annotated[str, MaxLen(60)],
+        About("Jurisdiction", "A fact about the organisation; it is never scored.", column=True, visible=R1),
+    ] = ""
+    owner: Annotated[Ref | None, About("Our contact", to="person")] = None
+    ultimate_owner_known: Annotated[w.Known | None, About("Ultimate owner known", section="Assessment")] = (
+        None
+    )
+    government_influence: Annotated[
+        w.GovernmentInfluence, About("Government influence", section="Assessment")
+    ] = w.GovernmentInfluence.UNKNOWN
+    listed_on: Annotated[Words, About("Found on lists", section="Assessment")] = ()
+    screened_on: Annotated[date | None, About("Screened on", section="Assessment")] = None
+    certifications: Annotated[tuple[w.Certification, ...], About("Certifications", section="Assessment")] = ()
+    dependency: Annotated[Factor | None, About("Dependency", section="Assessment", scale="dependency")] = None
+    penetration: Annotated[Factor | None, About("Penetration", section="Assessment", scale="penetration")] = (
+        None
+    )
+    maturity: Annotated[Factor | None, About("Maturity", section="Assessment", scale="maturity")] = None
+    trust: Annotated[Factor | None, About("Trust", section="Assessment", scale="trust")] = None
+    target_dependency: Annotated[
+        Factor | None, About("Dependency after measures", section="Assessment", scale="dependency")
+    ] = None
+    target_penetration: Annotated[
+        Factor | None, About("Penetration after measures", section="Assessment", scale="penetration")
+    ] = None
+    target_maturity: Annotated[
+        Factor | None, About("Maturity after measures", section="Assessment", scale="maturity")
+    ] = None
+    target_trust: Annotated[
+        Factor | None, About("Trust after measures", section="Assessment", scale="trust")
+    ] = None
+    threat: Annotated[
+        Decimal | None,
+        About("Threat", "(dependency × penetration) ÷ (maturity × trust)", "Assessment", derived=True),
+    ] = None
+    zone: Annotated[w.Zone | None, About("Zone", section="Assessment", derived=True, column=True)] = None
+    target_zone: Annotated[
+        w.Zone | None, About("Zone after measures", section="Assessment", derived=True)
+    ] = None
+    due_diligence: Annotated[
+        w.DueDiligence | None, About("Due-diligence outcome", section="Assessment", column=True)
+    ] = None
+    due_diligence_on: Annotated[date | None, About("Due diligence on", section="Assessment")] = None
+    due_diligence_until: Annotated[
+        date | None, About("Due diligence valid until", section="Assessment", column=True)
+    ] = None
+    handling: Annotated[w.Handling, _HANDLING] = w.Handling.CONFIDENTIAL
+    source_ref: Annotated[Line, _SOURCE_REF] = ""
+    note: Annotated[Note, _NOTE] = ""
+
+
+class Engagement(Item):
+    """The concrete occasion: this joint research, that deal, this retirement."""
+
+    title: Annotated[str, MinLen(1), MaxLen(160), About("Title", column=True)]
+    code_name: Annotated[
+        Line, About("Code name", "Shown in board summaries in place of the title.", visible=R1)
+    ] = ""
+    kind: Annotated[w.EngagementKind | None, About("Kind", column=True)] = None
+    stage: Annotated[w.Stage, About("Stage", column=True)] = w.Stage.PLANNING
+    counterparties: Annotated[Refs, About("Counterparties", to="counterparty", column=True)] = ()
+    technologies: Annotated[Refs, About("Technologies concerned", to="technology")] = ()
+    owner: Annotated[Ref | None, About("Owner", to="person", column=True)] = None
+    started_on: Annotated[date | None, About("Started on")] = None
+    ends_on: Annotated[date | None, About("Ends on", column=True)] = None
+    disclosure_scope: Annotated[w.DisclosureScope | None, About("Disclosure scope")] = None
+    approved_by: Annotated[Ref | None, About("Approved by", to="person")] = None
+    approved_on: Annotated[date | None, About("Approved on")] = None
+    handling: Annotated[w.Handling, _HANDLING] = w.Handling.CONFIDENTIAL
+    source_ref: Annotated[Line, _SOURCE_REF] = ""
+    note: Annotated[Note, _NOTE] = ""
+
+
+class Agreement(Item):
+    """A contract of an engagement, with what it says about information and when it ends."""
+
+    engagement: Annotated[Ref, About("Engagement", to="engagement", column=True)]
+    type: Annotated[w.AgreementType, About("Type", column=True)]
+    title: Annotated[Line, About("Title", column=True)] = ""
+    signed_on: Annotated[date | None, About("Signed on")] = None
+    expires_on: Annotated[date | None, About("Expires", column=True)] = None
+    survives_until: Annotated[date | None, About("Survives until", column=True)] = None
+    return_destroy: Annotated[bool | None, About("Return or destroy")] = None
+    audit_right: Annotated[bool | None, About("Audit right")] = None
+    sublicence: Annotated[bool | None, About("Sublicence allowed")] = None
+    improvement_ownership: Annotated[Line, About("Ownership of improvements")] = ""
+    publication_clause: Annotated[bool | None, About("Publication clause")] = None
+    governing_law: Annotated[Line, About("Governing law")] = ""
+    location: Annotated[Line, About("Location (pointer)", "Where it is kept; a reference only.")] = ""
+    source_ref: Annotated[Line, _SOURCE_REF] = ""
+    note: Annotated[Note, _NOTE] = ""
+
+
+class Milestone(Item):
+    """A dated event of an engagement; it sets a floor under the urgency of what the engagement touches."""
+
+    engagement: Annotated[Ref, About("Engagement", to="engagement", column=True)]
+    label: Annotated[str, MinLen(1), MaxLen(120), About("What happens", column=True)]
+    kind: Annotated[w.MilestoneKind, About("Kind", column=True)] = w.MilestoneKind.OTHER
+    on: Annotated[date, About("Date", column=True)]
+    done: Annotated[bool, About("Past", column=True)] = False
+    source_ref: Annotated[Line, _SOURCE_REF] = ""
+    note: Annotated[Note, _NOTE] = ""
+
+
+class Exposure(Item):
+    """A technology × a route (× an engagement): the heart of the register.
+
+    A leak that an imported list describes may not say its route yet; `route` is then empty, which is a gap.
+    The derived fields repeat the newest current rating (or, where there is none, the inherent one), so that
+    lists and counts need no join; `verify` holds them against the ratings.
+    """
+
+    technology: Annotated[Ref, About("Technology", to="technology", column=True)]
+    title: Annotated[
+        str,
+        MinLen(1),
+        MaxLen(300),
+        About(
+            "Scenario in one sentence",
+            "Who, what, by which route, what could happen.",
+            column=True,
+            visible=R1,
+        ),
+    ]
+    route: Annotated[Line, About("Route", catalog="routes", column=True, visible=R2)] = ""
+    sub_route: Annotated[Line, About("Sub-route", catalog="sub_routes", visible=R2)] = ""
+    engagement: Annotated[Ref | None, About("Engagement", to="engagement", column=True)] = None
+    counterparty: Annotated[Ref | None, About("Counterparty", to="counterparty")] = None
+    elements: Annotated[Refs, About("Reachable elements", to="element")] = ()
+    direction: Annotated[w.Direction, About("Direction")] = w.Direction.OUTBOUND
+    vector: Annotated[w.Vector | None, About("Vector")] = None
+    actor: Annotated[w.ThreatActor | None, About("Threat actor")] = None
+    cause: Annotated[Note, About("Cause", section="Scenario", long=True)] = ""
+    path: Annotated[Note, About("Path", section="Scenario", long=True)] = ""
+    consequence: Annotated[Note, About("Consequence", section="Scenario", long=True)] = ""
+    assumptions: Annotated[Note, About("Assumptions", section="Scenario", long=True)] = ""
+    status: Annotated[w.ExposureStatus, About("Status", section="Treatment", column=True)] = (
+        w.ExposureStatus.IDENTIFIED
+    )
+    treatment: Annotated[w.Treatment, About("Treatment", section="Treatment", column=True)] = w.Treatment.OPEN
+    treatment_plan: Annotated[
+        Note, About("Next step", "What is done next, in one sentence.", "Treatment", long=True, visible=R1)
+    ] = ""
+    decision_asked: Annotated[
+        Annotated[str, MaxLen(1000)],
+        About("Decision asked", "What management is asked to decide.", "Treatment", long=True, visible=R1),
+    ] = ""
+    owner: Annotated[Ref | None, About("Owner", section="Treatment", to="person", column=True)] = None
+    department: Annotated[w.Department | None, About("Department", section="Treatment")] = None
+    next_review: Annotated[date | None, About("Next review", section="Treatment", column=True)] = None
+
+    likelihood: Annotated[
+        Rate | None, About("Likelihood", section="Rating", scale="likelihood", derived=True, column=True)
+    ] = None
+    impact: Annotated[
+        Rate | None, About("Impact", section="Rating", scale="impact", derived=True, column=True)
+    ] = None
+    impact_driver: Annotated[
+        w.ImpactDimension | None, About("Driving dimension", section="Rating", derived=True)
+    ] = None
+    level: Annotated[
+        Rate | None, About("Level", section="Rating", scale="level", derived=True, column=True)
+    ] = None
+    basis: Annotated[w.Basis | None, About("Basis", section="Rating", derived=True)] = None
+    confidence: Annotated[
+        Annotated[int, Ge(1), Le(3)] | None,
+        About("Confidence", section="Rating", scale="confidence", derived=True),
+    ] = None
+    urgency: Annotated[
+        Rate | None, About("Urgency", section="Rating", scale="urgency", derived=True, column=True)
+    ] = None
+    rated_on: Annotated[date | None, About("Rated on", section="Rating", derived=True)] = None
+    inherent_level: Annotated[
+        Rate | None, About("Inherent level", section="Rating", scale="level", derived=True)
+    ] = None
+    target_level: Annotated[
+        Rate | None, About("Target level", section="Rating", scale="level", derived=True)
+    ] = None
+
+    handling: Annotated[w.Handling, _HANDLING] = w.Handling.CONFIDENTIAL
+    source_ref: Annotated[Line, _SOURCE_REF] = ""
+    note: Annotated[Note, _NOTE] = ""
+
+
+class Rating(Item):
+    """One judgement of an exposure on one day; never changed, only followed by a newer one."""
+
+    append_only: ClassVar[bool] = True
+
+    exposure: Annotated[Ref, About("Exposure", to="exposure", column=True)]
+    basis: Annotated[w.Basis, About("Basis", column=True)] = w.Basis.CURRENT
+    likelihood: Annotated[Rate | None, About("Likelihood", scale="likelihood", column=True)] = None
+    impact_financial: Annotated[Rate | None, About("Financial impact", scale="impact.financial")] = None
+    impact_market: Annotated[Rate | None, About("Impact on market position", scale="impact.market")] = None
+    impact_national_base: Annotated[
+        Rate | None, About("Impact on the national base", scale="impact.national_base")
+    ] = None
+    impact_partner_trust: Annotated[
+        Rate | None, About("Impact on partner trust", scale="impact.partner_trust")
+    ] = None
+    impact_legal: Annotated[Rate | None, About("Legal and contract impact", scale="impact.legal")] = None
+    impact_diversion: Annotated[Rate | None, About("Impact by diversion", scale="impact.diversion")] = None
+    impact: Annotated[
+        Rate | None, About("Impact", "The highest of the six dimensions.", scale="impact", column=True)
+    ] = None
+    impact_driver: Annotated[w.ImpactDimension | None, About("Driving dimension", column=True)] = None
+    urgency: Annotated[Rate | None, About("Urgency", scale="urgency", column=True)] = None
+    confidence: Annotated[
+        Annotated[int, Ge(1), Le(3)] | None, About("Confidence", scale="confidence", column=True)
+    ] = None
+    rationale: Annotated[
+        Annotated[str, MinLen(1), MaxLen(20_000)],
+        About("Rationale", "Why this rating and not one higher or lower.", long=True, column=True),
+    ]
+    rated_on: Annotated[date | None, About("Rated on", column=True)] = None
+    rated_by: Annotated[Ref | None, About("Rated by", to="person", column=True)] = None
+    review: Annotated[Ref | None, About("Review session", to="review")] = None
+    scale_edition: Annotated[Line, About("Scale edition", catalog="scales")] = ""
+    level: Annotated[Rate | None, About("Level", scale="level", derived=True, column=True)] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _highest_dimension_decides(cls, data: Any) -> Any:
+        """Impact is the maximum of the dimensions that are given, with the first of them as its driver."""
+        if not isinstance(data, dict):
+            return data
+        given = {d: data.get(f"impact_{d.value}") for d in w.ImpactDimension}
+        rated = {d: v for d, v in given.items() if isinstance(v, int)}
+        if rated:
+            driver = max(rated, key=lambda d: rated[d])
+            chosen = data.get("impact_driver")
+            if chosen is not None and rated.get(w.ImpactDimension(chosen)) == rated[driver]:
+                driver = w.ImpactDimension(chosen)
+            return {**data, "impact": rated[driver], "impact_driver": driver}
+        return data
+
+
+class Countermeasure(Item):
+    """What is done against exposures; an untested one earns no credit (domain.md §6c.5)."""
+
+    title: Annotated[str, MinLen(1), MaxLen(300), About("Title", column=True, visible=R1)]
+    catalog_id: Annotated[
+        Line, About("Catalogue entry", catalog="countermeasures", column=True, visible=R2)
+    ] = ""
+    description: Annotated[Note, About("Description", long=True)] = ""
+    purpose: Annotated[w.Purpose | None, About("Purpose", column=True)] = None
+    addressee: Annotated[w.Addressee | None, About("Addressee")] = None
+    kind: Annotated[w.ControlKind | None, About("Kind")] = None
+    exposures: Annotated[
+        Refs,
+        About("Exposures", "It counts only for the exposures it is linked to.", to="exposure", column=True),
+    ] = ()
+    department: Annotated[w.Department | None, About("Department", section="Doing", column=True)] = None
+    owner: Annotated[Ref | None, About("Owner", section="Doing", to="person", column=True)] = None
+    due: Annotated[date | None, About("Due", section="Doing", column=True)] = None
+    status: Annotated[w.CountermeasureStatus, About("Status", section="Doing", column=True)] = (
+        w.CountermeasureStatus.PROPOSED
+    )
+    done_on: Annotated[date | None, About("Done on", section="Doing")] = None
+    cost_initial: Annotated[Yen | None, About("Initial cost", section="Doing", unit="JPY")] = None
+    cost_year: Annotated[Yen | None, About("Cost a year", section="Doing", unit="JPY")] = None
+    burden: Annotated[Rate | None, About("Burden on work", section="Doing")] = None
+    design_effect: Annotated[
+        Score | None, About("Design effect", section="Effect", scale="design_effect")
+    ] = None
+    operating_effect: Annotated[
+        Score | None,
+        About(
+            "Operating effect",
+            "Untested is 0 or 1 and lowers no rating.",
+            "Effect",
+            scale="operating_effect",
+            column=True,
+        ),
+    ] = None
+    tested_on: Annotated[date | None, About("Tested on", section="Effect", column=True)] = None
+    evidence: Annotated[Line, About("Evidence (pointer)", section="Effect")] = ""
+    control_refs: Annotated[Words, About("Control references", section="Effect")] = ()
+    handling: Annotated[w.Handling, _HANDLING] = w.Handling.CONFIDENTIAL
+    source_ref: Annotated[Line, _SOURCE_REF] = ""
+    note: Annotated[Note, _NOTE] = ""
+
+
+class Acceptance(Item):
+    """Who accepted which level, why, until when; it expires and is never changed."""
+
+    append_only: ClassVar[bool] = True
+
+    exposure: Annotated[Ref, About("Exposure", to="exposure", column=True)]
+    level_at: Annotated[Rate | None, About("Level accepted", scale="level", derived=True, column=True)] = None
+    likelihood_at: Annotated[Rate | None, About("Likelihood accepted", scale="likelihood", derived=True)] = (
+        None
+    )
+    impact_at: Annotated[Rate | None, About("Impact accepted", scale="impact", derived=True)] = None
+    accepted_by: Annotated[Ref, About("Accepted by", to="person", column=True)]
+    accepted_role: Annotated[w.AcceptanceRole, About("In the role of", column=True)]
+    accepted_on: Annotated[date, About("Accepted on", column=True)]
+    valid_until: Annotated[date, About("Valid until", "An acceptance expires.", column=True)]
+    reason: Annotated[Annotated[str, MinLen(1), MaxLen(20_000)], About("Reason", long=True, column=True)]
+    conditions: Annotated[Note, About("Conditions", long=True)] = ""
+    review: Annotated[Ref | None, About("Review session", to="review")] = None
+
+    @model_validator(mode="after")
+    def _expires_after_it_starts(self) -> Self:
+        if self.valid_until <= self.accepted_on:
+            raise ValueError("an acceptance must expire after the day it is given")
+        return self
+
+
+class Review(Item):
+    """A review session: planned, prepared, held, closed."""
+
+    title: Annotated[str, MinLen(1), MaxLen(160), About("Title", column=True, visible=R1)]
+    kind: Annotated[w.ReviewKind, About("Kind", column=True)] = w.ReviewKind.QUARTERLY
+    period: Annotated[Line, About("Period", column=True, visible=R2)] = ""
+    status: Annotated[w.ReviewStatus, About("Status", column=True)] = w.ReviewStatus.PLANNED
+    planned_on: Annotated[date | None, About("Planned for", column=True)] = None
+    held_on: Annotated[date | None, About("Held on", column=True)] = None
+    chair: Annotated[Ref | None, About("Chair", to="person", column=True)] = None
+    attendees: Annotated[Refs, About("Attendees", to="person")] = ()
+    scope: Annotated[Note, About("Scope", long=True)] = ""
+    minutes: Annotated[Note, About("Minutes", long=True)] = ""
+    conclusion: Annotated[Note, About("Conclusion", long=True)] = ""
+    source_ref: Annotated[Line, _SOURCE_REF] = ""
+    note: Annotated[Note, _NOTE] = ""
+
+
+class Decision(Item):
+    """What was, or is to be, decided; a session closes only when each has an owner and a due date."""
+
+    title: Annotated[str, MinLen(1), MaxLen(300), About("What is decided", column=True, visible=R1)]
+    category: Annotated[w.DecisionCategory, About("Category", column=True)] = w.DecisionCategory.OTHER
+    status: Annotated[w.DecisionStatus, About("Status", column=True)] = w.DecisionStatus.ASKED
+    review: Annotated[Ref | None, About("Review session", to="review", column=True)] = None
+    technology: Annotated[Ref | None, About("Technology", to="technology")] = None
+    exposure: Annotated[Ref | None, About("Exposure", to="exposure")] = None
+    engagement: Annotated[Ref | None, About("Engagement", to="engagement")] = None
+    reason: Annotated[Note, About("Reason", long=True)] = ""
+    owner: Annotated[Ref | None, About("Owner", to="person", column=True)] = None
+    due: Annotated[date | None, About("Due", column=True)] = None
+    decided_on: Annotated[date | None, About("Decided on")] = None
+    source_ref: Annotated[Line, _SOURCE_REF] = ""
+    note: Annotated[Note, _NOTE] = ""
+
+
+class ChecklistAnswer(Item):
+    """Yes, no or not applicable, with the organisation, rule or record that supports it."""
+
+    append_only: ClassVar[bool] = True
+
+    item: Annotated[
+        str, MinLen(1), MaxLen(40), About("Checklist item", catalog="checklists", column=True, visible=R2)
+    ]
+    answer: Annotated[w.Answer, About("Answer", column=True)]
+    evidence: Annotated[
+        Note,
+        About(
+            "Grounds",
+            "The organisation, internal rule or record that supports the answer.",
+            long=True,
+            column=True,
+        ),
+    ] = ""
+    as_of: Annotated[date | None, About("As of", column=True)] = None
+    answered_by: Annotated[Ref | None, About("Answered by", to="person", column=True)] = None
+    counterparty: Annotated[Ref | None, About("Counterparty", to="counterparty")] = None
+    valid_until: Annotated[date | None, About("Valid until")] = None
+    source_ref: Annotated[Line, _SOURCE_REF] = ""
+    note: Annotated[Note, _NOTE] = ""
+
+
+class Consultation(Item):
+    """A consultation with an authority or adviser, or a dialogue with same-field firms."""
+
+    topic: Annotated[str, MinLen(1), MaxLen(200), About("Topic", column=True, visible=R1)]
+    kind: Annotated[w.ConsultationKind, About("Kind", column=True)] = w.ConsultationKind.CONSULTATION
+    authority: Annotated[w.Authority, About("With whom", column=True)] = w.Authority.METI
+    status: Annotated[w.ConsultationStatus, About("Status", column=True)] = w.ConsultationStatus.PENDING
+    on: Annotated[date | None, About("Date", column=True)] = None
+    technologies: Annotated[Refs, About("Technologies concerned", to="technology")] = ()
+    outcome: Annotated[Note, About("Outcome", long=True)] = ""
+    follow_up: Annotated[Note, About("Follow-up", long=True)] = ""
+    owner: Annotated[Ref | None, About("Owner", to="person", column=True)] = None
+    antitrust_review: Annotated[
+        w.AntitrustReview,
+        About(
+            "Antitrust review", "A dialogue with same-field firms cannot be saved without it.", column=True
+        ),
+    ] = w.AntitrustReview.NONE
+    antitrust_reviewer: Annotated[Ref | None, About("Antitrust reviewer", to="person")] = None
+    source_ref: Annotated[Line, _SOURCE_REF] = ""
+    note: Annotated[Note, _NOTE] = ""
+
+    @model_validator(mode="after")
+    def _dialogue_needs_antitrust_review(self) -> Self:
+        dialogue = self.kind is w.ConsultationKind.DIALOGUE
+        if dialogue and self.antitrust_review is w.AntitrustReview.NONE:
+            raise ValueError("a dialogue with same-field firms needs an antitrust review first")
+        return self
+
+
+class Observation(Item):
+    """A warning sign or an incident: facts only, no conjecture about a person."""
+
+    title: Annotated[str, MinLen(1), MaxLen(200), About("Title", column=True, visible=R1)]
+    kind: Annotated[w.ObservationKind, About("Kind", column=True)] = w.ObservationKind.SIGN
+    status: Annotated[w.ObservationStatus, About("Status", column=True)] = w.ObservationStatus.OPEN
+    observed_on: Annotated[date | None, About("Observed on", column=True)] = None
+    sign: Annotated[Line, About("Warning sign", catalog="signs", visible=R2)] = ""
+    route: Annotated[Line, About("Route", catalog="routes", visible=R2)] = ""
+    technology: Annotated[Ref | None, About("Technology", to="technology", column=True)] = None
+    exposure: Annotated[Ref | None, About("Exposure", to="exposure")] = None
+    fact: Annotated[Note, About("Fact", "What was seen or happened; facts only.", long=True)] = ""
+    actions: Annotated[Note, About("Actions", long=True)] = ""
+    lessons: Annotated[Note, About("Lessons", long=True)] = ""
+    handled_by: Annotated[Ref | None, About("Handled by", to="person", column=True)] = None
+    closed_on: Annotated[date | None, About("Closed on")] = None
+    retention_until: Annotated[date | None, About("Keep until")] = None
+    handling: Annotated[w.Handling, _HANDLING] = w.Handling.STRICTLY_CONFIDENTIAL
+    source_ref: Annotated[Line, _SOURCE_REF] = ""
+    note: Annotated[Note, _NOTE] = ""
+
+
+class Summary(Item):
+    """The record of a board summary that left the register: to whom, how redacted, with which digest."""
+
+    append_only: ClassVar[bool] = True
+
+    title: Annotated[str, MinLen(1), MaxLen(160), About("Title", column=True)]
+    period: Annotated[Line, About("Period", column=True)] = ""
+    language: Annotated[w.Language, About("Language", column=True)] = w.Language.JA
+    redaction: Annotated[w.RedactionLevel, About("Redaction", column=True)] = w.RedactionLevel.R1
+    recipients: Annotated[Words, About("Recipients")] = ()
+    snapshot: Annotated[Line, About("Snapshot digest", column=True)] = ""
+    file_digest: Annotated[Line, About("File digest (SHA-256)")] = ""
+    sealed_at: Annotated[datetime | None, About("Sealed at", column=True)] = None
+    review: Annotated[Ref | None, About("Review session", to="review")] = None

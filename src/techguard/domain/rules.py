@@ -1,0 +1,256 @@
+"""The rules over the words: pure functions, each with the section of domain.md it follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from .items import Countermeasure, Counterparty, Milestone, Rating, Technology
+from .scales import Scale
+from .words import (
+    AcceptanceRole,
+    Basis,
+    CountermeasureStatus,
+    Criticality,
+    ImpactDimension,
+    Zone,
+)
+
+SCORES = ("competitive_edge", "non_substitutability", "catch_up", "dependence", "national_base", "secrecy")
+"""The six attributes that identify a core technology, each scored 0–4 (§6c.1)."""
+
+IMPACTS: Mapping[ImpactDimension, str] = {d: f"impact_{d.value}" for d in ImpactDimension}
+"""The field that holds each dimension of impact (§6c.2)."""
+
+
+# --- Criticality (§6c.1) ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A proposed class with what led to it."""
+
+    proposed: Criticality | None
+    total: int
+    scored: int
+    by_override: bool
+    """S because nothing can stand in for it and the national base rests on it, whatever the sum."""
+
+
+def judge(scores: Mapping[str, int | None]) -> Judgement:
+    """The class that six scores propose: S from 20 (or by override), A from 14, B from 8, else C.
+
+    Without all six scores nothing is proposed, except that the override holds as soon as both its scores do.
+    """
+    given = {name: scores.get(name) for name in SCORES}
+    total = sum(v for v in given.values() if v is not None)
+    scored = sum(v is not None for v in given.values())
+    override = given["non_substitutability"] == 4 and given["national_base"] == 4
+    if override or total >= 20:
+        proposed: Criticality | None = Criticality.S
+    elif scored < len(SCORES):
+        proposed = None
+    elif total >= 14:
+        proposed = Criticality.A
+    elif total >= 8:
+        proposed = Criticality.B
+    else:
+        proposed = Criticality.C
+    return Judgement(proposed, total, scored, override and total < 20)
+
+
+def judge_technology(technology: Technology) -> Judgement:
+    """The class that a technology's scores propose."""
+    return judge({name: getattr(technology, name) for name in SCORES})
+
+
+def criticality(technology: Technology) -> Criticality | None:
+    """The class in force: what a person confirmed, else what the scores propose."""
+    return technology.criticality_confirmed or judge_technology(technology).proposed
+
+
+# --- Impact (§6c.2) ----------------------------------------------------------------------------------------------
+
+
+def highest(dimensions: Mapping[ImpactDimension, int | None]) -> tuple[int | None, ImpactDimension | None]:
+    """The overall impact (the maximum, never an average) and the dimension that drives it."""
+    rated = {d: v for d in ImpactDimension if (v := dimensions.get(d)) is not None}
+    if not rated:
+        return None, None
+    driver = max(rated, key=lambda d: rated[d])
+    return rated[driver], driver
+
+
+# --- Counterparties (§6c.4) ----------------------------------------------------------------------------------
+
+
+def threat(
+    dependency: int | None, penetration: int | None, maturity: int | None, trust: int | None
+) -> Decimal | None:
+    """(dependency × penetration) ÷ (maturity × trust), each 1–4; None until all four are known."""
+    if dependency is None or penetration is None or maturity is None or trust is None:
+        return None
+    return Decimal(dependency * penetration) / Decimal(maturity * trust)
+
+
+def zone(value: Decimal | None, scale: Scale) -> Zone | None:
+    """The zone of a threat value: control, watch, danger."""
+    if value is None:
+        return None
+    if value >= scale.danger_from:
+        return Zone.DANGER
+    return Zone.WATCH if value >= scale.watch_from else Zone.CONTROL
+
+
+# --- Derived fields: what the register fills in -------------------------------------------------------------
+
+
+def derive_technology(technology: Technology) -> Technology:
+    """A technology with its class, impact and driving dimension filled in."""
+    impact, driver = highest({d: getattr(technology, f) for d, f in IMPACTS.items()})
+    return technology.model_copy(
+        update={"criticality": criticality(technology), "impact": impact, "impact_driver": driver}
+    )
+
+
+def derive_counterparty(counterparty: Counterparty, scale: Scale) -> Counterparty:
+    """A counterparty with its threat and zones filled in.
+
+    After measures, a factor that was not restated is as it is today.
+    """
+    c = counterparty
+    now = threat(c.dependency, c.penetration, c.maturity, c.trust)
+    restated = (c.target_dependency, c.target_penetration, c.target_maturity, c.target_trust)
+    after = (
+        threat(
+            c.target_dependency or c.dependency,
+            c.target_penetration or c.penetration,
+            c.target_maturity or c.maturity,
+            c.target_trust or c.trust,
+        )
+        if any(v is not None for v in restated)
+        else None
+    )
+    rounded = None if now is None else now.quantize(Decimal("0.0001"))
+    return c.model_copy(
+        update={"threat": rounded, "zone": zone(now, scale), "target_zone": zone(after, scale)}
+    )
+
+
+def derive_rating(rating: Rating, scale: Scale) -> Rating:
+    """A rating with its level and the edition of the scale that gave it."""
+    return rating.model_copy(
+        update={"level": scale.level(rating.likelihood, rating.impact), "scale_edition": scale.edition}
+    )
+
+
+def standing(ratings: Iterable[Rating]) -> dict[str, object]:
+    """What an exposure repeats of its ratings: the newest current one, else the newest inherent one.
+
+    Newest is by the stated date, then by the order in which they were recorded. A target never stands for
+    today: it is a hope. Ratings must come in the order in which they were recorded.
+    """
+    newest: dict[Basis, Rating] = {}
+    for rating in ratings:
+        held = newest.get(rating.basis)
+        if held is None or (rating.rated_on or date.min) >= (held.rated_on or date.min):
+            newest[rating.basis] = rating
+    now = newest.get(Basis.CURRENT) or newest.get(Basis.INHERENT)
+    inherent, target = newest.get(Basis.INHERENT), newest.get(Basis.TARGET)
+    return {
+        "likelihood": now and now.likelihood,
+        "impact": now and now.impact,
+        "impact_driver": now and now.impact_driver,
+        "level": now and now.level,
+        "basis": now and now.basis,
+        "confidence": now and now.confidence,
+        "urgency": now and now.urgency,
+        "rated_on": now and now.rated_on,
+        "inherent_level": inherent and inherent.level,
+        "target_level": target and target.level,
+    }
+
+
+# --- Controls (§6c.5) --------------------------------------------------------------------------------------------
+
+_IN_FORCE = {CountermeasureStatus.IMPLEMENTED, CountermeasureStatus.VERIFIED}
+
+
+def credit(countermeasures: Iterable[Countermeasure]) -> int:
+    """By how many steps countermeasures may lower likelihood: 2 if tested yearly, 1 if checked once, else 0.
+
+    Only countermeasures in force count, and only those linked to the exposure: a control on one route never
+    lowers the risk of another. A control that does nothing by design earns nothing however well it is tested.
+    """
+    best = 0
+    for c in countermeasures:
+        if c.status not in _IN_FORCE or c.operating_effect is None or c.design_effect == 0:
+            continue
+        best = max(best, 2 if c.operating_effect >= 3 else 1 if c.operating_effect >= 2 else 0)
+    return best
+
+
+def lowest_current(inherent_likelihood: int, countermeasures: Iterable[Countermeasure]) -> int:
+    """The lowest likelihood a current rating may state, given the inherent one and the tested controls."""
+    return max(1, inherent_likelihood - credit(countermeasures))
+
+
+# --- Urgency (§6c.6) -------------------------------------------------------------------------------------------
+
+
+def urgency_floor(
+    milestones: Iterable[Milestone], today: date, scale: Scale, *, under_way: bool = False
+) -> int:
+    """The lowest urgency that dated events allow: 4 within 30 days, 3 within 90, 2 within 180, else 1.
+
+    A date that has passed without being marked as past still presses: it counts as within 30 days.
+    `under_way`: an incident, or a sign that was escalated, makes it 5.
+    """
+    if under_way:
+        return 5
+    floor = 1
+    for milestone in milestones:
+        if not milestone.done:
+            floor = max(floor, floor_for_date(milestone.on, today, scale))
+    return floor
+
+
+def floor_for_date(on: date, today: date, scale: Scale) -> int:
+    """The urgency floor of one date."""
+    days = (on - today).days
+    return next((urgency for within, urgency in scale.urgency_within_days if days <= within), 1)
+
+
+# --- Acceptance and review (§6c.7) ---------------------------------------------------------------------------
+
+_RANK = {AcceptanceRole.MANAGER: 0, AcceptanceRole.OFFICER: 1, AcceptanceRole.BOARD: 2}
+
+
+def may_accept(role: AcceptanceRole, level: int | None) -> bool:
+    """Whether a role may accept a level: 4 needs an executive officer, 5 the board."""
+    needed = (
+        AcceptanceRole.BOARD
+        if level == 5
+        else AcceptanceRole.OFFICER
+        if level == 4
+        else AcceptanceRole.MANAGER
+    )
+    return _RANK[role] >= _RANK[needed]
+
+
+def next_review(level: int | None, from_day: date, scale: Scale) -> date:
+    """When an exposure of a level is looked at again; an unrated one as soon as the highest level."""
+    return from_day + timedelta(days=scale.review_days[(level or len(scale.review_days)) - 1])
+
+
+Movement = Literal["new", "risen", "fallen", "same"]
+
+
+def movement(before: int | None, now: int | None) -> Movement:
+    """How a level moved between two looks."""
+    if before is None or now is None:
+        return "new" if before is None and now is not None else "same"
+    return "risen" if now > before else "fallen" if now < before else "same"
