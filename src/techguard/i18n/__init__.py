@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import sys
 from datetime import date, datetime
+from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, cast, get_args
@@ -106,7 +107,8 @@ class Translator:
     def _fact(self, fact: object) -> str:
         if isinstance(fact, TechguardError):
             return self.explain_text(fact)
-        if isinstance(getattr(fact, "label", None), str):
+        # Our own words have labels; an entry a person wrote may have a field of that name, which is literal.
+        if hasattr(fact, "label") and (isinstance(fact, Enum) or hasattr(fact, "__dataclass_fields__")):
             return self.label(fact)
         if isinstance(fact, date):
             return self.date_text(fact)
