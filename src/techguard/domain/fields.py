@@ -8,13 +8,14 @@ the catalogues of `techguard.i18n` translate.
 
 from __future__ import annotations
 
+import builtins
 import types
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from enum import Enum, IntEnum, StrEnum
+from enum import IntEnum, StrEnum
 from functools import cached_property
 from typing import Any, Self
 
@@ -23,12 +24,12 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 
-class Choice(str, Enum):
+class Choice(StrEnum):
     """A closed list of words. Each member has the value that is stored and an English label (a message id)."""
 
     label: str
 
-    def __new__(cls, value: str, label: str) -> Self:
+    def __new__(cls, value: str, label: str = "") -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label
@@ -101,7 +102,7 @@ class FieldSpec:
     type: FieldType
     required: bool
     default: Any
-    choices: type[Choice] | None = None
+    choices: builtins.type[Choice] | None = None
     minimum: int | Decimal | None = None
     maximum: int | Decimal | None = None
     max_length: int | None = None

@@ -5,6 +5,7 @@ The functions of `techguard.domain.rules` take a `Scale`; the standard one is a 
 
 from __future__ import annotations
 
+import itertools
 from decimal import Decimal
 from typing import Self
 
@@ -41,11 +42,9 @@ class Scale(BaseModel):
         rows = self.matrix
         if len({len(row) for row in rows}) != 1:
             raise ValueError("every row of a matrix has the same length")
-        along = all(a <= b for row in rows for a, b in zip(row, row[1:], strict=False))
+        along = all(a <= b for row in rows for a, b in itertools.pairwise(row))
         down = all(
-            a <= b
-            for upper, lower in zip(rows, rows[1:], strict=False)
-            for a, b in zip(upper, lower, strict=True)
+            a <= b for upper, lower in itertools.pairwise(rows) for a, b in zip(upper, lower, strict=True)
         )
         if not (along and down):
             raise ValueError("a level must not fall when likelihood or impact rises")
