@@ -15,8 +15,8 @@ differences are the changes.
 
 What the program says is found in three ways: calls of `_`, `N_`, `ngettext`, `pgettext`, `NP_` are read from
 the source (ours, and click's, which asks the same catalogue); types that carry their messages as data
-(errors, and the kinds, fields and enumerations of the domain, which may not know of i18n) are walked after import; and
-so are the reasons for which the domain refuses a value (`raise ValueError("…")`).
+(errors, and the kinds, fields and enumerations of the domain, which may not know of i18n) are walked after
+import; and so are the reasons for which the domain refuses a value (`raise ValueError("…")`).
 """
 
 from __future__ import annotations
