@@ -1,0 +1,162 @@
+"""Reads the catalogue's data files: each alone, once, and only when something of it is asked for."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from .models import (
+    Checklist,
+    CountermeasureEntry,
+    CountermeasuresFile,
+    Kri,
+    Line,
+    PurposeEntry,
+    Route,
+    RoutesFile,
+    Row,
+    Scales,
+    Sign,
+    Source,
+    SubRoute,
+    Vocabulary,
+)
+
+_PROVENANCE = ("origin", "sources", "edition")
+
+Entry = TypeVar("Entry", bound=Row | Source)
+
+
+def inherit(value: Any, known: dict[str, Any]) -> Any:
+    """Give every table with an id the origin, sources and edition it lacks from the table above it."""
+    if isinstance(value, list):
+        return [inherit(item, known) for item in value]
+    if not isinstance(value, dict):
+        return value
+    known = {key: value.get(key, known.get(key)) for key in _PROVENANCE}
+    filled = {key: inherit(item, known) for key, item in value.items()}
+    return known | filled if "id" in filled else filled
+
+
+def by_id(rows: Iterable[Entry]) -> Mapping[str, Entry]:
+    """Rows by id, in their order and read-only. Raises ValueError when an id comes twice."""
+    found: dict[str, Entry] = {}
+    for row in rows:
+        if row.id in found:
+            raise ValueError(f"{row.id} comes twice")
+        found[str(row.id)] = row
+    return MappingProxyType(found)
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((files(__package__) / "data" / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _rows(name: str) -> dict[str, Any]:
+    """A file's tables with provenance filled in, without the file's own defaults."""
+    data: dict[str, Any] = inherit(_read(name), {})
+    return {key: value for key, value in data.items() if key not in _PROVENANCE}
+
+
+@cache
+def routes_file() -> RoutesFile:
+    return RoutesFile.model_validate(_rows("routes"))
+
+
+@cache
+def countermeasures_file() -> CountermeasuresFile:
+    return CountermeasuresFile.model_validate(_rows("countermeasures"))
+
+
+@cache
+def sources() -> Mapping[str, Source]:
+    """What rows rest on, by id."""
+    return by_id(Source.model_validate(row) for row in _read("sources")["sources"])
+
+
+@cache
+def vocabularies() -> Mapping[str, Vocabulary]:
+    """The words other documents use for the same routes, by id."""
+    return by_id(routes_file().vocabularies)
+
+
+@cache
+def routes() -> Mapping[str, Route]:
+    """Leakage routes R01-R16, by id."""
+    return by_id(routes_file().routes)
+
+
+@cache
+def sub_routes() -> Mapping[str, SubRoute]:
+    """The sub-routes of all routes (R01a ...), by id."""
+    return by_id(sub for route in routes().values() for sub in route.sub_routes)
+
+
+@cache
+def signs() -> Mapping[str, Sign]:
+    """The warning signs of all routes (R01-S1 ...), by id."""
+    return by_id(sign for route in routes().values() for sign in route.signs)
+
+
+@cache
+def purposes() -> Mapping[str, PurposeEntry]:
+    """What a countermeasure is for: P1-P5 and X1-X4, by id."""
+    return by_id(countermeasures_file().purposes)
+
+
+@cache
+def countermeasures() -> Mapping[str, CountermeasureEntry]:
+    """Countermeasures CM01-CM67, by id."""
+    return by_id(countermeasures_file().countermeasures)
+
+
+@cache
+def scales() -> Scales:
+    """Every scale with its anchored descriptions, and the rules over them."""
+    data = _read("scales")
+    rows = inherit(data, {})["scales"]
+    return Scales.model_validate(
+        {
+            "edition": data["edition"],
+            "standard": data["standard"],
+            "thresholds": data["thresholds"],
+            "scales": rows,
+        }
+    )
+
+
+@cache
+def checklists() -> Mapping[str, Checklist]:
+    """Lists for self-check, by id; those that were not obtained have no items."""
+    return by_id(Checklist.model_validate(row) for row in _rows("checklists")["checklists"])
+
+
+@cache
+def kris() -> Mapping[str, Kri]:
+    """Key risk indicators K01-K13, by id."""
+    return by_id(Kri.model_validate(row) for row in _rows("kris")["kris"])
+
+
+def suggest(route_id: str) -> list[CountermeasureEntry]:
+    """The measures listed for a route, in catalogue order. Raises KeyError for an unknown route."""
+    wanted = frozenset(routes()[route_id].measures)
+    return [entry for entry in countermeasures().values() if entry.id in wanted]
+
+
+def routes_using(countermeasure_id: str) -> list[Route]:
+    """The routes that list a countermeasure, in catalogue order; none for a general one.
+
+    Raises KeyError for an unknown countermeasure.
+    """
+    entry = countermeasures()[countermeasure_id]
+    return [route for route in routes().values() if entry.id in route.measures]
+
+
+def cross_map(route_id: str) -> list[tuple[Vocabulary, Line]]:
+    """What other documents call a route: vocabulary and term. Raises KeyError for an unknown route."""
+    wanted = frozenset(routes()[route_id].cross)
+    return [(words, term) for words in vocabularies().values() for term in words.terms if term.id in wanted]
