@@ -1,0 +1,620 @@
+"""Create, open and use a vault. The format is specified in docs/reference/vault-format.md."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, NamedTuple, Self
+
+from techguard.vault import box, database, files, lock, manifest, passphrase, recovery, slots
+from techguard.vault.encoding import Malformed, canonical, fields, is_hex, load_canonical
+from techguard.vault.errors import (
+    DescriptionDamaged,
+    FolderInTheWay,
+    HeadDamaged,
+    HeadMissing,
+    NotAVault,
+    OpenedReadOnly,
+    PartMissing,
+    ReadOnlyFolder,
+    NoPermission,
+    RecoveryCodeTypo,
+    SealBroken,
+    SlotDamaged,
+    SlotFromAnotherVault,
+    SlotSetTampered,
+    SomeoneElseWriting,
+    VaultClosed,
+    VaultDamaged,
+    VaultError,
+    VaultExists,
+    VaultMissing,
+    WrongPassphrase,
+    WrongPassphraseSomeDamaged,
+    WrongRecoveryCode,
+    os_errors,
+)
+from techguard.vault.identity import Identity
+from techguard.vault.kdf import KDF_RECOVERY, KdfParameters, calibrated
+from techguard.vault.manifest import Key, Keyring, Manifest
+from techguard.vault.slots import PERSON, RECOVERY, Slot
+
+DESCRIPTION = "vault.json"
+KEYS = "keys"
+HEAD = "head"
+BACKUPS = "backups"
+MASTER_BYTES = 32
+DIGEST_BYTES = 32
+_HEAD_MOST_BYTES = 1024
+
+OpenedWith = Literal["passphrase", "recovery"]
+
+
+class Head(NamedTuple):
+    """How far the history goes: the number of its last row and that row's digest."""
+
+    seq: int
+    digest: bytes
+
+
+class VerifyKey(NamedTuple):
+    """The public signing keys of one key pair. A retired one still verifies what it signed."""
+
+    person_id: str
+    ed25519: bytes
+    mldsa65: bytes
+    retired: bool
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlotInfo:
+    """One way to open the vault."""
+
+    slot: str
+    kind: str
+    person_id: str
+    person_name: str
+    key_id: str
+    kdf: KdfParameters
+    mine: bool
+
+
+def _subkey(master: bytes | bytearray, vault_id: str, label: str) -> bytes:
+    """The 32-byte key of one purpose: HKDF-SHA256(master, salt = vault id, info = "techguard vault 1" ‖ 00 ‖ label)."""
+    return box.hkdf(master, salt=bytes.fromhex(vault_id), info=b"techguard vault 1\x00" + label.encode())
+
+
+def _slot_path(folder: Path, name: str) -> Path:
+    return folder / KEYS / f"{name}.json"
+
+
+@dataclass(frozen=True, slots=True)
+class _OnDisk:
+    """What the folder says before anything is believed: the manifest, the slots that are whole, and the others."""
+
+    manifest: Manifest
+    slots: dict[str, Slot]
+    damaged: dict[str, VaultError]
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Raises `VaultMissing`, `NotAVault`, `NewerFormat`, `DescriptionDamaged` and our I/O errors."""
+    with os_errors(folder):
+        if not folder.exists():
+            raise VaultMissing(path=folder)
+        if not folder.is_dir():
+            raise NotAVault(path=folder)
+    try:
+        return manifest.parse(
+            files.read_bounded(folder / DESCRIPTION, manifest.MOST_BYTES, DescriptionDamaged())
+        )
+    except PartMissing:
+        if (folder / database.NAME).exists():
+            raise
+        raise NotAVault(path=folder) from None
+    except NotAVault:
+        raise NotAVault(path=folder) from None
+
+
+def read_slot(folder: Path, name: str, description: Manifest) -> Slot:
+    """The slot as the manifest names it. Raises `PartMissing`, or what is wrong with the file."""
+    try:
+        data = files.read_bounded(_slot_path(folder, name), slots.MOST_BYTES, SlotDamaged(slot=name))
+    except PartMissing as error:
+        raise PartMissing(name=f"{KEYS}/{name}.json") from error
+    slot = slots.parse(name, data)
+    if slot.vault_id != description.vault_id:
+        raise SlotFromAnotherVault(slot=name)
+    if manifest.slot_hash(data) != description.slots[name]:
+        raise SlotSetTampered
+    return slot
+
+
+def _read(folder: Path) -> _OnDisk:
+    """Read manifest and slots as one state: again, if somebody changed a passphrase in between."""
+    for _ in range(3):
+        description = read_manifest(folder)
+        whole: dict[str, Slot] = {}
+        damaged: dict[str, VaultError] = {}
+        for name in sorted(description.slots):
+            try:
+                whole[name] = read_slot(folder, name, description)
+            except VaultError as error:
+                damaged[name] = error
+        if not damaged or read_manifest(folder) == description:
+            break
+    return _OnDisk(description, whole, damaged)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unlocked:
+    slot: Slot
+    identity: Identity
+    master: bytearray
+
+
+def _unlock(disk: _OnDisk, secret: str, first: str | None) -> _Unlocked:
+    """Try the secret on the slots of its kind: a whole recovery code on recovery slots, else on persons' slots."""
+    typo: RecoveryCodeTypo | None = None
+    try:
+        typed, kind = recovery.from_text(secret), RECOVERY
+    except RecoveryCodeTypo as error:
+        typed, kind = passphrase.normalised(secret), PERSON
+        typo = error if recovery.looks_like_code(secret) else None
+    candidates = [slot for slot in disk.slots.values() if slot.kind == kind]
+    candidates.sort(key=lambda slot: slot.name != first)
+    damaged = dict(disk.damaged)
+    for slot in candidates:
+        try:
+            identity = slot.open_keys(typed)
+            return _Unlocked(slot, identity, slot.open_master(identity))
+        except slots.WrongSecret:
+            continue
+        except SlotDamaged as error:
+            damaged[slot.name] = error
+    if typo is not None:
+        raise typo
+    if damaged and len(damaged) == len(disk.manifest.slots):
+        raise next(iter(damaged.values()))
+    if damaged:
+        raise WrongPassphraseSomeDamaged(slots=", ".join(damaged))
+    raise WrongRecoveryCode if kind == RECOVERY else WrongPassphrase
+
+
+class Vault:
+    """An open vault: the keys are in memory until `close`. Made by `create` and `open` only."""
+
+    def __init__(
+        self,
+        folder: Path,
+        description: Manifest,
+        ring: Keyring,
+        unlocked: _Unlocked,
+        writer: lock.WriterLock | None,
+    ) -> None:
+        self.path = folder
+        self.vault_id = description.vault_id
+        self._manifest = description
+        self._ring = ring
+        self._slot = unlocked.slot
+        self._identity = unlocked.identity
+        self._master = unlocked.master
+        self._writer = writer
+        self._open = True
+
+    # Who and how
+
+    @property
+    def read_only(self) -> bool:
+        """Whether this vault was opened for reading only."""
+        return self._writer is None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the keys are still here."""
+        return self._open
+
+    @property
+    def opened_with(self) -> OpenedWith:
+        """What the person typed. After a recovery code, ask for a new passphrase."""
+        return "recovery" if self._slot.kind == RECOVERY else "passphrase"
+
+    @property
+    def key_id(self) -> str:
+        """Which key `sign` uses. A recovery code has a key of its own, so the history shows that it was used."""
+        return self._identity.public.key_id
+
+    @property
+    def person_id(self) -> str:
+        """The person whose passphrase or recovery code opened the vault."""
+        return self._ring.keys[self.key_id].person
+
+    @property
+    def person_name(self) -> str:
+        return self._ring.people[self.person_id]
+
+    @property
+    def slot(self) -> str:
+        """The name of the slot that opened the vault: worth remembering as the `person` hint of the next `open`."""
+        return self._slot.name
+
+    def _key(self, label: str) -> bytes:
+        if not self._open:
+            raise VaultClosed
+        return _subkey(self._master, self.vault_id, label)
+
+    def _for_writing(self) -> None:
+        if not self._open:
+            raise VaultClosed
+        if self.read_only:
+            raise OpenedReadOnly
+
+    # The database
+
+    def connect(self) -> Any:
+        """A keyed DBAPI connection of `sqlcipher3` to the register's database.
+
+        The driver starts no transaction by itself: say ``BEGIN IMMEDIATE`` (with SQLAlchemy in a ``begin`` event,
+        and give `create_engine` ``module=sqlcipher3.dbapi2`` so that it knows the driver's exceptions). Read-only
+        vaults get connections that cannot write. Raises `DatabaseDamaged`, `PartMissing` and our I/O errors.
+        """
+        path = self.path / database.NAME
+        with database.database_errors(path):
+            return database.connect(path, self._key("database"), read_only=self.read_only)
+
+    # Signatures
+
+    def sign(self, message: bytes) -> bytes:
+        """The opened person's Ed25519 signature over exactly `message`, which should begin with its purpose."""
+        if not self._open:
+            raise VaultClosed
+        return self._identity.sign(message)
+
+    def sign_checkpoint(self, message: bytes) -> tuple[bytes, bytes]:
+        """Ed25519 and ML-DSA-65 signatures over exactly `message`: forged only if both fall."""
+        if not self._open:
+            raise VaultClosed
+        return self._identity.sign(message), self._identity.sign_mldsa65(message)
+
+    def verify_keys(self) -> Mapping[str, VerifyKey]:
+        """Every signing key this vault ever knew, by key id, from the sealed keyring."""
+        return {
+            key_id: VerifyKey(
+                key.person, key.public.ed25519, key.public.mldsa65, key.retired is not None, key.kind
+            )
+            for key_id, key in self._ring.keys.items()
+        }
+
+    # The head
+
+    def read_head(self) -> Head | None:
+        """The last head written, or None while no head was ever written. Raises `HeadMissing`, `HeadDamaged`."""
+        key = self._key("head")
+        try:
+            data = files.read_bounded(self.path / HEAD, _HEAD_MOST_BYTES, HeadDamaged())
+            digest, seq = fields(load_canonical(box.unseal(key, data, b"head")), digest=str, seq=int)
+        except PartMissing as error:
+            raise HeadMissing from error
+        except (box.WrongKey, box.Broken, Malformed) as error:
+            raise HeadDamaged from error
+        if seq < 0 or not is_hex(digest, 2 * DIGEST_BYTES):
+            raise HeadDamaged
+        return Head(seq, bytes.fromhex(digest)) if seq else None
+
+    def write_head(self, seq: int, digest: bytes) -> None:
+        """Replace the head after a commit: `seq` from 1, `digest` 32 bytes.
+
+        One synced write and a rename. After a power cut the head before it may be back; the history is then ahead of
+        its head, which heals, never behind.
+        """
+        self._for_writing()
+        if seq < 1 or len(digest) != DIGEST_BYTES:
+            raise ValueError("a head has a number from 1 and a digest of 32 bytes")
+        _write_head(self.path, self._key("head"), seq, digest)
+
+    # Other sealed bytes
+
+    def seal(self, data: bytes, context: str) -> bytes:
+        """`data` sealed for this vault and one purpose, named by `context`."""
+        return box.seal(self._key("sealed"), data, context.encode())
+
+    def unseal(self, data: bytes, context: str) -> bytes:
+        """What `seal` sealed for the same purpose. Raises `SealBroken`."""
+        try:
+            return box.unseal(self._key("sealed"), data, context.encode())
+        except (box.WrongKey, box.Broken) as error:
+            raise SealBroken from error
+
+    def derive(self, label: str) -> bytes:
+        """A 32-byte key for one purpose outside this room. Distinct labels give independent keys."""
+        return self._key(f"derived/{label}")
+
+    # Slots
+
+    def slots(self) -> list[SlotInfo]:
+        """Every way to open this vault, persons first."""
+        found = []
+        for key_id, key in self._ring.active().items():
+            try:
+                slot = read_slot(self.path, key.slot, self._manifest)
+            except VaultError:
+                continue
+            found.append(
+                SlotInfo(
+                    key.slot,
+                    key.kind,
+                    key.person,
+                    self._ring.people[key.person],
+                    key_id,
+                    slot.cost,
+                    key.slot == self._slot.name,
+                )
+            )
+        return sorted(found, key=lambda info: (info.kind != PERSON, info.person_name, info.slot))
+
+    def change_passphrase(self, new: str, *, kdf: KdfParameters | None = None) -> None:
+        """Give the opened person a new passphrase: their slot is rewritten, nothing else.
+
+        With the passphrase open, their keys stay. With the recovery code open, their old private keys are sealed under
+        what was forgotten: they get new ones and the old key is retired (it still verifies what it signed).
+        An attacker who has an old copy of the vault *and* the old passphrase can still open that copy, and with its
+        master key this one too: only replacing the master key ends that.
+
+        `kdf` defaults to what this machine can do in half a second, never less than the slot had.
+        Raises `PassphraseTooShort`, `PassphraseUnusable`, `OpenedReadOnly` and our I/O errors.
+        """
+        self._for_writing()
+        secret = passphrase.new_passphrase(new)
+        mine = {
+            key_id: key
+            for key_id, key in self._ring.active().items()
+            if key.person == self.person_id and key.kind == PERSON
+        }
+        identity = self._identity if self.opened_with == "passphrase" else Identity.generate()
+        cost = kdf or max(calibrated(), self._slot.cost, key=lambda c: c.work)
+        self._put_slot(identity, PERSON, secret, cost, replaced=mine)
+
+    def new_recovery_code(self, *, kdf: KdfParameters = KDF_RECOVERY) -> str:
+        """A new recovery code for the opened person; the one before it opens nothing any more. Shown once."""
+        self._for_writing()
+        entropy = recovery.generate()
+        mine = {
+            key_id: key
+            for key_id, key in self._ring.active().items()
+            if key.person == self.person_id and key.kind == RECOVERY
+        }
+        self._put_slot(Identity.generate(), RECOVERY, entropy, kdf, replaced=mine)
+        return recovery.to_text(entropy)
+
+    def _put_slot(
+        self,
+        identity: Identity,
+        kind: str,
+        secret: bytes,
+        cost: KdfParameters,
+        *,
+        replaced: Mapping[str, Key],
+    ) -> None:
+        """Add a slot for the opened person in place of others, in one step that happens or does not."""
+        person = self.person_id
+        slot = slots.make(self.vault_id, kind, identity, secret, cost, self._master)
+        data = slot.to_bytes()
+        generation = self._manifest.generation + 1
+        keys = dict(self._ring.keys)
+        for key_id, key in replaced.items():
+            keys[key_id] = replace(key, retired=generation)
+        kept = keys.get(identity.public.key_id)
+        since = kept.since if kept else generation
+        keys[identity.public.key_id] = Key(identity.public, kind, person, slot.name, since)
+        ring = Keyring(self._ring.people, keys)
+        gone = {key.slot for key in replaced.values()}
+        listed = {name: digest for name, digest in self._manifest.slots.items() if name not in gone}
+        listed[slot.name] = manifest.slot_hash(data)
+        description = Manifest(self.vault_id, generation, listed).sealed(self._key("keyring"), ring)
+
+        path = _slot_path(self.path, slot.name)
+        try:
+            files.write_atomically(path, data)
+            files.write_atomically(self.path / DESCRIPTION, description.to_bytes())
+        except BaseException:
+            if read_manifest(self.path) == self._manifest:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+            raise
+        self._manifest, self._ring = description, ring
+        if self._slot.name in gone or (kind == PERSON and self.opened_with == "recovery"):
+            if identity is not self._identity:
+                self._identity.wipe()
+            self._slot, self._identity = slot, identity
+        # The change has happened. What follows is made up for at the next opening if it fails.
+        with contextlib.suppress(VaultError, OSError):
+            self._settle()
+
+    def _settle(self) -> None:
+        """Finish what a crash may have left: stray files, and the database's memory of the generation.
+
+        Raises `SlotSetTampered` when the database has seen a later set of keys than the folder holds.
+        """
+        path = self.path / database.NAME
+        writable = os.access(self.path, os.W_OK) and os.access(path, os.W_OK)
+        with database.database_errors(path):
+            # For writing where the folder allows it, even for a reader: a journal left by a crash is rolled back.
+            connection = database.connect(
+                path, self._key("database"), read_only=not writable, query_only=self.read_only
+            )
+            with contextlib.closing(connection):
+                seen = database.read_generation(connection)
+                if seen > self._manifest.generation:
+                    raise SlotSetTampered
+                if self.read_only:
+                    return
+                if seen < self._manifest.generation:
+                    database.write_generation(connection, self._manifest.generation)
+        with os_errors(self.path):
+            for stray in _strays(self.path, self._manifest):
+                stray.unlink(missing_ok=True)
+
+    # The end
+
+    def close(self) -> None:
+        """Overwrite the keys and give up the lock. Close every connection first. Twice is once.
+
+        Python and the libraries below keep copies that nobody can reach to overwrite; only the end of the process
+        removes those.
+        """
+        if not self._open:
+            return
+        self._open = False
+        self._master[:] = bytes(len(self._master))
+        self._identity.wipe()
+        if self._writer is not None:
+            self._writer.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Vault {self.vault_id[:8]} {'open' if self._open else 'closed'}>"
+
+
+def _strays(folder: Path, description: Manifest) -> list[Path]:
+    """Files of ours that an interrupted write left: temporary ones, and key files that are not in the set."""
+    known = {f"{name}.json" for name in description.slots}
+    found = [p for p in folder.iterdir() if files.TEMPORARY in p.name and p.is_file()]
+    found += [p for p in (folder / KEYS).iterdir() if p.name not in known and p.is_file() and _ours(p.name)]
+    return found
+
+
+def _ours(name: str) -> bool:
+    return files.TEMPORARY in name or (
+        name.endswith(".json") and is_hex(name.removesuffix(".json"), slots.NAME_DIGITS)
+    )
+
+
+def _write_head(folder: Path, key: bytes, seq: int, digest: bytes) -> None:
+    content = canonical({"digest": digest.hex(), "seq": seq})
+    files.write_atomically(folder / HEAD, box.seal(key, content, b"head"), sync_name=False)
+
+
+def create(
+    path: Path | str, *, person_id: str, person_name: str, passphrase: str, kdf: KdfParameters | None = None
+) -> tuple[Vault, str]:
+    """Make a vault with its first person, and open it for writing. The second value is the recovery code.
+
+    The code is shown once and kept nowhere. The vault appears whole or not at all: it is made beside `path` and
+    renamed. `kdf` defaults to what this machine can do in half a second.
+    Raises `VaultExists`, `FolderInTheWay`, `PassphraseTooShort`, `PassphraseUnusable`, `KdfOutOfBounds` and our I/O
+    errors.
+    """
+    folder = Path(path).absolute()
+    secret = _new_passphrase(passphrase)
+    cost = (kdf or calibrated()).checked()
+    with os_errors(folder):
+        if (folder / DESCRIPTION).exists():
+            raise VaultExists(path=folder)
+        if folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir()):
+            folder.rmdir()
+        if folder.exists() or folder.is_symlink():
+            raise FolderInTheWay(path=folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+
+    master = bytearray(secrets.token_bytes(MASTER_BYTES))
+    vault_id = secrets.token_hex(16)
+    entropy = recovery.generate()
+    identity, recovery_identity = Identity.generate(), Identity.generate()
+    slot = slots.make(vault_id, PERSON, identity, secret, cost, master)
+    recovery_slot = slots.make(vault_id, RECOVERY, recovery_identity, entropy, KDF_RECOVERY, master)
+    ring = Keyring(
+        {person_id: person_name},
+        {
+            key.public.key_id: Key(key.public, made.kind, person_id, made.name, 1)
+            for key, made in ((identity, slot), (recovery_identity, recovery_slot))
+        },
+    )
+    recovery_identity.wipe()
+    data = {made.name: made.to_bytes() for made in (slot, recovery_slot)}
+    description = Manifest(vault_id, 1, {name: manifest.slot_hash(d) for name, d in data.items()}).sealed(
+        _subkey(master, vault_id, "keyring"), ring
+    )
+
+    draft = folder.with_name(f".{folder.name}{files.TEMPORARY}{secrets.token_hex(4)}")
+    try:
+        with os_errors(folder):
+            for made in (draft, draft / KEYS, draft / BACKUPS):
+                made.mkdir(mode=0o700)
+            for name, content in data.items():
+                files.write_atomically(_slot_path(draft, name), content)
+            with database.database_errors(folder / database.NAME):
+                database.create(draft / database.NAME, _subkey(master, vault_id, "database"), 1)
+            _write_head(draft, _subkey(master, vault_id, "head"), 0, bytes(DIGEST_BYTES))
+            files.write_atomically(draft / DESCRIPTION, description.to_bytes())
+            draft.rename(folder)
+            files.sync_folder(folder.parent)
+        writer = lock.WriterLock(folder)
+        writer.acquire(_subkey(master, vault_id, "writer"), person_name)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    unlocked = _Unlocked(slot, identity, master)
+    return Vault(folder, description, ring, unlocked, writer), recovery.to_text(entropy)
+
+
+_new_passphrase = passphrase.new_passphrase
+
+
+def open_vault(
+    path: Path | str, secret: str, *, read_only: bool | Literal["auto"] = False, person: str | None = None
+) -> Vault:
+    """Open a vault with a passphrase or a recovery code, told apart by the code's own check characters.
+
+    `read_only`: False takes the writer's lock or raises `SomeoneElseWriting`; True takes no lock; "auto" writes if it
+    can and reads if someone else writes or the place cannot be written. `person` is the name of the slot to try first
+    (`Vault.slot` of the last time): a hint, not a condition.
+
+    Raises `VaultMissing`, `NotAVault`, `NewerFormat`, `WrongPassphrase` and its kinds, `VaultDamaged` and its kinds,
+    `SomeoneElseWriting`, and our I/O errors.
+    """
+    folder = Path(path).absolute()
+    disk = _read(folder)
+    unlocked = _unlock(disk, secret, person)
+    vault_id = disk.manifest.vault_id
+    ring = disk.manifest.keyring(_subkey(unlocked.master, vault_id, "keyring"))
+    own = ring.keys.get(unlocked.identity.public.key_id)
+    if (
+        own is None
+        or own.slot != unlocked.slot.name
+        or own.kind != unlocked.slot.kind
+        or own.public != unlocked.identity.public
+    ):
+        raise SlotSetTampered
+
+    writer: lock.WriterLock | None = None
+    if read_only is not True:
+        writer = lock.WriterLock(folder)
+        try:
+            writer.acquire(_subkey(unlocked.master, vault_id, "writer"), ring.people[own.person])
+        except (SomeoneElseWriting, ReadOnlyFolder, NoPermission):
+            if read_only != "auto":
+                raise
+            writer = None
+    vault = Vault(folder, disk.manifest, ring, unlocked, writer)
+    try:
+        if writer is not None and read_manifest(folder) != disk.manifest:
+            raise SlotSetTampered
+        vault._settle()
+    except BaseException:
+        vault.close()
+        raise
+    return vault

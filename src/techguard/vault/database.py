@@ -1,0 +1,127 @@
+"""register.db: a keyed SQLCipher connection, and what its damage looks like."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlcipher3 import dbapi2
+
+from techguard.vault.errors import (
+    DatabaseDamaged,
+    DiskFull,
+    PartMissing,
+    ReadOnlyFolder,
+    StorageFailed,
+    VaultError,
+)
+
+NAME = "register.db"
+_BUSY_SECONDS = 5.0
+
+# Result codes of SQLite (sqlite.org/rescode.html), the low byte of an extended code.
+_READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 8, 10, 11, 13, 14, 26
+
+
+def _uri(path: Path, mode: str) -> str:
+    uri = path.resolve().as_uri()
+    if not uri.startswith(
+        "file:///"
+    ):  # a Windows share: SQLite takes no host, it wants file:////server/share
+        uri = "file:////" + uri.removeprefix("file://")
+    return f"{uri}?mode={mode}"
+
+
+def connect(path: Path, key: bytes | bytearray, *, read_only: bool, query_only: bool = False) -> Any:
+    """A DBAPI connection of `sqlcipher3` to an existing database under a raw 32-byte key.
+
+    The driver begins no transaction by itself (`isolation_level` is None): the caller says BEGIN IMMEDIATE.
+    Durability: rollback journal, `synchronous=EXTRA` (the journal's folder entry is synced too); no WAL, where one
+    flipped bit silently drops commits. Temporary tables stay in memory; deleted content is overwritten.
+    """
+    connection = dbapi2.connect(
+        _uri(path, "ro" if read_only else "rw"),
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=_BUSY_SECONDS,
+    )
+    try:
+        # Before the key: SQLCipher writes its complaints to standard error, over the screen.
+        connection.execute("PRAGMA cipher_log_level = NONE")
+        # By the function, not by PRAGMA key: so no SQL text holds the key.
+        connection.set_key(bytearray(b"x'" + bytes(key).hex().encode("ascii") + b"'"))
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
+        if read_only or query_only:
+            connection.execute("PRAGMA query_only = ON")
+        else:
+            connection.execute("PRAGMA journal_mode = DELETE")
+            connection.execute("PRAGMA synchronous = EXTRA")
+            connection.execute("PRAGMA secure_delete = ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def create(path: Path, key: bytes | bytearray, generation: int) -> None:
+    """An empty encrypted database, readable by its owner only (its journal gets the same mode)."""
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    with closing(connect(path, key, read_only=False)) as connection:
+        write_generation(connection, generation)
+
+
+def read_generation(connection: Any) -> int:
+    """The generation of the slot set that this database has seen: in `user_version`, inside the encrypted header."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def write_generation(connection: Any, generation: int) -> None:
+    connection.execute(f"PRAGMA user_version = {int(generation)}")
+
+
+def integrity(connection: Any) -> list[str]:
+    """What SQLCipher (every page's HMAC) and SQLite (structure) find wrong, in their words. Empty if whole."""
+    try:
+        wrong = [str(row[0]) for row in connection.execute("PRAGMA cipher_integrity_check")]
+        wrong += [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+    except dbapi2.DatabaseError as error:
+        return [str(error)]
+    return [text for text in wrong if text != "ok"]
+
+
+def explain(error: BaseException, path: Path) -> VaultError | None:
+    """The error of ours that an exception of the driver stands for: damage, full disk, read-only, I/O. Else None."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if not isinstance(code, int):
+        return None
+    primary = code & 0xFF
+    if primary in {_CORRUPT, _NOTADB}:
+        return DatabaseDamaged(detail=str(error))
+    if primary == _FULL:
+        return DiskFull(path=path)
+    if primary == _READONLY:
+        return ReadOnlyFolder(path=path)
+    if primary == _CANTOPEN and not path.exists():
+        return PartMissing(name=path.name)
+    if primary in {_IOERR, _CANTOPEN}:
+        return StorageFailed(path=path, reason=str(error))
+    return None
+
+
+@contextmanager
+def database_errors(path: Path) -> Iterator[None]:
+    """Turn what the driver raises in the block into an error of ours where it is one."""
+    try:
+        yield
+    except dbapi2.Error as error:
+        ours = explain(error, path)
+        if ours is None:
+            raise
+        raise ours from error

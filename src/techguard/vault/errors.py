@@ -1,0 +1,327 @@
+"""Everything that can go wrong with a vault. One class is one situation.
+
+TechguardError
+└── VaultError
+    ├── VaultMissing, NotAVault, FolderInTheWay ── VaultExists;  NewerFormat  exit 5
+    ├── PassphraseTooShort, PassphraseUnusable                                exit 5
+    ├── KdfOutOfBounds, NoPermission, ReadOnlyFolder, DiskFull, StorageFailed  exit 5
+    ├── VaultClosed                                                           exit 5
+    ├── WrongPassphrase                                                       exit 3
+    │   ├── WrongPassphraseSomeDamaged
+    │   ├── WrongRecoveryCode
+    │   └── RecoveryCodeTypo ── RecoveryCodeIncomplete
+    ├── SomeoneElseWriting ── SomebodyWriting;  OpenedReadOnly                exit 6
+    └── VaultDamaged                                                          exit 4
+        ├── PartMissing
+        ├── DescriptionDamaged, SlotDamaged, SlotFromAnotherVault, SlotSetTampered
+        ├── HeadDamaged ── HeadMissing
+        ├── DatabaseDamaged
+        ├── SealBroken
+        ├── BadSignature
+        └── BackupFailed
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import ClassVar
+
+from techguard.errors import TechguardError
+
+
+class VaultError(TechguardError):
+    """Base of every error of the vault."""
+
+
+class VaultMissing(VaultError):
+    """There is no folder where the vault was expected. Facts: `path`."""
+
+    what = "There is no vault at {path}."
+    safe = "Nothing was created."
+    next_step = "Check the place, or make a new vault with: techguard init"
+
+
+class NotAVault(VaultError):
+    """The path exists and is something else. Facts: `path`."""
+
+    what = "{path} is not a techguard vault: vault.json is not in it, or is not ours."
+    safe = "Nothing was changed."
+    next_step = "Choose the folder that holds vault.json and register.db."
+
+
+class FolderInTheWay(VaultError):
+    """A new vault would land on something that exists. Facts: `path`."""
+
+    what = "{path} exists already and is not an empty folder."
+    safe = "What is there was left as it is."
+    next_step = "Choose another place for the new vault."
+
+
+class VaultExists(FolderInTheWay):
+    """A new vault would land on a vault. Facts: `path`."""
+
+    what = "There is already a vault at {path}."
+    safe = "That vault was left as it is."
+    next_step = "Open it, or choose another place for the new vault."
+
+
+class NewerFormat(VaultError):
+    """The vault was written by a later version. Facts: `edition`, `known`."""
+
+    what = "This vault has format edition {edition}; this version of techguard knows editions up to {known}."
+    safe = "Nothing was changed."
+    next_step = "Install the current version of techguard and open the vault again."
+
+
+class PassphraseTooShort(VaultError):
+    """Fewer characters than the least. Facts: `least`."""
+
+    what = "The passphrase is too short: it needs at least {least} characters."
+    safe = "Nothing was changed."
+    next_step = "Use a sentence, or four or more words that do not belong together."
+
+
+class PassphraseUnusable(VaultError):
+    """The passphrase could not be typed again for certain on another machine."""
+
+    what = (
+        "The passphrase holds a character that cannot be used: a control character, an unassigned character, "
+        "or the form of a recovery code."
+    )
+    safe = "Nothing was changed."
+    next_step = "Use letters, kana, kanji, digits, punctuation and spaces."
+
+
+class KdfOutOfBounds(VaultError):
+    """Key derivation parameters below the floor or above the ceiling. Facts: `name`."""
+
+    what = "The key derivation setting {name} is outside the range that techguard accepts."
+    safe = "No key was derived and nothing was changed."
+    next_step = "Use the default settings."
+
+
+class NoPermission(VaultError):
+    """The system refused access. Facts: `path`."""
+
+    what = "The system does not allow access to {path}."
+    safe = "Nothing was changed."
+    next_step = "Ask for permission to read and write that folder, or open a copy of the vault."
+
+
+class ReadOnlyFolder(VaultError):
+    """The place cannot be written. Facts: `path`."""
+
+    what = "{path} is on a read-only medium."
+    safe = "Nothing was changed."
+    next_step = "Open the vault for reading only, or copy it to a place that can be written."
+
+
+class DiskFull(VaultError):
+    """No space or quota left. Facts: `path`."""
+
+    what = "There is no space left to write {path}."
+    safe = "The vault keeps its last saved state."
+    next_step = "Free some space and do the last step again."
+
+
+class StorageFailed(VaultError):
+    """Any other answer of the operating system. Facts: `path`, `reason`."""
+
+    what = "The system could not read or write {path}: {reason}"
+    safe = "The vault keeps its last saved state."
+    next_step = "Check the disk or the network connection, then try again."
+
+
+class VaultClosed(VaultError):
+    """A closed vault was asked for something that needs its keys."""
+
+    what = "The vault is locked."
+    safe = "Everything saved before is kept."
+    next_step = "Unlock the vault again."
+
+
+class WrongPassphrase(VaultError):
+    """No slot opens with this passphrase, and every slot is whole."""
+
+    exit_code: ClassVar[int] = 3
+    what = "The passphrase does not open this vault."
+    safe = "The vault is whole and nothing was changed."
+    next_step = "Try again; check the keyboard layout and Caps Lock. The recovery code opens it too."
+
+
+class WrongPassphraseSomeDamaged(WrongPassphrase):
+    """No whole slot opens, and some slot is damaged: it may be this person's. Facts: `slots`."""
+
+    what = "The passphrase opens none of the keys that are whole, and these key files are damaged: {slots}."
+    safe = "The register itself is not affected and nothing was changed."
+    next_step = (
+        "Try again; if the damaged key is yours, use the recovery code or the keys folder of a backup."
+    )
+
+
+class WrongRecoveryCode(WrongPassphrase):
+    """The code is written correctly and is not a code of this vault."""
+
+    what = "The recovery code has no typing error, but it is not a valid code of this vault."
+    safe = "The vault is whole and nothing was changed."
+    next_step = "Look for the newest printed code: making a new code ends the one before it."
+
+
+class RecoveryCodeTypo(WrongPassphrase):
+    """A group of the code contradicts its check character. Facts: `groups` (their numbers from 1)."""
+
+    what = "The recovery code has a typing error in group {groups}."
+    safe = "Nothing was changed."
+    next_step = "Compare that group with the printed code and type it again."
+
+
+class RecoveryCodeIncomplete(RecoveryCodeTypo):
+    """The code has too few or too many characters. Facts: `found`, `expected`."""
+
+    what = "The recovery code has {found} characters; it must have {expected}."
+    safe = "Nothing was changed."
+    next_step = "Compare it with the printed code, group by group."
+
+
+class SomeoneElseWriting(VaultError):
+    """Another process holds the vault for writing. Facts: `who`, `since`."""
+
+    exit_code: ClassVar[int] = 6
+    what = "{who} has had this vault open for writing since {since}."
+    safe = "Nothing was changed."
+    next_step = "Open it for reading only, or try again when they have closed it."
+
+
+class SomebodyWriting(SomeoneElseWriting):
+    """As above, when the note that names them cannot be read."""
+
+    what = "Another program has this vault open for writing."
+    next_step = "Open it for reading only, or try again when it is closed."
+
+
+class OpenedReadOnly(VaultError):
+    """A change was asked of a vault that was opened for reading only."""
+
+    exit_code: ClassVar[int] = 6
+    what = "This vault is open for reading only."
+    safe = "Nothing was changed."
+    next_step = "Close it and open it for writing."
+
+
+class VaultDamaged(VaultError):
+    """Base of every finding that the vault is not what it was."""
+
+    exit_code: ClassVar[int] = 4
+    what = "The vault is damaged."
+    safe = "Nothing was changed."
+    next_step = "Keep this vault as it is and open the newest backup."
+
+
+class PartMissing(VaultDamaged):
+    """A file that belongs to the vault is not there. Facts: `name`."""
+
+    what = "The file {name} is missing from the vault."
+    next_step = "Look whether a sync tool renamed it; otherwise open the newest backup."
+
+
+class DescriptionDamaged(VaultDamaged):
+    """vault.json cannot be read as what it says it is."""
+
+    what = "The file vault.json, which describes the vault, is damaged."
+    safe = "The register itself may be whole; nothing was changed."
+    next_step = "Keep this vault as it is and open the newest backup."
+
+
+class SlotDamaged(VaultDamaged):
+    """A key file contradicts its own checksum. Facts: `slot`."""
+
+    what = "The key file {slot} is damaged; this is not a matter of the passphrase."
+    safe = "The register itself is not affected and nothing was changed."
+    next_step = "Open the vault with another passphrase or the recovery code, or open the newest backup."
+
+
+class SlotFromAnotherVault(VaultDamaged):
+    """A whole key file of a different vault. Facts: `slot`."""
+
+    what = "The key file {slot} belongs to another vault."
+    next_step = "Somebody replaced files. Keep this vault as evidence and open the newest backup."
+
+
+class SlotSetTampered(VaultDamaged):
+    """The keys are not the set that was last sealed: one added, replaced, put back or an old set restored."""
+
+    what = (
+        "The set of keys of this vault is not the one that was last saved: files were replaced or put back."
+    )
+    next_step = (
+        "Keep this vault as evidence, find out who could write to the folder, and open the newest backup."
+    )
+
+
+class HeadDamaged(VaultDamaged):
+    """The sealed head cannot be opened with the vault's key."""
+
+    what = "The file head, which says how far the history goes, is damaged or was replaced."
+    safe = "The register itself may be whole; nothing was changed."
+    next_step = "Run verify. If somebody may have replaced files, compare with the newest backup."
+
+
+class HeadMissing(HeadDamaged):
+    """The head is not there although the vault has one from its first day."""
+
+    what = "The file head, which says how far the history goes, is missing."
+
+
+class DatabaseDamaged(VaultDamaged):
+    """SQLCipher refuses a page. Facts: `detail`."""
+
+    what = "The register's database is damaged: {detail}"
+    safe = "The keys are whole and nothing was changed."
+    next_step = "Keep this vault as it is and open the newest backup."
+
+
+class SealBroken(VaultDamaged):
+    """Sealed bytes that are not what this vault sealed, or for another purpose."""
+
+    what = "A sealed file is damaged or does not belong to this vault."
+
+
+class BadSignature(VaultDamaged):
+    """A signature does not match its message and key."""
+
+    what = "A signature in the history does not match."
+    next_step = "Keep this vault as evidence and compare it with the newest backup."
+
+
+class BackupFailed(VaultDamaged):
+    """The copy was made, opened again, and found wrong. Facts: `detail`."""
+
+    what = "The backup was made but did not pass its check, so it was discarded: {detail}"
+    safe = "The vault itself was not changed."
+    next_step = "Run verify on the vault, and check the disk that the backup was written to."
+
+
+_DISK_FULL = {errno.ENOSPC, errno.EFBIG} | ({errno.EDQUOT} if hasattr(errno, "EDQUOT") else set())
+
+
+def from_os_error(error: OSError, path: Path) -> VaultError:
+    """The error of ours that says what the operating system said."""
+    if isinstance(error, PermissionError):
+        return NoPermission(path=path)
+    if error.errno == errno.EROFS:
+        return ReadOnlyFolder(path=path)
+    if error.errno in _DISK_FULL:
+        return DiskFull(path=path)
+    return StorageFailed(path=path, reason=error.strerror or type(error).__name__)
+
+
+@contextmanager
+def os_errors(path: Path) -> Iterator[None]:
+    """Turn an `OSError` of the block into an error of ours that names `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise from_os_error(error, path) from error

@@ -1,0 +1,60 @@
+"""Reading and writing the vault's small files: bounded, private, all or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import sys
+from pathlib import Path
+
+from techguard.vault.errors import PartMissing, VaultDamaged, from_os_error, os_errors
+
+TEMPORARY = ".tmp-"
+
+
+def read_bounded(path: Path, most: int, damaged: VaultDamaged) -> bytes:
+    """The whole file if it has at most `most` bytes, otherwise `damaged`. Raises `PartMissing` and our I/O errors."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise PartMissing(name=path.name) from error
+    except OSError as error:
+        raise from_os_error(error, path) from error
+    if len(data) > most:
+        raise damaged
+    return data
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in `folder` last. Windows has no such call; NTFS journals renames itself."""
+    if sys.platform == "win32":
+        return
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def write_atomically(path: Path, data: bytes, *, sync_name: bool = True) -> None:
+    """Replace `path` as a whole: a sealed temporary file beside it, synced, renamed over it, mode 0600.
+
+    With `sync_name` false the rename itself is not forced to disk: after a power cut the old file may be there.
+    """
+    temporary = path.with_name(f"{path.name}{TEMPORARY}{secrets.token_hex(4)}")
+    with os_errors(path):
+        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        try:
+            with os.fdopen(fd, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise
+        if sync_name:
+            sync_folder(path.parent)
