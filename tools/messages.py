@@ -150,26 +150,36 @@ def built_messages(tree: ast.Module) -> Iterator[int]:
                         yield argument.lineno
 
 
-def japanese_literals(source: str, tree: ast.Module) -> Iterator[int]:
-    """Lines with Japanese in code. Docstrings and comments may hold it, and so may a line that ends with
-    `# japanese: ` and a reason; what a person reads belongs in ja.po, what a parser reads in a data file."""
+def japanese_literals(source: str, tree: ast.Module) -> list[int]:
+    """Lines with Japanese in code: what a person reads belongs in ja.po, what a parser reads in a data file.
+
+    Docstrings and comments may hold it, and so may a statement with a comment `# japanese: ` and a reason.
+    """
+    nodes = list(ast.walk(tree))
     documentation = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    lines = source.splitlines()
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Constant)
+    excused = {number for number, line in enumerate(source.splitlines(), 1) if EXCUSE.search(line)}
+    for node in nodes:
+        if isinstance(node, ast.stmt) and not hasattr(node, "body"):
+            lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+            if not excused.isdisjoint(lines):
+                excused.update(lines)
+    return sorted(
+        {
+            node.lineno
+            for node in nodes
+            if isinstance(node, ast.Constant)
             and isinstance(node.value, str)
-            and id(node) not in documentation
             and JAPANESE.search(node.value)
-            and not EXCUSE.search(lines[(node.end_lineno or node.lineno) - 1])
-        ):
-            yield node.lineno
+            and id(node) not in documentation
+            and node.lineno not in excused
+        }
+    )
 
 
 def room_of(path: Path) -> str:
@@ -450,7 +460,7 @@ def source_faults() -> Iterator[str]:
         for line in built_messages(tree):
             yield f"{where}:{line}: a message is built from parts; use a whole sentence with named fields"
         for line in japanese_literals(source, tree):
-            yield f"{where}:{line}: Japanese in code; it belongs in ja.po or in a data file"
+            yield f"{where}:{line}: Japanese in code; ja.po or a data file is its place (or `# japanese: why`)"
 
 
 def catalogue_faults(uses: Iterable[Use], po: Path, mo: Path) -> Iterator[str]:
