@@ -3,10 +3,10 @@
     box = 01 ‖ salt(32) ‖ commitment(32) ‖ AES-256-GCM(k, nonce = 0¹², plaintext)
     k(32) ‖ commitment(32) = HKDF-SHA256(key, salt, info = "techguard box 1" ‖ 00 ‖ context)
 
-A random 256-bit salt gives every box its own key, so the fixed nonce is used once. AES-GCM alone can be opened
-with two keys (Albertini et al., "How to Abuse and Fix Authenticated Encryption Without Key Commitment", USENIX
-Security 2022); the commitment fixes key, salt and context before anything is decrypted. This is the construction
-of the AWS Encryption SDK's committing suites.
+A random 256-bit salt gives every box its own key, so the fixed nonce is used once. AES-GCM alone can be
+opened with two keys (Albertini et al., "How to Abuse and Fix Authenticated Encryption Without Key
+Commitment", USENIX Security 2022); the commitment fixes key, salt and context before anything is decrypted.
+This is the construction of the AWS Encryption SDK's committing suites.
 """
 
 from __future__ import annotations

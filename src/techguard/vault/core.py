@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -12,29 +11,33 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, NamedTuple, Self
 
-from techguard.vault import box, database, files, lock, manifest, passphrase, recovery, slots
-from techguard.vault.encoding import Malformed, canonical, fields, is_hex, load_canonical
+from techguard.vault import (
+    box,
+    checking,
+    copying,
+    database,
+    files,
+    layout,
+    lock,
+    manifest,
+    passphrase,
+    recovery,
+    slots,
+)
+from techguard.vault.checking import Finding
 from techguard.vault.errors import (
-    DescriptionDamaged,
     FolderInTheWay,
-    HeadDamaged,
-    HeadMissing,
-    NotAVault,
-    OpenedReadOnly,
-    PartMissing,
-    ReadOnlyFolder,
     NoPermission,
+    OpenedReadOnly,
+    ReadOnlyFolder,
     RecoveryCodeTypo,
     SealBroken,
     SlotDamaged,
-    SlotFromAnotherVault,
     SlotSetTampered,
     SomeoneElseWriting,
     VaultClosed,
-    VaultDamaged,
     VaultError,
     VaultExists,
-    VaultMissing,
     WrongPassphrase,
     WrongPassphraseSomeDamaged,
     WrongRecoveryCode,
@@ -45,13 +48,7 @@ from techguard.vault.kdf import KDF_RECOVERY, KdfParameters, calibrated
 from techguard.vault.manifest import Key, Keyring, Manifest
 from techguard.vault.slots import PERSON, RECOVERY, Slot
 
-DESCRIPTION = "vault.json"
-KEYS = "keys"
-HEAD = "head"
-BACKUPS = "backups"
 MASTER_BYTES = 32
-DIGEST_BYTES = 32
-_HEAD_MOST_BYTES = 1024
 
 OpenedWith = Literal["passphrase", "recovery"]
 
@@ -87,70 +84,8 @@ class SlotInfo:
 
 
 def _subkey(master: bytes | bytearray, vault_id: str, label: str) -> bytes:
-    """The 32-byte key of one purpose: HKDF-SHA256(master, salt = vault id, info = "techguard vault 1" ‖ 00 ‖ label)."""
+    """The key of one purpose: HKDF-SHA256(master, salt = vault id, info = "techguard vault 1" ‖ 00 ‖ …)."""
     return box.hkdf(master, salt=bytes.fromhex(vault_id), info=b"techguard vault 1\x00" + label.encode())
-
-
-def _slot_path(folder: Path, name: str) -> Path:
-    return folder / KEYS / f"{name}.json"
-
-
-@dataclass(frozen=True, slots=True)
-class _OnDisk:
-    """What the folder says before anything is believed: the manifest, the slots that are whole, and the others."""
-
-    manifest: Manifest
-    slots: dict[str, Slot]
-    damaged: dict[str, VaultError]
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """Raises `VaultMissing`, `NotAVault`, `NewerFormat`, `DescriptionDamaged` and our I/O errors."""
-    with os_errors(folder):
-        if not folder.exists():
-            raise VaultMissing(path=folder)
-        if not folder.is_dir():
-            raise NotAVault(path=folder)
-    try:
-        return manifest.parse(
-            files.read_bounded(folder / DESCRIPTION, manifest.MOST_BYTES, DescriptionDamaged())
-        )
-    except PartMissing:
-        if (folder / database.NAME).exists():
-            raise
-        raise NotAVault(path=folder) from None
-    except NotAVault:
-        raise NotAVault(path=folder) from None
-
-
-def read_slot(folder: Path, name: str, description: Manifest) -> Slot:
-    """The slot as the manifest names it. Raises `PartMissing`, or what is wrong with the file."""
-    try:
-        data = files.read_bounded(_slot_path(folder, name), slots.MOST_BYTES, SlotDamaged(slot=name))
-    except PartMissing as error:
-        raise PartMissing(name=f"{KEYS}/{name}.json") from error
-    slot = slots.parse(name, data)
-    if slot.vault_id != description.vault_id:
-        raise SlotFromAnotherVault(slot=name)
-    if manifest.slot_hash(data) != description.slots[name]:
-        raise SlotSetTampered
-    return slot
-
-
-def _read(folder: Path) -> _OnDisk:
-    """Read manifest and slots as one state: again, if somebody changed a passphrase in between."""
-    for _ in range(3):
-        description = read_manifest(folder)
-        whole: dict[str, Slot] = {}
-        damaged: dict[str, VaultError] = {}
-        for name in sorted(description.slots):
-            try:
-                whole[name] = read_slot(folder, name, description)
-            except VaultError as error:
-                damaged[name] = error
-        if not damaged or read_manifest(folder) == description:
-            break
-    return _OnDisk(description, whole, damaged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +95,8 @@ class _Unlocked:
     master: bytearray
 
 
-def _unlock(disk: _OnDisk, secret: str, first: str | None) -> _Unlocked:
-    """Try the secret on the slots of its kind: a whole recovery code on recovery slots, else on persons' slots."""
+def _unlock(disk: layout.OnDisk, secret: str, first: str | None) -> _Unlocked:
+    """Try the secret on the slots of its kind: a whole recovery code on recovery slots, or persons."""
     typo: RecoveryCodeTypo | None = None
     try:
         typed, kind = recovery.from_text(secret), RECOVERY
@@ -181,15 +116,19 @@ def _unlock(disk: _OnDisk, secret: str, first: str | None) -> _Unlocked:
             damaged[slot.name] = error
     if typo is not None:
         raise typo
-    if damaged and len(damaged) == len(disk.manifest.slots):
-        raise next(iter(damaged.values()))
+    if damaged and not any(slot.name not in damaged for slot in candidates):
+        raise next(iter(damaged.values()))  # the secret was never proved wrong
     if damaged:
         raise WrongPassphraseSomeDamaged(slots=", ".join(damaged))
     raise WrongRecoveryCode if kind == RECOVERY else WrongPassphrase
 
 
 class Vault:
-    """An open vault: the keys are in memory until `close`. Made by `create` and `open` only."""
+    """An open vault: the keys are in memory until `close`. Made by `create` and `open` only.
+
+    `damaged_slots` names the key files that were found damaged, missing or replaced while opening, although
+    another slot opened the vault: worth a warning.
+    """
 
     def __init__(
         self,
@@ -208,6 +147,7 @@ class Vault:
         self._master = unlocked.master
         self._writer = writer
         self._open = True
+        self.damaged_slots: Mapping[str, VaultError] = {}
 
     # Who and how
 
@@ -228,7 +168,7 @@ class Vault:
 
     @property
     def key_id(self) -> str:
-        """Which key `sign` uses. A recovery code has a key of its own, so the history shows that it was used."""
+        """Which key `sign` uses. A recovery code has its own, so the history shows that it was used."""
         return self._identity.public.key_id
 
     @property
@@ -242,7 +182,7 @@ class Vault:
 
     @property
     def slot(self) -> str:
-        """The name of the slot that opened the vault: worth remembering as the `person` hint of the next `open`."""
+        """The name of the slot that opened the vault: remember it as the `person` hint of the next `open`."""
         return self._slot.name
 
     def _key(self, label: str) -> bytes:
@@ -261,9 +201,10 @@ class Vault:
     def connect(self) -> Any:
         """A keyed DBAPI connection of `sqlcipher3` to the register's database.
 
-        The driver starts no transaction by itself: say ``BEGIN IMMEDIATE`` (with SQLAlchemy in a ``begin`` event,
-        and give `create_engine` ``module=sqlcipher3.dbapi2`` so that it knows the driver's exceptions). Read-only
-        vaults get connections that cannot write. Raises `DatabaseDamaged`, `PartMissing` and our I/O errors.
+        The driver starts no transaction by itself: say ``BEGIN IMMEDIATE`` (with SQLAlchemy in a ``begin``
+        event, and give `create_engine` ``module=sqlcipher3.dbapi2`` so that it knows the driver's
+        exceptions). Read-only vaults get connections that cannot write. Raises `DatabaseDamaged`,
+        `PartMissing` and our I/O errors.
         """
         path = self.path / database.NAME
         with database.database_errors(path):
@@ -272,7 +213,7 @@ class Vault:
     # Signatures
 
     def sign(self, message: bytes) -> bytes:
-        """The opened person's Ed25519 signature over exactly `message`, which should begin with its purpose."""
+        """The opened person's Ed25519 signature over exactly `message`; let it begin with its purpose."""
         if not self._open:
             raise VaultClosed
         return self._identity.sign(message)
@@ -295,29 +236,20 @@ class Vault:
     # The head
 
     def read_head(self) -> Head | None:
-        """The last head written, or None while no head was ever written. Raises `HeadMissing`, `HeadDamaged`."""
-        key = self._key("head")
-        try:
-            data = files.read_bounded(self.path / HEAD, _HEAD_MOST_BYTES, HeadDamaged())
-            digest, seq = fields(load_canonical(box.unseal(key, data, b"head")), digest=str, seq=int)
-        except PartMissing as error:
-            raise HeadMissing from error
-        except (box.WrongKey, box.Broken, Malformed) as error:
-            raise HeadDamaged from error
-        if seq < 0 or not is_hex(digest, 2 * DIGEST_BYTES):
-            raise HeadDamaged
-        return Head(seq, bytes.fromhex(digest)) if seq else None
+        """The last head, or None while none was ever written. Raises `HeadMissing`, `HeadDamaged`."""
+        seq, digest = checking.read_head(self.path, self._key("head"))
+        return Head(seq, digest) if seq else None
 
     def write_head(self, seq: int, digest: bytes) -> None:
         """Replace the head after a commit: `seq` from 1, `digest` 32 bytes.
 
-        One synced write and a rename. After a power cut the head before it may be back; the history is then ahead of
-        its head, which heals, never behind.
+        One synced write and a rename. After a power cut the head before it may be back; the history is then
+        ahead of its head, which heals, never behind.
         """
         self._for_writing()
-        if seq < 1 or len(digest) != DIGEST_BYTES:
+        if seq < 1 or len(digest) != checking.DIGEST_BYTES:
             raise ValueError("a head has a number from 1 and a digest of 32 bytes")
-        _write_head(self.path, self._key("head"), seq, digest)
+        checking.write_head(self.path, self._key("head"), seq, digest)
 
     # Other sealed bytes
 
@@ -343,7 +275,7 @@ class Vault:
         found = []
         for key_id, key in self._ring.active().items():
             try:
-                slot = read_slot(self.path, key.slot, self._manifest)
+                slot = layout.read_slot(self.path, key.slot, self._manifest)
             except VaultError:
                 continue
             found.append(
@@ -362,10 +294,10 @@ class Vault:
     def change_passphrase(self, new: str, *, kdf: KdfParameters | None = None) -> None:
         """Give the opened person a new passphrase: their slot is rewritten, nothing else.
 
-        With the passphrase open, their keys stay. With the recovery code open, their old private keys are sealed under
-        what was forgotten: they get new ones and the old key is retired (it still verifies what it signed).
-        An attacker who has an old copy of the vault *and* the old passphrase can still open that copy, and with its
-        master key this one too: only replacing the master key ends that.
+        With the passphrase open, their keys stay. With the recovery code open, their old private keys are
+        sealed under what was forgotten: they get new ones and the old key is retired (it still verifies
+        what it signed). An attacker who has an old copy of the vault *and* the old passphrase can still
+        open that copy, and with its master key this one too: only replacing the master key ends that.
 
         `kdf` defaults to what this machine can do in half a second, never less than the slot had.
         Raises `PassphraseTooShort`, `PassphraseUnusable`, `OpenedReadOnly` and our I/O errors.
@@ -419,12 +351,12 @@ class Vault:
         listed[slot.name] = manifest.slot_hash(data)
         description = Manifest(self.vault_id, generation, listed).sealed(self._key("keyring"), ring)
 
-        path = _slot_path(self.path, slot.name)
+        path = layout.slot_path(self.path, slot.name)
         try:
             files.write_atomically(path, data)
-            files.write_atomically(self.path / DESCRIPTION, description.to_bytes())
+            files.write_atomically(self.path / layout.DESCRIPTION, description.to_bytes())
         except BaseException:
-            if read_manifest(self.path) == self._manifest:
+            if layout.read_manifest(self.path) == self._manifest:
                 with contextlib.suppress(OSError):
                     path.unlink()
             raise
@@ -443,31 +375,69 @@ class Vault:
         Raises `SlotSetTampered` when the database has seen a later set of keys than the folder holds.
         """
         path = self.path / database.NAME
-        writable = os.access(self.path, os.W_OK) and os.access(path, os.W_OK)
-        with database.database_errors(path):
-            # For writing where the folder allows it, even for a reader: a journal left by a crash is rolled back.
-            connection = database.connect(
-                path, self._key("database"), read_only=not writable, query_only=self.read_only
-            )
-            with contextlib.closing(connection):
-                seen = database.read_generation(connection)
-                if seen > self._manifest.generation:
-                    raise SlotSetTampered
-                if self.read_only:
-                    return
-                if seen < self._manifest.generation:
-                    database.write_generation(connection, self._manifest.generation)
+        with (
+            database.database_errors(path),
+            # Not mode=ro even for a reader: a journal left by a crash is rolled back where the folder
+            # allows it.
+            contextlib.closing(
+                database.connect(path, self._key("database"), read_only=False, query_only=self.read_only)
+            ) as connection,
+        ):
+            seen = database.read_generation(connection)
+            if seen > self._manifest.generation:
+                raise SlotSetTampered
+            if self.read_only:
+                return
+            if seen < self._manifest.generation:
+                database.write_generation(connection, self._manifest.generation)
         with os_errors(self.path):
-            for stray in _strays(self.path, self._manifest):
-                stray.unlink(missing_ok=True)
+            for path in list(layout.left_over(self.path, self._manifest)):
+                path.unlink(missing_ok=True)
+
+    # Trust
+
+    def check(self) -> list[Finding]:
+        """Look at every file of the vault: description, keys, head, every page of the database, strangers,
+        modes.
+
+        Empty when all is well. It does not know the history: whether that agrees with the head is for the
+        register.
+        """
+        return list(checking.examine(self.path, self.vault_id, self._key))
+
+    def backup(self, directory: Path | str) -> Path:
+        """A complete copy in `directory`, checked by opening it again before it gets its name. Returns its
+        path.
+
+        It is a vault like this one, opened by the same passphrases; the vault stays open, and others may
+        write. Raises `BackupFailed` and our I/O errors; then nothing is left of it.
+        """
+        return copying.copy(self.path, Path(directory).absolute(), self.vault_id, self._key)
+
+    def safety_copy(self, *, keep: int = 5) -> Path:
+        """A backup in the vault's own folder, before something is rewritten; the newest `keep` stay."""
+        if keep < 1:
+            raise ValueError("at least the copy just made is kept")
+        self._for_writing()
+        path = self.backup(self.path / layout.BACKUPS)
+        copying.keep_newest(self.path / layout.BACKUPS, keep, path)
+        return path
+
+    def safety_copies(self) -> list[Path]:
+        """The copies that `safety_copy` kept, oldest first."""
+        return copying.copies(self.path / layout.BACKUPS)
+
+    def check_copy(self, copy: Path | str) -> list[Finding]:
+        """What `check` would find in a copy of this vault."""
+        return list(checking.examine(Path(copy).absolute(), self.vault_id, self._key))
 
     # The end
 
     def close(self) -> None:
         """Overwrite the keys and give up the lock. Close every connection first. Twice is once.
 
-        Python and the libraries below keep copies that nobody can reach to overwrite; only the end of the process
-        removes those.
+        Python and the libraries below keep copies that nobody can reach to overwrite; only the end of the
+        process removes those.
         """
         if not self._open:
             return
@@ -489,40 +459,20 @@ class Vault:
         return f"<Vault {self.vault_id[:8]} {'open' if self._open else 'closed'}>"
 
 
-def _strays(folder: Path, description: Manifest) -> list[Path]:
-    """Files of ours that an interrupted write left: temporary ones, and key files that are not in the set."""
-    known = {f"{name}.json" for name in description.slots}
-    found = [p for p in folder.iterdir() if files.TEMPORARY in p.name and p.is_file()]
-    found += [p for p in (folder / KEYS).iterdir() if p.name not in known and p.is_file() and _ours(p.name)]
-    return found
-
-
-def _ours(name: str) -> bool:
-    return files.TEMPORARY in name or (
-        name.endswith(".json") and is_hex(name.removesuffix(".json"), slots.NAME_DIGITS)
-    )
-
-
-def _write_head(folder: Path, key: bytes, seq: int, digest: bytes) -> None:
-    content = canonical({"digest": digest.hex(), "seq": seq})
-    files.write_atomically(folder / HEAD, box.seal(key, content, b"head"), sync_name=False)
-
-
 def create(
     path: Path | str, *, person_id: str, person_name: str, passphrase: str, kdf: KdfParameters | None = None
 ) -> tuple[Vault, str]:
     """Make a vault with its first person, and open it for writing. The second value is the recovery code.
 
-    The code is shown once and kept nowhere. The vault appears whole or not at all: it is made beside `path` and
-    renamed. `kdf` defaults to what this machine can do in half a second.
-    Raises `VaultExists`, `FolderInTheWay`, `PassphraseTooShort`, `PassphraseUnusable`, `KdfOutOfBounds` and our I/O
-    errors.
+    The code is shown once and kept nowhere. The vault appears whole or not at all: it is made beside `path`
+    and renamed. `kdf` defaults to what this machine can do in half a second. Raises `VaultExists`,
+    `FolderInTheWay`, `PassphraseTooShort`, `PassphraseUnusable`, `KdfOutOfBounds` and our I/O errors.
     """
     folder = Path(path).absolute()
     secret = _new_passphrase(passphrase)
     cost = (kdf or calibrated()).checked()
     with os_errors(folder):
-        if (folder / DESCRIPTION).exists():
+        if (folder / layout.DESCRIPTION).exists():
             raise VaultExists(path=folder)
         if folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir()):
             folder.rmdir()
@@ -552,14 +502,14 @@ def create(
     draft = folder.with_name(f".{folder.name}{files.TEMPORARY}{secrets.token_hex(4)}")
     try:
         with os_errors(folder):
-            for made in (draft, draft / KEYS, draft / BACKUPS):
+            for made in (draft, draft / layout.KEYS, draft / layout.BACKUPS):
                 made.mkdir(mode=0o700)
             for name, content in data.items():
-                files.write_atomically(_slot_path(draft, name), content)
+                files.write_atomically(layout.slot_path(draft, name), content)
             with database.database_errors(folder / database.NAME):
                 database.create(draft / database.NAME, _subkey(master, vault_id, "database"), 1)
-            _write_head(draft, _subkey(master, vault_id, "head"), 0, bytes(DIGEST_BYTES))
-            files.write_atomically(draft / DESCRIPTION, description.to_bytes())
+            checking.write_head(draft, _subkey(master, vault_id, "head"), 0, bytes(checking.DIGEST_BYTES))
+            files.write_atomically(draft / layout.DESCRIPTION, description.to_bytes())
             draft.rename(folder)
             files.sync_folder(folder.parent)
         writer = lock.WriterLock(folder)
@@ -579,15 +529,15 @@ def open_vault(
 ) -> Vault:
     """Open a vault with a passphrase or a recovery code, told apart by the code's own check characters.
 
-    `read_only`: False takes the writer's lock or raises `SomeoneElseWriting`; True takes no lock; "auto" writes if it
-    can and reads if someone else writes or the place cannot be written. `person` is the name of the slot to try first
-    (`Vault.slot` of the last time): a hint, not a condition.
+    `read_only`: False takes the writer's lock or raises `SomeoneElseWriting`; True takes no lock; "auto"
+    writes if it can and reads if someone else writes or the place cannot be written. `person` is the name
+    of the slot to try first (`Vault.slot` of the last time): a hint, not a condition.
 
-    Raises `VaultMissing`, `NotAVault`, `NewerFormat`, `WrongPassphrase` and its kinds, `VaultDamaged` and its kinds,
-    `SomeoneElseWriting`, and our I/O errors.
+    Raises `VaultMissing`, `NotAVault`, `NewerFormat`, `WrongPassphrase` and its kinds, `VaultDamaged` and
+    its kinds, `SomeoneElseWriting`, and our I/O errors.
     """
     folder = Path(path).absolute()
-    disk = _read(folder)
+    disk = layout.read(folder)
     unlocked = _unlock(disk, secret, person)
     vault_id = disk.manifest.vault_id
     ring = disk.manifest.keyring(_subkey(unlocked.master, vault_id, "keyring"))
@@ -610,8 +560,9 @@ def open_vault(
                 raise
             writer = None
     vault = Vault(folder, disk.manifest, ring, unlocked, writer)
+    vault.damaged_slots = disk.damaged
     try:
-        if writer is not None and read_manifest(folder) != disk.manifest:
+        if writer is not None and layout.read_manifest(folder) != disk.manifest:
             raise SlotSetTampered
         vault._settle()
     except BaseException:

@@ -39,8 +39,9 @@ def connect(path: Path, key: bytes | bytearray, *, read_only: bool, query_only: 
     """A DBAPI connection of `sqlcipher3` to an existing database under a raw 32-byte key.
 
     The driver begins no transaction by itself (`isolation_level` is None): the caller says BEGIN IMMEDIATE.
-    Durability: rollback journal, `synchronous=EXTRA` (the journal's folder entry is synced too); no WAL, where one
-    flipped bit silently drops commits. Temporary tables stay in memory; deleted content is overwritten.
+    Durability: rollback journal, `synchronous=EXTRA` (the journal's folder entry is synced too); no WAL,
+    where one flipped bit silently drops commits. Temporary tables stay in memory; deleted content is
+    overwritten.
     """
     connection = dbapi2.connect(
         _uri(path, "ro" if read_only else "rw"),
@@ -78,7 +79,7 @@ def create(path: Path, key: bytes | bytearray, generation: int) -> None:
 
 
 def read_generation(connection: Any) -> int:
-    """The generation of the slot set that this database has seen: in `user_version`, inside the encrypted header."""
+    """The key set's generation that this database has seen: `user_version`, in the encrypted header."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
@@ -87,7 +88,7 @@ def write_generation(connection: Any, generation: int) -> None:
 
 
 def integrity(connection: Any) -> list[str]:
-    """What SQLCipher (every page's HMAC) and SQLite (structure) find wrong, in their words. Empty if whole."""
+    """What SQLCipher (the HMAC of every page) and SQLite (structure) find wrong, in their words."""
     try:
         wrong = [str(row[0]) for row in connection.execute("PRAGMA cipher_integrity_check")]
         wrong += [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
@@ -97,7 +98,7 @@ def integrity(connection: Any) -> list[str]:
 
 
 def explain(error: BaseException, path: Path) -> VaultError | None:
-    """The error of ours that an exception of the driver stands for: damage, full disk, read-only, I/O. Else None."""
+    """The error of ours that an exception of the driver stands for; None if it is a matter of the SQL."""
     code = getattr(error, "sqlite_errorcode", None)
     if not isinstance(code, int):
         return None

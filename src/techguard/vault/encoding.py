@@ -28,7 +28,7 @@ def canonical(value: Json) -> bytes:
 
 
 def checksum(value: Json) -> str:
-    """SHA-256 over the canonical form without its own `checksum`: tells accidental damage, not an attacker."""
+    """SHA-256 over the canonical form without its own `checksum`: shows accidents, not attackers."""
     return hashlib.sha256(canonical({k: v for k, v in value.items() if k != "checksum"})).hexdigest()
 
 
@@ -57,7 +57,7 @@ def load_canonical(data: bytes) -> Json:
 
 
 def fields(value: Json, **kinds: type) -> tuple[Any, ...]:
-    """The named fields in order, if they are exactly those of `value` and of these types. Raises `Malformed`."""
+    """The named fields in order, if `value` has exactly those, of these types. Raises `Malformed`."""
     if value.keys() != kinds.keys() or any(type(value[name]) is not kind for name, kind in kinds.items()):
         raise Malformed
     return tuple(value[name] for name in kinds)

@@ -325,3 +325,47 @@ def os_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise from_os_error(error, path) from error
+
+
+class Remark(VaultError):
+    """Base of what `check` finds beside damage. Nothing is lost, and somebody should look."""
+
+    exit_code: ClassVar[int] = 1
+    safe = "The vault itself is whole."
+
+
+class StrayFile(Remark):
+    """A file that is not part of the vault. Facts: `name`."""
+
+    what = "The file {name} is in the vault's folder and does not belong to it."
+    next_step = "If you know what it is, move it elsewhere."
+
+
+class UnfinishedWrite(Remark):
+    """What an interrupted write of ours left. Facts: `name`."""
+
+    what = "The file {name} was left by an interrupted write."
+    next_step = "Open the vault for writing once: it is removed then."
+
+
+class ConflictCopy(Remark):
+    """A sync tool or a network share kept two versions of one file. Facts: `name`."""
+
+    what = "{name} is a second version of a file, kept by a sync tool: two places wrote the vault at once."
+    next_step = (
+        "Do not delete it yet: compare both versions, then keep the vault out of synchronised folders."
+    )
+
+
+class OpenToOthers(Remark):
+    """The file mode lets other accounts of this machine in. Facts: `name`."""
+
+    what = "Other accounts of this machine can read or write {name}."
+    next_step = "Allow access to its owner only; the content is encrypted, but it can be copied or deleted."
+
+
+class GenerationBehind(Remark):
+    """A crash between a key change and its note in the database."""
+
+    what = "A change of keys was interrupted just before its end; the change itself is complete."
+    next_step = "Open the vault for writing once: the rest is done then."

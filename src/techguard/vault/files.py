@@ -14,7 +14,7 @@ TEMPORARY = ".tmp-"
 
 
 def read_bounded(path: Path, most: int, damaged: VaultDamaged) -> bytes:
-    """The whole file if it has at most `most` bytes, otherwise `damaged`. Raises `PartMissing` and our I/O errors."""
+    """The whole file, or `damaged` if it has more than `most` bytes. Raises `PartMissing`, our I/O errors."""
     try:
         with path.open("rb") as file:
             data = file.read(most + 1)
@@ -41,7 +41,8 @@ def sync_folder(folder: Path) -> None:
 def write_atomically(path: Path, data: bytes, *, sync_name: bool = True) -> None:
     """Replace `path` as a whole: a sealed temporary file beside it, synced, renamed over it, mode 0600.
 
-    With `sync_name` false the rename itself is not forced to disk: after a power cut the old file may be there.
+    With `sync_name` false the rename itself is not forced to disk: after a power cut the old file may be
+    there.
     """
     temporary = path.with_name(f"{path.name}{TEMPORARY}{secrets.token_hex(4)}")
     with os_errors(path):

@@ -1,7 +1,8 @@
 """A person's keys: one pair to receive the master key, two to sign.
 
-Receiving is HPKE (RFC 9180) with the hybrid of ML-KEM-768 and X25519, so that what is sealed today stays sealed
-when either falls. Every change is signed with Ed25519; checkpoints with ML-DSA-65 (FIPS 204) as well.
+Receiving is HPKE (RFC 9180) with the hybrid of ML-KEM-768 and X25519, so that what is sealed today stays
+sealed when either falls. Every change is signed with Ed25519; checkpoints with ML-DSA-65 (FIPS 204) as
+well.
 """
 
 from __future__ import annotations

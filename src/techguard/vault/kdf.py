@@ -37,11 +37,13 @@ class KdfParameters:
         return self.memory_kib * self.iterations
 
 
-# What a reader accepts. RFC 9106 section 3.1 allows down to 8 KiB a lane; below 8 MiB no vault of ours was written.
+# What a reader accepts. RFC 9106 section 3.1 allows down to 8 KiB a lane; below 8 MiB no vault of ours was
+# written.
 KDF_FLOOR = KdfParameters(memory_kib=8 * 1024, iterations=1, lanes=1)
 # What a reader is willing to pay for a file somebody else may have written: about 20 s on a slow machine.
 KDF_CEILING = KdfParameters(memory_kib=1024 * 1024, iterations=20, lanes=16)
-# RFC 9106 section 4, second recommended option; above every OWASP minimum. Calibration only goes up from here.
+# RFC 9106 section 4, second recommended option; above every OWASP minimum. Calibration only goes up from
+# here.
 KDF_DEFAULT = KdfParameters(memory_kib=64 * 1024, iterations=3, lanes=4)
 # A recovery code has 140 random bits, no guess will find it: OWASP's minimum is plenty and keeps it quick.
 KDF_RECOVERY = KdfParameters(memory_kib=19 * 1024, iterations=2, lanes=1)

@@ -1,7 +1,8 @@
 """One writer at a time, and who it is.
 
-The lock is the operating system's (it ends with the process, however that ends). Beside it lies a note, sealed
-under the master key, that tells a second person who writes: they can read it because they have the key.
+The lock is the operating system's (it ends with the process, however that ends). Beside it lies a note,
+sealed under the master key, that tells a second person who writes: they can read it because they have the
+key.
 """
 
 from __future__ import annotations

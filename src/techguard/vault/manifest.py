@@ -1,7 +1,8 @@
 """vault.json: what this vault is, and the sealed set of its keys.
 
-The keyring (who the keys belong to) is sealed under the master key; its context is everything else in the file.
-So one seal vouches for the format, the vault id, the generation, and the name and hash of every slot file.
+The keyring (who the keys belong to) is sealed under the master key; its context is everything else in the
+file. So one seal vouches for the format, the vault id, the generation, and the name and hash of every slot
+file.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """Every key this vault ever knew, by key id, and the people's names. Retired keys stay: old history is theirs."""
+    """Every key this vault ever knew, by key id, and the people's names. Retired keys verify old history."""
 
     people: dict[str, str] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)
@@ -151,10 +152,11 @@ def slot_hash(data: bytes) -> str:
 
 
 def parse(data: bytes) -> Manifest:
-    """vault.json. Raises `NotAVault`, `DescriptionDamaged`, or `NewerFormat` for a whole file of a later edition.
+    """vault.json. Raises `NotAVault`, `DescriptionDamaged`, or `NewerFormat` for a whole file of a later
+    edition.
 
-    Every edition keeps this: canonical JSON, and the fields `format`, `edition` and `checksum`. So damage is told
-    from a newer format.
+    Every edition keeps this: canonical JSON, and the fields `format`, `edition` and `checksum`. So damage
+    is told from a newer format.
     """
     try:
         value = load(data)

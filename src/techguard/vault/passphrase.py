@@ -16,9 +16,9 @@ LEAST_CHARACTERS = 12
 def normalised(passphrase: str) -> bytes:
     """What goes into the key derivation: NFKC, then UTF-8.
 
-    NFKC makes full-width and half-width letters, composed and decomposed kana, and the ideographic space one: what
-    counts is which keys were pressed, not the state of the input method. It is stable for assigned characters in
-    every later Unicode version.
+    NFKC makes full-width and half-width letters, composed and decomposed kana, and the ideographic space
+    one: what counts is which keys were pressed, not the state of the input method. It is stable for
+    assigned characters in every later Unicode version.
     """
     return unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass")
 
@@ -26,8 +26,8 @@ def normalised(passphrase: str) -> bytes:
 def new_passphrase(passphrase: str) -> bytes:
     """The normalised bytes of a passphrase that is being set.
 
-    Raises `PassphraseTooShort`, or `PassphraseUnusable` for control and unassigned characters (their normal form may
-    change with the Unicode version) and for anything that reads as a recovery code.
+    Raises `PassphraseTooShort`, or `PassphraseUnusable` for control and unassigned characters (their normal
+    form may change with the Unicode version) and for anything that reads as a recovery code.
     """
     if any(unicodedata.category(c) in {"Cc", "Cn", "Cs", "Co"} for c in passphrase):
         raise PassphraseUnusable
@@ -64,22 +64,23 @@ HINTS = (
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """How a passphrase would stand an offline attack: 0 refused or hopeless … 4 good, and message ids of hints."""
+    """How a passphrase would stand an offline attack: 0 refused … 4 good, and hints as message ids."""
 
     score: int
     hints: tuple[str, ...]
 
 
-# Stems, not whole passwords: what is left after them is what counts. From the published lists of the most used
-# passwords (worldwide and Japan), folded to lower case.
+# Stems, not whole passwords: what is left after them is what counts. From the published lists of the most
+# used passwords (worldwide and Japan), folded to lower case.
 _COMMON = (
-    "password", "passw0rd", "p@ssw0rd", "p@ssword", "qwerty", "qwertyuiop", "asdfgh", "zxcvbn", "1qaz2wsx", "qazwsx",
-    "1q2w3e4r", "iloveyou", "letmein", "welcome", "admin", "administrator", "login", "secret", "dragon", "monkey",
-    "football", "baseball", "sunshine", "princess", "master", "abc123", "changeme", "default", "company", "techguard",
-    "sakura", "doraemon", "pokemon", "himitsu", "aishiteru", "arigatou", "konnichiwa", "yamada", "tanaka", "suzuki",
-    "takahashi", "satou", "toyota", "nintendo", "tokyo", "osaka", "japan", "nippon", "kaisha", "shachou",
-    "パスワード", "ぱすわーど", "ひみつ", "秘密", "あいうえお", "かきくけこ", "アイウエオ", "さくら", "ありがとう",
-    "こんにちは", "株式会社", "経済安全保障", "保管庫",
+    "password", "passw0rd", "p@ssw0rd", "p@ssword", "qwerty", "qwertyuiop", "asdfgh", "zxcvbn",
+    "1qaz2wsx", "qazwsx", "1q2w3e4r", "iloveyou", "letmein", "welcome", "admin", "administrator",
+    "login", "secret", "dragon", "monkey", "football", "baseball", "sunshine", "princess",
+    "master", "abc123", "changeme", "default", "company", "techguard", "sakura", "doraemon",
+    "pokemon", "himitsu", "aishiteru", "arigatou", "konnichiwa", "yamada", "tanaka", "suzuki",
+    "takahashi", "satou", "toyota", "nintendo", "tokyo", "osaka", "japan", "nippon",
+    "kaisha", "shachou", "パスワード", "ぱすわーど", "ひみつ", "秘密", "あいうえお", "かきくけこ",
+    "アイウエオ", "さくら", "ありがとう", "こんにちは", "株式会社", "経済安全保障", "保管庫",
 )  # fmt: skip
 _ROWS = (
     "abcdefghijklmnopqrstuvwxyz",
@@ -110,12 +111,14 @@ def _follows(before: str, char: str) -> bool:
 
 
 def strength(passphrase: str) -> Strength:
-    """A hint while typing: pure, offline, quick. It counts what an attacker who knows the usual tricks must try.
+    """A hint while typing: pure, offline, quick. It counts what an attacker who knows the usual tricks must
+    try.
 
-    Characters of a word are easier than random ones, so each counts for less than its alphabet: about 2.3 bits for a
-    letter of a sentence, 3 for a kana, 6 for a kanji. Common passwords, repeats, key rows and dates count for next to
-    nothing. Score 2 is about 40 bits, 3 about 55, 4 about 70, each to be multiplied by the half second that every
-    guess costs. It is an estimate and says nothing of a passphrase that was used elsewhere.
+    Characters of a word are easier than random ones, so each counts for less than its alphabet: about 2.3
+    bits for a letter of a sentence, 3 for a kana, 6 for a kanji. Common passwords, repeats, key rows and
+    dates count for next to nothing. Score 2 is about 40 bits, 3 about 55, 4 about 70, each to be multiplied
+    by the half second that every guess costs. It is an estimate and says nothing of a passphrase that was
+    used elsewhere.
     """
     text = unicodedata.normalize("NFKC", passphrase).casefold()
     if not text:

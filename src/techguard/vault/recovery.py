@@ -1,12 +1,12 @@
 """The recovery code: 140 random bits that a person can print, keep in a safe and type back.
 
-Seven groups of five characters of Crockford's Base32 (no I, L, O, U). In each group the fifth character checks
-the four before it and the place of the group. Over GF(32) the check is
+Seven groups of five characters of Crockford's Base32 (no I, L, O, U). In each group the fifth character
+checks the four before it and the place of the group. Over GF(32) the check is
 
     c = place + a·d1 + a²·d2 + a³·d3 + a⁴·d4        (a a generator, + is exclusive or)
 
-The weights differ and none is 1, so every single wrong character, every two neighbours exchanged and every two
-groups exchanged is found, and the group is named.
+The weights differ and none is 1, so every single wrong character, every two neighbours exchanged and every
+two groups exchanged is found, and the group is named.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ LENGTH = GROUPS * _GROUP
 ENTROPY_BYTES = 18  # 140 bits, the four highest of the first byte are zero
 
 _VALUES = {char: value for value, char in enumerate(ALPHABET)} | {"O": 0, "I": 1, "L": 1}
-# Dashes that a Japanese keyboard or a word processor makes of the one that was printed (the prolonged sound mark
-# is what the key gives while the input method is on).
+# Dashes that a Japanese keyboard or a word processor makes of the one that was printed (the prolonged sound
+# mark is what the key gives while the input method is on).
 _SEPARATORS = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc\u2500_.,\u3001\u3002/")
 
 
@@ -73,7 +73,8 @@ def looks_like_code(typed: str) -> bool:
 
 
 def from_text(typed: str) -> bytes:
-    """The 140 bits of a code typed in any case, with or without dashes, full-width, with O for 0 and I or L for 1.
+    """The 140 bits of a code typed in any case, with or without dashes, full-width, with O for 0 and I or L
+    for 1.
 
     Raises `RecoveryCodeIncomplete` or `RecoveryCodeTypo`, which names the groups.
     """

@@ -63,7 +63,7 @@ class Slot:
         )
 
     def open_keys(self, secret: bytes) -> Identity:
-        """The private keys. Raises `WrongSecret`, or `SlotDamaged` if the secret is right and the rest is not."""
+        """The private keys. Raises `WrongSecret`, or `SlotDamaged` if only the secret is right."""
         key = kdf.derive_key(secret, self.salt, self.cost)
         try:
             return Identity(box.unseal(key, self.keys, self._keys_context()))

@@ -1,0 +1,133 @@
+"""The vault's folder: which file is where, and reading the parts that need no key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from techguard.vault import database, files, lock, manifest, slots
+from techguard.vault.encoding import is_hex
+from techguard.vault.errors import (
+    DescriptionDamaged,
+    NotAVault,
+    PartMissing,
+    SlotDamaged,
+    SlotFromAnotherVault,
+    SlotSetTampered,
+    VaultError,
+    VaultMissing,
+    os_errors,
+)
+from techguard.vault.manifest import Manifest
+from techguard.vault.slots import Slot
+
+DESCRIPTION = "vault.json"
+KEYS = "keys"
+HEAD = "head"
+BACKUPS = "backups"
+
+_PARTS = {DESCRIPTION, KEYS, HEAD, BACKUPS, database.NAME, lock.NAME, lock.NOTE}
+_JOURNAL = database.NAME + "-journal"
+_OF_THE_SYSTEM = {".DS_Store", "Thumbs.db", "desktop.ini"}
+# What sync tools, network shares and file managers call the second version of a file.
+_CONFLICT = re.compile(
+    r" \(\d+\)|\.sync-conflict|conflicted copy|conflict|競合|のコピー| - コピー| - copy| copy( \d+)?\.",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OnDisk:
+    """What the folder says before anything is believed: the manifest, the whole slots, and the others."""
+
+    manifest: Manifest
+    slots: dict[str, Slot]
+    damaged: dict[str, VaultError]
+
+
+def slot_path(folder: Path, name: str) -> Path:
+    return folder / KEYS / f"{name}.json"
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Raises `VaultMissing`, `NotAVault`, `NewerFormat`, `DescriptionDamaged` and our I/O errors."""
+    with os_errors(folder):
+        if not folder.exists():
+            raise VaultMissing(path=folder)
+        if not folder.is_dir():
+            raise NotAVault(path=folder)
+    try:
+        data = files.read_bounded(folder / DESCRIPTION, manifest.MOST_BYTES, DescriptionDamaged())
+        return manifest.parse(data)
+    except PartMissing:
+        if (folder / database.NAME).exists():
+            raise
+        raise NotAVault(path=folder) from None
+    except NotAVault:
+        raise NotAVault(path=folder) from None
+
+
+def read_slot(folder: Path, name: str, description: Manifest) -> Slot:
+    """The slot as the manifest names it. Raises `PartMissing`, or what is wrong with the file."""
+    try:
+        data = files.read_bounded(slot_path(folder, name), slots.MOST_BYTES, SlotDamaged(slot=name))
+    except PartMissing as error:
+        raise PartMissing(name=f"{KEYS}/{name}.json") from error
+    slot = slots.parse(name, data)
+    if slot.vault_id != description.vault_id:
+        raise SlotFromAnotherVault(slot=name)
+    if manifest.slot_hash(data) != description.slots[name]:
+        raise SlotSetTampered
+    return slot
+
+
+def read(folder: Path) -> OnDisk:
+    """Read manifest and slots as one state: again, if somebody changed a passphrase in between."""
+    for _ in range(3):
+        description = read_manifest(folder)
+        whole: dict[str, Slot] = {}
+        damaged: dict[str, VaultError] = {}
+        for name in sorted(description.slots):
+            try:
+                whole[name] = read_slot(folder, name, description)
+            except VaultError as error:
+                damaged[name] = error
+        if not damaged or read_manifest(folder) == description:
+            break
+    return OnDisk(description, whole, damaged)
+
+
+def _is_slot_file(name: str) -> bool:
+    return name.endswith(".json") and is_hex(name.removesuffix(".json"), slots.NAME_DIGITS)
+
+
+def left_over(folder: Path, description: Manifest) -> Iterator[Path]:
+    """What an interrupted write of ours left: temporary files, and key files that are not in the set."""
+    for path in folder.iterdir():
+        if files.TEMPORARY in path.name and path.is_file():
+            yield path
+    for path in (folder / KEYS).iterdir():
+        unlisted = _is_slot_file(path.name) and path.stem not in description.slots
+        if (unlisted or files.TEMPORARY in path.name) and path.is_file():
+            yield path
+
+
+def strangers(folder: Path, description: Manifest) -> Iterator[tuple[Path, bool]]:
+    """Whatever else lies in the folder, and whether it looks like a second version of one of our files."""
+    known = {slot_path(folder, name) for name in description.slots} | set(left_over(folder, description))
+    known |= {folder / name for name in (*_PARTS, _JOURNAL)}
+    for path in sorted([*folder.iterdir(), *(folder / KEYS).iterdir()]):
+        if path not in known and path.name not in _OF_THE_SYSTEM:
+            yield path, bool(_CONFLICT.search(path.name))
+
+
+def parts(folder: Path, description: Manifest) -> Iterator[Path]:
+    """The folders and files of a vault that should be nobody else's business."""
+    yield folder
+    yield folder / KEYS
+    for name in (DESCRIPTION, HEAD, database.NAME):
+        yield folder / name
+    for name in description.slots:
+        yield slot_path(folder, name)
