@@ -70,7 +70,7 @@ MARKS: dict[str, tuple[int | None, int, int | None]] = {
     "NP_": (0, 1, None),
 }
 
-JAPANESE = re.compile(r"[\u3040-\u30fe\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+JAPANESE = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 EXCUSE = re.compile(r"#\s*japanese: \S")
 
 
@@ -460,7 +460,7 @@ def source_faults() -> Iterator[str]:
         for line in built_messages(tree):
             yield f"{where}:{line}: a message is built from parts; use a whole sentence with named fields"
         for line in japanese_literals(source, tree):
-            yield f"{where}:{line}: Japanese in code; ja.po or a data file is its place (or `# japanese: why`)"
+            yield f"{where}:{line}: Japanese in code: it belongs in ja.po or a data file"
 
 
 def catalogue_faults(uses: Iterable[Use], po: Path, mo: Path) -> Iterator[str]:
