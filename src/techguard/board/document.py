@@ -1,0 +1,403 @@
+"""The board summary as a plain document: what the board is told, before any page is drawn.
+
+It holds codes, numbers, dates and the few texts that its redaction level allows; no sentence of ours. The same
+document is therefore read in both languages, printed, and compared with the next one. Every field that may be
+hidden by redaction can be empty: `None`, `""` or no rows.
+
+The contents follow domain.md §6(e). The schema is `schema/board-summary.schema.json`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Generic, Literal, TypeVar
+
+from annotated_types import Ge, Le
+from pydantic import BaseModel, ConfigDict
+
+from techguard.domain import words as w
+
+Five = Annotated[int, Ge(1), Le(5)]
+Count = Annotated[int, Ge(0)]
+
+
+class Part(BaseModel):
+    """Base of every part: frozen, nothing unknown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Name(Part):
+    """What an entry is called at this redaction.
+
+    `text` is its name, its code name or, of a person, the role. Where none may be shown or none was given,
+    `mark` tells entries of a kind apart ("counterparty A"), and of a person `department` is left.
+    """
+
+    kind: str
+    text: str = ""
+    mark: str = ""
+    department: w.Department | None = None
+    ref: str = ""
+
+
+Entry = TypeVar("Entry", bound=Part)
+
+
+class Listing(Part, Generic[Entry]):
+    """The first rows of a list, and how many there are in all."""
+
+    rows: tuple[Entry, ...] = ()
+    total: Count = 0
+
+
+class Title(Part):
+    """What this is: language, redaction, marking, the session and period it reports, the day it is true for."""
+
+    language: w.Language
+    redaction: w.RedactionLevel
+    marking: w.Handling
+    as_of: date
+    session: str = ""
+    session_kind: w.ReviewKind | None = None
+    period: str = ""
+    since: date | None = None
+    """The day of the session before, with which this one is compared."""
+    matter: Name | None = None
+    """R2: the one matter this is about."""
+
+
+class LevelCount(Part):
+    """Open exposures of one level; `level` is None for those not rated yet."""
+
+    level: Five | None
+    count: Count
+
+
+class ClassCount(Part):
+    """Technologies of one class; `criticality` is None for those without a class."""
+
+    criticality: w.Criticality | None
+    count: Count
+
+
+class HeatCell(Part):
+    """One cell of the 5×5: how many open exposures stand here, and how many came and went since last time."""
+
+    likelihood: Five
+    impact: Five
+    level: Five
+    count: Count
+    entered: Count = 0
+    left: Count = 0
+
+
+class HeatMap(Part):
+    """The 5×5 matrix, highest likelihood first, impact rising; empty when the redaction hides it."""
+
+    cells: tuple[HeatCell, ...] = ()
+    unrated: Count = 0
+
+
+class Change(Part):
+    """How one rating went into another: the reason as numbers, and as the text where that may be shown."""
+
+    likelihood_before: Five | None = None
+    likelihood_now: Five | None = None
+    impact_before: Five | None = None
+    impact_now: Five | None = None
+    on: date | None = None
+    reason: str = ""
+
+
+class TopExposure(Part):
+    """One of the worst exposures, as the board sees it."""
+
+    rank: Annotated[int, Ge(1)]
+    label: str = ""
+    """Its reference number."""
+    sentence: str = ""
+    technology: Name | None = None
+    criticality: w.Criticality | None = None
+    route: str = ""
+    sub_route: str = ""
+    engagement: Name | None = None
+    counterparties: tuple[Name, ...] = ()
+    level: Five | None = None
+    level_before: Five | None = None
+    arrow: Literal["new", "risen", "fallen", "same"] | None = None
+    """Against the session before; None when there was none."""
+    change: Change | None = None
+    likelihood: Five | None = None
+    impact: Five | None = None
+    driver: w.ImpactDimension | None = None
+    confidence: Annotated[int, Ge(1), Le(3)] | None = None
+    urgency: Five | None = None
+    urgency_on: date | None = None
+    """The nearest dated event that presses."""
+    urgency_event: w.MilestoneKind | None = None
+    treatment: w.Treatment | None = None
+    owner: Name | None = None
+    next_step: str = ""
+    decision_asked: str = ""
+    measures: tuple[str, ...] = ()
+    """Catalogue ids of its countermeasures."""
+    measures_done: Count | None = None
+    measures_total: Count = 0
+
+
+class DecisionAsked(Part):
+    """What the board is asked to decide: an exposure's question or a decision that is open."""
+
+    label: str = ""
+    text: str
+    category: w.DecisionCategory | None = None
+    level: Five | None = None
+    owner: Name | None = None
+    due: date | None = None
+
+
+class Moved(Part):
+    """An exposure that is new, rose, fell or was closed since the session before."""
+
+    label: str = ""
+    sentence: str = ""
+    technology: Name | None = None
+    movement: Literal["new", "risen", "fallen", "closed"]
+    level_before: Five | None = None
+    level: Five | None = None
+    change: Change | None = None
+
+
+class Movement(Part):
+    """What changed since the session before; `since` is None when there was none to compare with."""
+
+    since: date | None = None
+    new: Count = 0
+    risen: Count = 0
+    fallen: Count = 0
+    closed: Count = 0
+    listed: Listing[Moved] = Listing[Moved]()
+
+
+class GapFound(Part):
+    """One kind of gap (a code of techguard.domain.gaps) and how often it was found."""
+
+    code: str
+    count: Count
+
+
+class Indicator(Part):
+    """A key risk indicator K01–K13. `state` is green, amber or red by its thresholds; empty if unknown."""
+
+    id: str
+    value: int | None = None
+    previous: int | None = None
+    state: Literal["green", "amber", "red", ""] = ""
+
+
+class ExpiringAgreement(Part):
+    label: str = ""
+    type: w.AgreementType | None = None
+    engagement: Name | None = None
+    counterparties: tuple[Name, ...] = ()
+    on: date | None = None
+    survives_until: date | None = None
+    ended: bool = False
+    highest_level: Five | None = None
+    """The highest level among the exposures of its engagement."""
+
+
+class AcceptedExposure(Part):
+    """An acceptance that has ended or ends soon."""
+
+    label: str = ""
+    sentence: str = ""
+    level_at: Five | None = None
+    level: Five | None = None
+    role: w.AcceptanceRole | None = None
+    by: Name | None = None
+    until: date | None = None
+    ended: bool = False
+    reason: str = ""
+
+
+class Acceptances(Part):
+    """How much is being accepted, and what of it needs the board's eye."""
+
+    valid: Count = 0
+    ended: Count = 0
+    ending: Listing[AcceptedExposure] = Listing[AcceptedExposure]()
+
+
+class StatusCount(Part):
+    status: w.CountermeasureStatus
+    count: Count
+
+
+class Measure(Part):
+    """A countermeasure that is late or due soon."""
+
+    label: str = ""
+    title: str = ""
+    catalog_id: str = ""
+    status: w.CountermeasureStatus | None = None
+    owner: Name | None = None
+    department: w.Department | None = None
+    due: date | None = None
+    late: bool = False
+    exposures: Count = 0
+    cost_initial: Count | None = None
+    cost_year: Count | None = None
+
+
+class Progress(Part):
+    """Where the countermeasures stand. Only a tested one lowers a rating."""
+
+    by_status: tuple[StatusCount, ...] = ()
+    overdue: Count = 0
+    untested: Count = 0
+    done_since: Count | None = None
+    pressing: Listing[Measure] = Listing[Measure]()
+
+
+class CapitalItem(Part):
+    """A deal that changes who owns what: M&A, alliance, listing, joint venture (guideline 4(2))."""
+
+    label: str = ""
+    name: Name | None = None
+    kind: w.EngagementKind | None = None
+    stage: w.Stage | None = None
+    owner: Name | None = None
+    next_on: date | None = None
+    next_event: w.MilestoneKind | None = None
+    highest_level: Five | None = None
+    exposures: Count = 0
+    disclosure: w.DisclosureScope | None = None
+
+
+class SingleHolder(Part):
+    """A class S or A technology of which one person alone knows a piece."""
+
+    technology: Name | None = None
+    criticality: w.Criticality | None = None
+    owner: Name | None = None
+    executive: Name | None = None
+
+
+class DangerousCounterparty(Part):
+    name: Name | None = None
+    kind: w.CounterpartyKind | None = None
+    threat: str = ""
+    """Threat value with two decimals."""
+    zone_after: w.Zone | None = None
+    due_diligence: w.DueDiligence | None = None
+    due_diligence_until: date | None = None
+
+
+class RegulatoryCheck(Part):
+    """A check that is still to do: `field` is the technology's field, `open` how many, `act` how many need it."""
+
+    field: str
+    open: Count
+    act: Count
+
+
+class Observed(Part):
+    """An incident or a warning sign since the session before, or still open."""
+
+    label: str = ""
+    title: str = ""
+    kind: w.ObservationKind | None = None
+    status: w.ObservationStatus | None = None
+    on: date | None = None
+    sign: str = ""
+    route: str = ""
+    technology: Name | None = None
+    lessons: str = ""
+
+
+class Observations(Part):
+    incidents: Count = 0
+    signs_open: Count = 0
+    listed: Listing[Observed] = Listing[Observed]()
+
+
+class Consulted(Part):
+    label: str = ""
+    topic: str = ""
+    kind: w.ConsultationKind | None = None
+    authority: w.Authority | None = None
+    status: w.ConsultationStatus | None = None
+    on: date | None = None
+    antitrust_review: w.AntitrustReview | None = None
+    outcome: str = ""
+
+
+class ChecklistState(Part):
+    """How far one checklist was answered: counts, never a score."""
+
+    id: str
+    items: Count
+    yes: Count = 0
+    no: Count = 0
+    not_applicable: Count = 0
+    unanswered: Count = 0
+    without_grounds: Count = 0
+
+
+class Limits(Part):
+    """What the assessment does not say."""
+
+    unrated: Count = 0
+    inherent_only: Count = 0
+    """Rated without regard to today's controls."""
+    high_on_a_guess: Count = 0
+    """Level 4 or 5 with the lowest confidence: find out, do not average."""
+    unclassed: Count = 0
+    without_exposure: Count = 0
+    absent: tuple[w.Department, ...] = ()
+    """Departments that the guideline expects in the session and that were not there."""
+    scale_edition: str = ""
+    money: bool = False
+    """Whether amounts were estimated."""
+
+
+class Record(Part):
+    """By what the reader can tell which state of which register this shows."""
+
+    session: str = ""
+    snapshot: str
+    sequence: Count
+    redaction: w.RedactionLevel
+    prepared_by: Name | None = None
+    composed_at: datetime
+
+
+class BoardSummary(Part):
+    """The whole document (domain.md §6e)."""
+
+    edition: Literal[1] = 1
+    title: Title
+    technologies: Count = 0
+    exposures: Count = 0
+    by_level: tuple[LevelCount, ...] = ()
+    by_class: tuple[ClassCount, ...] = ()
+    heat_map: HeatMap = HeatMap()
+    top: tuple[TopExposure, ...] = ()
+    decisions: Listing[DecisionAsked] = Listing[DecisionAsked]()
+    movement: Movement = Movement()
+    indicators: tuple[Indicator, ...] = ()
+    gaps: tuple[GapFound, ...] = ()
+    progress: Progress = Progress()
+    capital: Listing[CapitalItem] = Listing[CapitalItem]()
+    single_holders: Listing[SingleHolder] = Listing[SingleHolder]()
+    counterparties: Listing[DangerousCounterparty] = Listing[DangerousCounterparty]()
+    agreements: Listing[ExpiringAgreement] = Listing[ExpiringAgreement]()
+    acceptances: Acceptances = Acceptances()
+    regulatory: tuple[RegulatoryCheck, ...] = ()
+    observations: Observations = Observations()
+    consultations: Listing[Consulted] = Listing[Consulted]()
+    checklists: tuple[ChecklistState, ...] = ()
+    limits: Limits = Limits()
+    record: Record
