@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -26,6 +26,7 @@ from .models import (
     Vocabulary,
 )
 
+_DATA = Path(__file__).with_name("data")
 _PROVENANCE = ("origin", "sources", "edition")
 
 Entry = TypeVar("Entry", bound=Row | Source)
@@ -53,7 +54,7 @@ def by_id(rows: Iterable[Entry]) -> Mapping[str, Entry]:
 
 
 def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads((files(__package__) / "data" / f"{name}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((_DATA / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def _rows(name: str) -> dict[str, Any]:
