@@ -119,7 +119,7 @@ def wheels() -> int:
             done = uv(
                 *("pip", "install", "--dry-run", "--no-deps", "--only-binary", ":all:", "--require-hashes"),
                 *("--python-platform", system, "--python-version", python),
-                *("--target", "nowhere", "--requirement", CONSTRAINTS.name),
+                *("--target", tempfile.gettempdir(), "--requirement", CONSTRAINTS.name),
                 **({"MACOSX_DEPLOYMENT_TARGET": macos} if macos else {}),
             )
             missing += done.returncode != 0
