@@ -1,0 +1,25 @@
+"""`techguard [VAULT]`: the terminal application. No other command may import it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from techguard.cli import opening, options
+from techguard.cli.command import Argument
+from techguard.i18n import N_
+
+
+@options.command("open", N_("Open a vault in the terminal."))
+@click.argument(
+    "vault",
+    cls=Argument,
+    required=False,
+    type=click.Path(path_type=Path, file_okay=False),
+    help=N_("The vault: the folder that holds vault.json."),
+)
+@options.passphrase
+@click.pass_context
+def command(ctx: click.Context, vault: Path | None) -> None:
+    opening.terminal_application(vault, opening.given_secret(options.settings(ctx)))

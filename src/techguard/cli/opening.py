@@ -1,0 +1,151 @@
+"""How a command gets its secrets, the vault, and the register.
+
+A secret comes from the terminal, unseen, or from a file that the person names; never from an argument,
+which other
+users of the machine can read. It is never printed, and never part of an error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from techguard.cli.errors import NoTerminal, SecretFileEmpty, SecretFileUnreadable, say
+from techguard.cli.options import Settings, settings
+from techguard.i18n import _, explain
+
+if TYPE_CHECKING:
+    from techguard.register import Register
+    from techguard.vault import Vault
+
+T = TypeVar("T")
+
+TRIES = 3
+MOST_BYTES = 4096
+
+
+def read_secret_file(name: str) -> str:
+    """The secret in a file, or on standard input for "-": all of it, less one line end at its end.
+
+    A byte order mark, which Windows editors and shells write, says how it is encoded. Raises
+    `SecretFileUnreadable`, `SecretFileEmpty`.
+    """
+    try:
+        data = _standard_input() if name == "-" else _first_bytes(Path(name))
+        text = data.decode(_encoding(data))
+    except OSError as error:
+        raise SecretFileUnreadable(path=name, reason=error.strerror or type(error).__name__) from None
+    except UnicodeDecodeError:
+        raise SecretFileUnreadable(path=name, reason=_("it is not UTF-8 text")) from None
+    if len(data) > MOST_BYTES:
+        raise SecretFileUnreadable(path=name, reason=_("it is too long to be a passphrase"))
+    text = text.removesuffix("\n").removesuffix("\r")
+    if not text:
+        raise SecretFileEmpty(path=name)
+    return text
+
+
+def _first_bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MOST_BYTES + 1)
+
+
+def _standard_input() -> bytes:
+    return sys.stdin.buffer.read(MOST_BYTES + 1)
+
+
+def _encoding(data: bytes) -> str:
+    return "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+
+
+def given_secret(given: Settings) -> str | None:
+    """The passphrase that a file holds, or None when the person is to be asked."""
+    name = given.passphrase_file or os.environ.get("TECHGUARD_PASSPHRASE_FILE")
+    return read_secret_file(name) if name else None
+
+
+def ask_secret(question: str) -> str:
+    """Ask for a secret at the terminal, unseen. Raises `NoTerminal`."""
+    if not _somebody_there():
+        raise NoTerminal
+    answer: str = click.prompt(question, hide_input=True, err=True, default="", show_default=False)
+    return answer
+
+
+def _somebody_there() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def new_passphrase(ctx: click.Context) -> str:
+    """The passphrase of a new vault: from the file, or typed twice."""
+    secret = given_secret(settings(ctx))
+    return ask_new_passphrase() if secret is None else secret
+
+
+def ask_new_passphrase() -> str:
+    """A passphrase that is being set, typed twice, with a hint at its strength."""
+    from techguard.vault import passphrase
+    from techguard.vault.errors import VaultError
+
+    while True:
+        first = ask_secret(_("New passphrase"))
+        try:
+            passphrase.new_passphrase(first)
+        except VaultError as error:
+            say(str(explain(error)))
+            continue
+        for hint in passphrase.strength(first).hints:
+            say(_(hint))
+        if ask_secret(_("The same once more")) == first:
+            return first
+        say(_("The two were not the same. Once more, please."))
+
+
+def unlocking(ctx: click.Context, vault: Path, unlock: Callable[[str], T]) -> T:
+    """What `unlock` gives for the passphrase; at the terminal a mistyped one may be corrected twice."""
+    from techguard.vault import look
+    from techguard.vault.errors import WrongPassphrase
+
+    look(vault)  # nobody types a passphrase for a vault that is not there
+    secret = given_secret(settings(ctx))
+    if secret is not None:
+        return unlock(secret)
+    for left in reversed(range(TRIES)):
+        try:
+            return unlock(ask_secret(_("Passphrase")))
+        except WrongPassphrase as error:
+            if not left:
+                raise
+            say(str(explain(error)))
+    raise AssertionError("unreachable")
+
+
+@contextmanager
+def register(ctx: click.Context, vault: Path, *, read_only: bool = False) -> Iterator[Register]:
+    """The register of a vault, open as long as the block lasts."""
+    from techguard.register import Register
+
+    with unlocking(ctx, vault, lambda secret: Register.open(vault, secret, read_only=read_only)) as opened:
+        yield opened
+
+
+@contextmanager
+def open_vault(ctx: click.Context, vault: Path, *, read_only: bool = False) -> Iterator[Vault]:
+    """The vault alone, for what does not concern the register in it."""
+    from techguard import vault as vaults
+
+    with unlocking(ctx, vault, lambda secret: vaults.open(vault, secret, read_only=read_only)) as opened:
+        yield opened
+
+
+def terminal_application(vault: Path | None, secret: str | None) -> None:
+    """Hand the screen to the terminal application."""
+    from techguard.tui.app import run
+
+    run(vault, secret=secret)

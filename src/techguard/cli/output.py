@@ -1,0 +1,148 @@
+"""Data on standard output, in the form its reader needs.
+
+To a person at a terminal: a table whose columns line up, or, with --plain, one field a line. To a file or
+another
+program: the same columns separated by tabs, a heading first, nothing cut off. With --json: JSON in UTF-8.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from techguard.cli.errors import CannotWrite
+from techguard.cli.text import cells, cut, harmless, one_line, pad, wrap
+
+_GAP = "  "
+_LEAST = 4
+_SAMPLE = 500
+"""Rows that decide the widths of columns: a table starts to show before its last row is read."""
+
+
+class Line(NamedTuple):
+    """One field with its value, as --plain and `show` print it."""
+
+    label: str
+    text: str
+
+
+def put(text: str = "") -> None:
+    """A line of data."""
+    click.echo(harmless(text))
+
+
+def put_json(value: Any) -> None:
+    """A JSON value, readable by people too."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def put_json_array(values: Iterable[Any]) -> None:
+    """A JSON array, written as it comes: it need not fit in memory."""
+    first = True
+    for value in values:
+        click.echo("[" if first else ",")
+        click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str), nl=False)
+        first = False
+    click.echo("[]" if first else "\n]")
+
+
+def put_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Rows under headings: aligned on a terminal, separated by tabs otherwise."""
+    clean = ([one_line(value) for value in row] for row in rows)
+    if not sys.stdout.isatty():
+        for row in chain([list(headings)], clean):
+            click.echo("\t".join(row))
+        return
+    sample = list(islice(clean, _SAMPLE))
+    room = shutil.get_terminal_size().columns
+    widths = fitted([max(cells(row[i]) for row in [headings, *sample]) for i in range(len(headings))], room)
+    click.echo(_row(headings, widths))
+    click.echo(_GAP.join("-" * width for width in widths))
+    for row in chain(sample, clean):
+        click.echo(_row(row, widths))
+
+
+def _row(values: Sequence[str], widths: Sequence[int]) -> str:
+    return _GAP.join(pad(value, width) for value, width in zip(values, widths, strict=True)).rstrip()
+
+
+def fitted(natural: Sequence[int], room: int) -> list[int]:
+    """Column widths that fill at most `room` cells: the widest give way first, none below four cells."""
+    space = room - len(_GAP) * (len(natural) - 1)
+    cap = max(natural, default=0)
+    while cap > _LEAST and sum(min(width, cap) for width in natural) > space:
+        cap -= 1
+    return [min(width, cap) for width in natural]
+
+
+def put_plain(entries: Iterable[Sequence[Line]]) -> None:
+    """One field a line, an empty line between entries: what a screen reader reads well."""
+    for number, entry in enumerate(entries):
+        if number:
+            click.echo()
+        for label, text in entry:
+            put(f"{label}: {one_line(text)}")
+
+
+def put_fields(lines: Sequence[Line]) -> None:
+    """Labels on the left, values on the right, as wide as the terminal; a long text keeps its lines."""
+    if not lines:
+        return
+    left = min(max(cells(line.label) for line in lines), 30)
+    room = max((shutil.get_terminal_size().columns if sys.stdout.isatty() else 100) - left - len(_GAP), 20)
+    for label, text in lines:
+        first, *rest = wrap(harmless(text).replace("\t", " "), room) or [""]
+        click.echo(f"{pad(cut(label, left), left)}{_GAP}{first}".rstrip())
+        for line in rest:
+            click.echo(f"{'':{left}}{_GAP}{line}".rstrip())
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """A whole file or none, readable by its owner only. Raises `CannotWrite`."""
+    import os
+    import secrets
+
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise CannotWrite(path=path, reason=error.strerror or type(error).__name__) from None
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A function that takes (done, of): a bar on a terminal, once the work has taken a second."""
+    began = time.monotonic()
+    bar: Any = None
+    entered: Any = None
+
+    def step(done: int, of: int) -> None:
+        nonlocal bar, entered
+        if entered is None:
+            if not sys.stderr.isatty() or of <= 0 or time.monotonic() - began < 1:
+                return
+            bar = click.progressbar(length=of, label=label, file=sys.stderr)
+            entered = bar.__enter__()
+        entered.length = max(of, 1)
+        entered.update(done - entered.pos)
+
+    try:
+        yield step
+    finally:
+        if bar is not None:
+            bar.__exit__(None, None, None)

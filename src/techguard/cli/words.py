@@ -1,0 +1,81 @@
+"""The closed lists that the command line offers, without loading the domain: help and completion are quick.
+
+A test holds them against the domain.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypeVar
+
+from techguard.i18n import LANGUAGES, translator
+
+if TYPE_CHECKING:
+    from techguard.domain.fields import Choice
+    from techguard.domain.words import Department
+
+KINDS = (
+    "technologies",
+    "elements",
+    "exposures",
+    "ratings",
+    "countermeasures",
+    "acceptances",
+    "engagements",
+    "agreements",
+    "milestones",
+    "counterparties",
+    "reviews",
+    "decisions",
+    "answers",
+    "consultations",
+    "observations",
+    "people",
+    "summaries",
+)
+
+DEPARTMENTS = (
+    "executive",
+    "planning",
+    "hr",
+    "legal",
+    "rnd",
+    "production",
+    "business",
+    "security",
+    "ip",
+    "export",
+    "procurement",
+    "finance",
+    "it",
+    "other",
+)
+
+FORMATS = ("xlsx", "csv", "json")
+REDACTIONS = ("R0", "R1", "R2", "R3")
+SHELLS = ("bash", "zsh", "fish", "powershell")
+
+C = TypeVar("C", bound="Choice")
+
+
+def folded(text: str) -> str:
+    """`text` without the differences of typing: width, case, outer spaces."""
+    return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+def chosen(choices: Iterable[C], typed: str) -> C | None:
+    """The member that a person means by its value or its label in either language."""
+    wanted = folded(typed)
+    for choice in choices:
+        labels = (translator(language).label(choice) for language in LANGUAGES)
+        if wanted in {folded(str(choice)), *map(folded, labels)}:
+            return choice
+    return None
+
+
+def department(typed: str) -> Department | None:
+    """The department of that code or name."""
+    from techguard.domain.words import Department
+
+    return chosen(Department, typed)
