@@ -13,10 +13,11 @@ Several people may `fill` at the same time: a lock serialises them, and a transl
 is kept as obsolete (`#~`) until `prune`. ja.po is sorted and holds no dates and no line numbers, so that its
 differences are the changes.
 
-What the program says is found in three ways: calls of `_`, `N_`, `ngettext`, `pgettext`, `NP_` are read from
-the source (ours, and click's, which asks the same catalogue); types that carry their messages as data
-(errors, and the kinds, fields and enumerations of the domain, which may not know of i18n) are walked after
-import; and so are the reasons for which the domain refuses a value (`raise ValueError("…")`).
+What the program says is found in two ways. Calls of `_`, `N_`, `ngettext`, `pgettext`, `NP_` are read from
+the source: ours, and click's, which asks the same catalogue. Rooms that may not know of i18n carry their
+messages as data, which is walked after importing them: the sentences of errors; labels and helps of
+enumerations, of models' fields and of what stands in a constant (kinds, gaps); and every constant `MESSAGES`,
+a tuple of sentences.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import dataclasses
 import enum
 import hashlib
 import importlib
@@ -50,7 +52,6 @@ from pydantic import BaseModel
 
 import techguard
 from techguard.domain.fields import specs
-from techguard.domain.kinds import KINDS
 from techguard.errors import TechguardError
 from techguard.i18n import LOCALE_DIR
 
@@ -128,16 +129,6 @@ def marked(tree: ast.Module, room: str) -> Iterator[Use]:
                 yield Use(Key(context, message), plural, room)
 
 
-def refusals(tree: ast.Module) -> Iterator[Use]:
-    """Why a validator of the domain refuses a value: pydantic hands the text of a ValueError to the form."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.Raise(
-                exc=ast.Call(func=ast.Name(id="ValueError"), args=[ast.Constant(value=str(text))])
-            ):
-                yield Use(Key("", text), "", "domain")
-
-
 def built_messages(tree: ast.Module) -> Iterator[int]:
     """Lines where a message to be translated is glued together: no catalogue can know it."""
     for node in ast.walk(tree):
@@ -189,10 +180,7 @@ def room_of(path: Path) -> str:
 def uses_in_source() -> Iterator[Use]:
     for path in sorted(SOURCE.rglob("*.py")):
         try:
-            tree = parse(path)
-            yield from marked(tree, room_of(path))
-            if room_of(path) == "domain":
-                yield from refusals(tree)
+            yield from marked(parse(path), room_of(path))
         except SyntaxError as error:
             warn(f"{path.relative_to(ROOT)} cannot be read: {error}")
     for path in sorted(Path(click.__file__).parent.glob("*.py")):
@@ -203,10 +191,13 @@ def uses_in_source() -> Iterator[Use]:
 
 
 def import_all() -> list[str]:
-    """Imports every module of techguard; returns what could not be imported, and why."""
+    """Imports every module of techguard; returns what could not be imported, and why.
+
+    `__main__` would start the application, and migrations can only be imported by Alembic.
+    """
     failures: list[str] = []
     for module in pkgutil.walk_packages(techguard.__path__, "techguard.", onerror=failures.append):
-        if not module.name.endswith(".__main__"):
+        if not module.name.endswith(".__main__") and ".migrations." not in module.name:
             try:
                 importlib.import_module(module.name)
             except Exception as error:  # whatever a half-written module throws is news, not a crash
@@ -244,16 +235,34 @@ def uses_in_enumerations() -> Iterator[Use]:
                     yield Use(Key(context, message), "", room_of_type(cls))
 
 
-def uses_in_kinds() -> Iterator[Use]:
-    """Names of the kinds; labels, helps, form sections and units of the fields of every model."""
-    for kind in KINDS.values():
-        yield Use(Key("", kind.label), "", "domain")
-        yield Use(Key("", kind.label_plural), "", "domain")
+def uses_in_fields() -> Iterator[Use]:
+    """Labels, helps, form sections and units of the fields of every model."""
     for model in subclasses(BaseModel):
         for field in specs(model):
             for message in (field.label, field.help, field.about.section, field.about.unit):
                 if message:
                     yield Use(Key("", message), "", room_of_type(model))
+
+
+def uses_in_constants() -> Iterator[Use]:
+    """What stands in the constants of modules: MESSAGES, and the labels of things in a tuple or mapping."""
+    for name, module in sorted(sys.modules.items()):
+        if name.startswith("techguard."):
+            for constant, value in vars(module).items():
+                if constant == "MESSAGES":
+                    yield from (Use(Key("", message), "", name.split(".")[1]) for message in value)
+                elif constant.isupper() and isinstance(value, tuple | Mapping):
+                    for thing in value.values() if isinstance(value, Mapping) else value:
+                        for message in labels(thing):
+                            yield Use(Key("", message), "", room_of_type(type(thing)))
+
+
+def labels(thing: object) -> list[str]:
+    """The messages that an instance of a dataclass of ours carries."""
+    if not (dataclasses.is_dataclass(thing) and type(thing).__module__.startswith("techguard.")):
+        return []
+    found = (getattr(thing, attribute, "") for attribute in ("label", "label_plural", "help", "remedy"))
+    return [message for message in found if isinstance(message, str) and message]
 
 
 # --- the catalogue ---
@@ -378,7 +387,7 @@ def warn(message: str) -> None:
 def all_uses() -> tuple[list[Use], list[str]]:
     """Everything the program says, and what could not be imported to find out."""
     failures = import_all()
-    uses = (uses_in_source(), uses_in_errors(), uses_in_enumerations(), uses_in_kinds())
+    uses = (uses_in_source(), uses_in_errors(), uses_in_enumerations(), uses_in_fields(), uses_in_constants())
     return list(itertools.chain.from_iterable(uses)), failures
 
 

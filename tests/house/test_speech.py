@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from techguard import i18n
+from techguard.domain.errors import REQUIRED, TOO_LONG, Problem
 from techguard.domain.fields import Choice
 from techguard.domain.items import Milestone
 from techguard.domain.kinds import KINDS
@@ -98,6 +99,18 @@ def test_a_fact_is_inserted_literally(typed: str) -> None:
 def test_what_a_person_wrote_is_not_translated_even_in_a_field_called_label() -> None:
     milestone = Milestone(label="Nothing was changed.", engagement="ENG-0001", on=date(2026, 4, 1))
     assert "何も変更されていません。" not in translator("ja").explain(Lost(kind="x", ref=milestone)).what
+
+
+def test_what_is_wrong_with_fields_is_told_in_the_same_language() -> None:
+    problems = [
+        Problem("code_name", REQUIRED),
+        Problem("title", TOO_LONG, {"max_length": 200}),
+        Problem("", REQUIRED),
+    ]
+    japanese = translator("ja")
+    told = japanese.explain(Lost(kind="x", ref=problems)).what
+    required, long = japanese.gettext(REQUIRED), japanese.gettext(TOO_LONG).format(max_length=200)
+    assert told == f"There is no x code_name: {required}、title: {long}、{required}."
 
 
 def test_facts_that_are_errors_lists_and_dates_are_told_in_the_same_language() -> None:

@@ -84,9 +84,7 @@ class Translator:
 
     def explain(self, error: TechguardError) -> Explanation:
         """`error` in this language. Facts are inserted literally; those that have a label are translated."""
-        facts = _Facts((name, self._fact(fact)) for name, fact in error.facts.items())
-        what, safe, next_step = (self.gettext(part).format_map(facts) for part in error.parts())
-        return Explanation(what, safe, next_step)
+        return Explanation(*(self._fill(part, error.facts) for part in error.parts()))
 
     def explain_text(self, error: TechguardError) -> str:
         """`explain` as lines of text."""
@@ -104,12 +102,23 @@ class Translator:
         """Items in a row, already translated."""
         return self.pgettext("between the items of a list", ", ").join(items)
 
+    def _fill(self, message: str, facts: Mapping[str, object]) -> str:
+        told = _Facts((name, self._fact(fact)) for name, fact in facts.items())
+        return self.gettext(message).format_map(told)
+
     def _fact(self, fact: object) -> str:
         if isinstance(fact, TechguardError):
             return self.explain_text(fact)
         # Our own words have labels; an entry a person wrote may have a field of that name, which is literal.
         if hasattr(fact, "label") and (isinstance(fact, Enum) or hasattr(fact, "__dataclass_fields__")):
             return self.label(fact)
+        # What is wrong with one field: a message with facts of its own.
+        if isinstance(message := getattr(fact, "message", None), str) and hasattr(
+            fact, "__dataclass_fields__"
+        ):
+            told = self._fill(message, getattr(fact, "facts", {}))
+            field = getattr(fact, "field", "")
+            return self.gettext("{field}: {problem}").format(field=field, problem=told) if field else told
         if isinstance(fact, date):
             return self.date_text(fact)
         if isinstance(fact, list | tuple):
