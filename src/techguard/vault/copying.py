@@ -87,7 +87,7 @@ def copies(directory: Path) -> list[Path]:
 
 
 def keep_newest(directory: Path, keep: int, made: Path) -> None:
-    """Remove the oldest copies until `keep` are left, never the one just `made` (the clock may have been set back).
+    """Remove the oldest copies until `keep` are left, never the one just `made`: clocks are set back.
 
     Each loses its name first, so that no half of one is ever taken for a copy.
     """

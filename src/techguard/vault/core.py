@@ -185,14 +185,16 @@ class Vault:
         """The name of the slot that opened the vault: remember it as the `person` hint of the next `open`."""
         return self._slot.name
 
-    def _key(self, label: str) -> bytes:
+    def _alive(self) -> None:
         if not self._open:
             raise VaultClosed
+
+    def _key(self, label: str) -> bytes:
+        self._alive()
         return _subkey(self._master, self.vault_id, label)
 
     def _for_writing(self) -> None:
-        if not self._open:
-            raise VaultClosed
+        self._alive()
         if self.read_only:
             raise OpenedReadOnly
 
@@ -214,14 +216,12 @@ class Vault:
 
     def sign(self, message: bytes) -> bytes:
         """The opened person's Ed25519 signature over exactly `message`; let it begin with its purpose."""
-        if not self._open:
-            raise VaultClosed
+        self._alive()
         return self._identity.sign(message)
 
     def sign_checkpoint(self, message: bytes) -> tuple[bytes, bytes]:
         """Ed25519 and ML-DSA-65 signatures over exactly `message`: forged only if both fall."""
-        if not self._open:
-            raise VaultClosed
+        self._alive()
         return self._identity.sign(message), self._identity.sign_mldsa65(message)
 
     def verify_keys(self) -> Mapping[str, VerifyKey]:
@@ -403,6 +403,7 @@ class Vault:
         Empty when all is well. It does not know the history: whether that agrees with the head is for the
         register.
         """
+        self._alive()
         return list(checking.examine(self.path, self.vault_id, self._key))
 
     def backup(self, directory: Path | str) -> Path:
@@ -412,6 +413,7 @@ class Vault:
         It is a vault like this one, opened by the same passphrases; the vault stays open, and others may
         write. Raises `BackupFailed` and our I/O errors; then nothing is left of it.
         """
+        self._alive()
         return copying.copy(self.path, Path(directory).absolute(), self.vault_id, self._key)
 
     def safety_copy(self, *, keep: int = 5) -> Path:
@@ -429,6 +431,7 @@ class Vault:
 
     def check_copy(self, copy: Path | str) -> list[Finding]:
         """What `check` would find in a copy of this vault."""
+        self._alive()
         return list(checking.examine(Path(copy).absolute(), self.vault_id, self._key))
 
     # The end
@@ -511,6 +514,7 @@ def create(
             checking.write_head(draft, _subkey(master, vault_id, "head"), 0, bytes(checking.DIGEST_BYTES))
             files.write_atomically(draft / layout.DESCRIPTION, description.to_bytes())
             draft.rename(folder)
+            draft = folder  # from here on a failure takes the new vault with it: nobody has seen its code
             files.sync_folder(folder.parent)
         writer = lock.WriterLock(folder)
         writer.acquire(_subkey(master, vault_id, "writer"), person_name)
@@ -522,6 +526,16 @@ def create(
 
 
 _new_passphrase = passphrase.new_passphrase
+
+
+def _believe(description: Manifest, unlocked: _Unlocked) -> Keyring:
+    """The keyring, if the master key vouches for it and it knows the slot that was opened, with its keys."""
+    ring = description.keyring(_subkey(unlocked.master, description.vault_id, "keyring"))
+    public = unlocked.identity.public
+    own = ring.keys.get(public.key_id)
+    if own is None or (own.slot, own.kind, own.public) != (unlocked.slot.name, unlocked.slot.kind, public):
+        raise SlotSetTampered
+    return ring
 
 
 def open_vault(
@@ -540,21 +554,14 @@ def open_vault(
     disk = layout.read(folder)
     unlocked = _unlock(disk, secret, person)
     vault_id = disk.manifest.vault_id
-    ring = disk.manifest.keyring(_subkey(unlocked.master, vault_id, "keyring"))
-    own = ring.keys.get(unlocked.identity.public.key_id)
-    if (
-        own is None
-        or own.slot != unlocked.slot.name
-        or own.kind != unlocked.slot.kind
-        or own.public != unlocked.identity.public
-    ):
-        raise SlotSetTampered
+    ring = _believe(disk.manifest, unlocked)
 
     writer: lock.WriterLock | None = None
     if read_only is not True:
         writer = lock.WriterLock(folder)
         try:
-            writer.acquire(_subkey(unlocked.master, vault_id, "writer"), ring.people[own.person])
+            person_id = ring.keys[unlocked.identity.public.key_id].person
+            writer.acquire(_subkey(unlocked.master, vault_id, "writer"), ring.people[person_id])
         except (SomeoneElseWriting, ReadOnlyFolder, NoPermission):
             if read_only != "auto":
                 raise
@@ -562,8 +569,9 @@ def open_vault(
     vault = Vault(folder, disk.manifest, ring, unlocked, writer)
     vault.damaged_slots = disk.damaged
     try:
-        if writer is not None and layout.read_manifest(folder) != disk.manifest:
-            raise SlotSetTampered
+        if writer is not None:  # nobody else changes the keys any more: what is there now is what we change
+            vault._manifest = layout.read_manifest(folder)
+            vault._ring = _believe(vault._manifest, unlocked)
         vault._settle()
     except BaseException:
         vault.close()

@@ -13,12 +13,17 @@ TechguardError
     ├── SomeoneElseWriting ── SomebodyWriting;  OpenedReadOnly                exit 6
     └── VaultDamaged                                                          exit 4
         ├── PartMissing
-        ├── DescriptionDamaged, SlotDamaged, SlotFromAnotherVault, SlotSetTampered
+        ├── DescriptionDamaged, SlotDamaged, SlotRefused, SlotFromAnotherVault, SlotSetTampered
         ├── HeadDamaged ── HeadMissing
         ├── DatabaseDamaged
         ├── SealBroken
         ├── BadSignature
         └── BackupFailed
+
+Not raised but found by `Vault.check`, beside the errors of damage:
+
+    Remark                                                                    exit 1
+    └── StrayFile, UnfinishedWrite, ConflictCopy, OpenToOthers, GenerationBehind
 """
 
 from __future__ import annotations
@@ -241,6 +246,14 @@ class SlotDamaged(VaultDamaged):
     what = "The key file {slot} is damaged; this is not a matter of the passphrase."
     safe = "The register itself is not affected and nothing was changed."
     next_step = "Open the vault with another passphrase or the recovery code, or open the newest backup."
+
+
+class SlotRefused(VaultDamaged):
+    """A key file asks for a key derivation that no vault of ours was written with. Facts: `slot`, `name`."""
+
+    what = "The key file {slot} asks for a key derivation ({name}) outside the range that techguard accepts."
+    safe = "No key was derived from the passphrase, and nothing was changed."
+    next_step = "Somebody changed the file. Keep this vault as evidence and open the newest backup."
 
 
 class SlotFromAnotherVault(VaultDamaged):

@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import sys
+import time
 from pathlib import Path
 
 from techguard.vault.errors import PartMissing, VaultDamaged, from_os_error, os_errors
@@ -38,6 +39,17 @@ def sync_folder(folder: Path) -> None:
         os.close(fd)
 
 
+def _replace(temporary: Path, path: Path) -> None:
+    """Rename over `path`. On Windows a reader or a virus scanner may hold it for a moment: try again then."""
+    for pause in (0.01, 0.05, 0.25) if sys.platform == "win32" else ():
+        try:
+            temporary.replace(path)
+            return
+        except PermissionError:
+            time.sleep(pause)
+    temporary.replace(path)
+
+
 def write_atomically(path: Path, data: bytes, *, sync_name: bool = True) -> None:
     """Replace `path` as a whole: a sealed temporary file beside it, synced, renamed over it, mode 0600.
 
@@ -52,7 +64,7 @@ def write_atomically(path: Path, data: bytes, *, sync_name: bool = True) -> None
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.replace(path)
+            _replace(temporary, path)
         except BaseException:
             with contextlib.suppress(OSError):
                 temporary.unlink()

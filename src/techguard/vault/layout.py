@@ -61,12 +61,11 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         data = files.read_bounded(folder / DESCRIPTION, manifest.MOST_BYTES, DescriptionDamaged())
         return manifest.parse(data)
-    except PartMissing:
-        if (folder / database.NAME).exists():
-            raise
-        raise NotAVault(path=folder) from None
-    except NotAVault:
-        raise NotAVault(path=folder) from None
+    except (PartMissing, DescriptionDamaged, NotAVault) as error:
+        # Somebody else's folder with a vault.json, or none, is not a damaged vault of ours.
+        if isinstance(error, NotAVault) or not (folder / database.NAME).exists():
+            raise NotAVault(path=folder) from None
+        raise
 
 
 def read_slot(folder: Path, name: str, description: Manifest) -> Slot:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from techguard.vault import box, kdf
 from techguard.vault.encoding import Json, Malformed, b64, canonical, dump, fields, is_hex, load, unb64
-from techguard.vault.errors import SlotDamaged
+from techguard.vault.errors import KdfOutOfBounds, SlotDamaged, SlotRefused
 from techguard.vault.identity import (
     PRIVATE_BYTES,
     SEALED_MASTER_BYTES,
@@ -109,7 +109,7 @@ def make(
 
 
 def parse(name: str, data: bytes) -> Slot:
-    """The slot in a file called `name`. Raises `SlotDamaged` or `KdfOutOfBounds`; derives nothing."""
+    """The slot in a file called `name`. Raises `SlotDamaged` or `SlotRefused`; derives nothing."""
     try:
         _, edition, form, cost, keys, kind, master, slot, vault_id = fields(
             load(data),
@@ -135,5 +135,7 @@ def parse(name: str, data: bytes) -> Slot:
             unb64(keys, box.OVERHEAD + PRIVATE_BYTES),
             unb64(master, SEALED_MASTER_BYTES),
         )
+    except KdfOutOfBounds as error:
+        raise SlotRefused(slot=name, **error.facts) from error
     except Malformed as error:
         raise SlotDamaged(slot=name) from error
