@@ -25,7 +25,7 @@ from pydantic.fields import FieldInfo
 
 
 class Choice(StrEnum):
-    """A closed list of words. Each member has the value that is stored and an English label (a message id)."""
+    """A closed list of words. A member has the value that is stored and an English label (a message id)."""
 
     label: str
 
@@ -74,7 +74,7 @@ class About:
     """What pydantic does not know about a field.
 
     `label`, `help`: message ids. `section`: where a form puts it (a message id). `to`: the kind a reference
-    points to. `catalog`: the catalogue an id comes from (routes, sub_routes, signs, countermeasures, checklists).
+    points to. `catalog`: the catalogue an id comes from (routes, signs, countermeasures, checklists …).
     `scale`: the anchored scale a number is chosen from. `visible`: the highest redaction level at which the
     value may appear (None: by type; free text is for session members only). `derived`: computed, never typed.
     `long`: text of several lines. `column`: shown in a table unless the reader hides it.
@@ -151,42 +151,39 @@ def _specs(model: type[BaseModel]) -> Iterator[FieldSpec]:
         about = next((m for m in info.metadata if isinstance(m, About)), None)
         if about is None:
             continue
-        bare, choices = _shape(info)
-        field_type = _field_type(bare, about, choices, name)
-        if bare is list:
-            # Length limits of a list are about its entries, not about text.
-            low = high = length = None
-        else:
-            low = next((m.ge for m in info.metadata if isinstance(m, Ge)), None)
-            high = next((m.le for m in info.metadata if isinstance(m, Le)), None)
-            length = next((m.max_length for m in info.metadata if isinstance(m, MaxLen)), None)
-        must = info.is_required() or any(isinstance(m, MinLen) and m.min_length > 0 for m in info.metadata)
+        bare, choices, metadata = _shape(info)
+        # Limits of a list are about its entries, not about text.
+        limits = [] if bare is list else metadata
         yield FieldSpec(
             name=name,
             about=about,
-            type=field_type,
-            required=must,
+            type=_field_type(bare, about, choices, name),
+            required=info.is_required() or any(isinstance(m, MinLen) and m.min_length > 0 for m in metadata),
             default=None if info.is_required() else info.get_default(call_default_factory=True),
             choices=choices,
-            minimum=typing.cast("int | Decimal | None", low),
-            maximum=typing.cast("int | Decimal | None", high),
-            max_length=length,
+            minimum=next((typing.cast("int | Decimal", m.ge) for m in limits if isinstance(m, Ge)), None),
+            maximum=next((typing.cast("int | Decimal", m.le) for m in limits if isinstance(m, Le)), None),
+            max_length=next((m.max_length for m in limits if isinstance(m, MaxLen)), None),
         )
 
 
-def _shape(info: FieldInfo) -> tuple[type, type[Choice] | None]:
-    """The bare type (without Optional, list arguments looked through for a Choice)."""
-    annotation: Any = info.annotation
-    if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is typing.Union:
-        annotation = next(a for a in typing.get_args(annotation) if a is not type(None))
-    if typing.get_origin(annotation) is typing.Annotated:
-        annotation = typing.get_args(annotation)[0]
+def _shape(info: FieldInfo) -> tuple[type, type[Choice] | None, list[Any]]:
+    """The bare type, the Choice within it, and all metadata; Optional and Annotated are looked through."""
+    annotation, metadata = _bare(info.annotation, list(info.metadata))
     if typing.get_origin(annotation) in {list, tuple}:
-        inner = typing.get_args(annotation)[0]
-        if typing.get_origin(inner) is typing.Annotated:
-            inner = typing.get_args(inner)[0]
-        return list, inner if isinstance(inner, type) and issubclass(inner, Choice) else None
-    return annotation, annotation if issubclass(annotation, Choice) else None
+        inner, _ = _bare(typing.get_args(annotation)[0], [])
+        return list, inner if isinstance(inner, type) and issubclass(inner, Choice) else None, metadata
+    return annotation, annotation if issubclass(annotation, Choice) else None, metadata
+
+
+def _bare(annotation: Any, metadata: list[Any]) -> tuple[Any, list[Any]]:
+    if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is typing.Union:
+        inner = next(a for a in typing.get_args(annotation) if a is not type(None))
+        return _bare(inner, metadata)
+    if typing.get_origin(annotation) is typing.Annotated:
+        first, *more = typing.get_args(annotation)
+        return _bare(first, metadata + more)
+    return annotation, metadata
 
 
 def _field_type(bare: type, about: About, choices: type[Choice] | None, name: str) -> FieldType:

@@ -267,7 +267,7 @@ class Technology(Item):
 
 
 class Element(Item):
-    """A know-how element: the unpublished piece that makes a technology work; a pointer, never the content."""
+    """A know-how element: the unpublished piece that makes a technology work; a pointer, not the content."""
 
     technology: Annotated[Ref, About("Technology", to="technology", column=True)]
     name: Annotated[str, MinLen(1), MaxLen(120), About("Name", "Identify, do not disclose.", column=True)]

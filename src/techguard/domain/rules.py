@@ -26,7 +26,7 @@ IMPACTS: Mapping[ImpactDimension, str] = {d: f"impact_{d.value}" for d in Impact
 """The field that holds each dimension of impact (§6c.2)."""
 
 
-# --- Criticality (§6c.1) ---------------------------------------------------------------------------------------
+# --- Criticality (§6c.1) -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def criticality(technology: Technology) -> Criticality | None:
     return technology.criticality_confirmed or judge_technology(technology).proposed
 
 
-# --- Impact (§6c.2) ----------------------------------------------------------------------------------------------
+# --- Impact (§6c.2) ----------------------------------------------------------------------------------
 
 
 def highest(dimensions: Mapping[ImpactDimension, int | None]) -> tuple[int | None, ImpactDimension | None]:
@@ -84,7 +84,7 @@ def highest(dimensions: Mapping[ImpactDimension, int | None]) -> tuple[int | Non
     return rated[driver], driver
 
 
-# --- Counterparties (§6c.4) ----------------------------------------------------------------------------------
+# --- Counterparties (§6c.4) --------------------------------------------------------------------------
 
 
 def threat(
@@ -105,7 +105,7 @@ def zone(value: Decimal | None, scale: Scale) -> Zone | None:
     return Zone.WATCH if value >= scale.watch_from else Zone.CONTROL
 
 
-# --- Derived fields: what the register fills in -------------------------------------------------------------
+# --- Derived fields: what the register fills in ------------------------------------------------------
 
 
 def derive_technology(technology: Technology) -> Technology:
@@ -174,7 +174,7 @@ def standing(ratings: Iterable[Rating]) -> dict[str, object]:
     }
 
 
-# --- Controls (§6c.5) --------------------------------------------------------------------------------------------
+# --- Controls (§6c.5) --------------------------------------------------------------------------------
 
 _IN_FORCE = {CountermeasureStatus.IMPLEMENTED, CountermeasureStatus.VERIFIED}
 
@@ -198,7 +198,7 @@ def lowest_current(inherent_likelihood: int, countermeasures: Iterable[Counterme
     return max(1, inherent_likelihood - credit(countermeasures))
 
 
-# --- Urgency (§6c.6) -------------------------------------------------------------------------------------------
+# --- Urgency (§6c.6) ---------------------------------------------------------------------------------
 
 
 def urgency_floor(
@@ -224,7 +224,7 @@ def floor_for_date(on: date, today: date, scale: Scale) -> int:
     return next((urgency for within, urgency in scale.urgency_within_days if days <= within), 1)
 
 
-# --- Acceptance and review (§6c.7) ---------------------------------------------------------------------------
+# --- Acceptance and review (§6c.7) -------------------------------------------------------------------
 
 _RANK = {AcceptanceRole.MANAGER: 0, AcceptanceRole.OFFICER: 1, AcceptanceRole.BOARD: 2}
 

@@ -117,7 +117,7 @@ class Translator:
             fact, "__dataclass_fields__"
         ):
             told = self._fill(message, getattr(fact, "facts", {}))
-            field = getattr(fact, "field", "")
+            field = self.gettext(getattr(fact, "field_label", "") or getattr(fact, "field", ""))
             return self.gettext("{field}: {problem}").format(field=field, problem=told) if field else told
         if isinstance(fact, date):
             return self.date_text(fact)

@@ -1,0 +1,149 @@
+"""How a value reads: shared by the terminal, the command line, exports and the board summary.
+
+Everything here returns plain text in the language asked for; nothing is markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from techguard.domain.fields import Choice, FieldSpec, FieldType
+from techguard.domain.items import Item
+from techguard.domain.kinds import Kind
+from techguard.i18n import NP_, Language, translator
+
+LEVEL_WORDS = tuple(NP_("Level", word) for word in ("Very low", "Low", "Medium", "High", "Very high"))
+"""The names of levels 1–5 (message ids with the context "Level")."""
+
+
+def choice_label(choice: Choice, lang: Language) -> str:
+    """A word of a closed list."""
+    return translator(lang).pgettext(type(choice).__name__, choice.label)
+
+
+def field_label(spec: FieldSpec, lang: Language) -> str:
+    """A field's name."""
+    return translator(lang).gettext(spec.label)
+
+
+def field_help(spec: FieldSpec, lang: Language) -> str:
+    """The sentence beside a field; may be empty."""
+    return translator(lang).gettext(spec.help) if spec.help else ""
+
+
+def kind_label(kind: Kind, lang: Language, *, plural: bool = False) -> str:
+    """What a kind of entry is called."""
+    return translator(lang).gettext(kind.label_plural if plural else kind.label)
+
+
+def level_word(level: int | None, lang: Language) -> str:
+    """The name of a level; an unrated one says so."""
+    translate = translator(lang)
+    if level is None:
+        return translate.pgettext("Level", "Unrated")
+    return translate.pgettext("Level", LEVEL_WORDS[level - 1])
+
+
+def level_mark(level: int | None) -> str:
+    """A level as a mark that reads in black and white and is always five cells wide."""
+    return "-----" if level is None else "#" * level + "." * (5 - level)
+
+
+def route_name(route_id: str, lang: Language) -> str:
+    """A route's or sub-route's name with its number; one that the catalogue does not know as it was written."""
+    return _catalogue_name("routes" if len(route_id) == 3 else "sub_routes", route_id, lang)
+
+
+def show(spec: FieldSpec, value: Any, lang: Language, names: Mapping[str, str] | None = None) -> str:
+    """A field's value as a person reads it. `names` gives the titles of what it refers to, by id."""
+    if value is None or value in ("", ()):
+        return ""
+    names = names or {}
+    match spec.type:
+        case FieldType.CHOICE:
+            return choice_label(value, lang)
+        case FieldType.CHOICES:
+            return _joined([choice_label(v, lang) for v in value], lang)
+        case FieldType.WORDS:
+            return _joined(list(value), lang)
+        case FieldType.REF:
+            return names.get(value, value)
+        case FieldType.REFS:
+            return _joined([names.get(v, v) for v in value], lang)
+        case FieldType.BOOLEAN:
+            return translator(lang).gettext("Yes" if value else "No")
+        case FieldType.DATE:
+            return day(value)
+        case FieldType.MOMENT:
+            return moment(value)
+        case FieldType.INTEGER if spec.about.unit == "JPY":
+            return money(value, lang)
+        case FieldType.INTEGER if spec.about.scale == "level":
+            return f"{value} {level_word(value, lang)}"
+        case FieldType.DECIMAL:
+            return format(Decimal(value).normalize(), "f")
+        case FieldType.TEXT if spec.about.catalog:
+            return _catalogue_name(spec.about.catalog, value, lang)
+        case _:
+            return str(value)
+
+
+def title(item: Item, kind: Kind, lang: Language) -> str:
+    """What stands for an entry: its title, or a catalogue name where the title is an id."""
+    spec = kind.by_name[kind.title]
+    return show(spec, getattr(item, kind.title), lang) or item.ref
+
+
+def day(value: date) -> str:
+    """A date, ISO 8601 in both languages."""
+    return value.isoformat()
+
+
+def moment(value: datetime) -> str:
+    """A moment in the reader's own time zone, to the minute."""
+    return value.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def money(yen: int, lang: Language) -> str:
+    """An amount in yen: 億 and 万 in Japanese where it is round, millions in English."""
+    if lang == "ja":
+        if yen >= 10**8 and yen % 10**6 == 0:
+            return f"{Decimal(yen) / 10**8:f}".rstrip("0").rstrip(".") + "億円"
+        if yen >= 10**4 and yen % 10**4 == 0:
+            return f"{yen // 10**4:,}万円"
+        return f"{yen:,}円"
+    if yen >= 10**6 and yen % 10**5 == 0:
+        return "JPY " + f"{Decimal(yen) / 10**6:,f}".rstrip("0").rstrip(".") + " million"
+    return f"JPY {yen:,}"
+
+
+def _joined(parts: list[str], lang: Language) -> str:
+    return ("、" if lang == "ja" else ", ").join(parts)
+
+
+def _catalogue_name(which: str, id_: str, lang: Language) -> str:
+    from techguard import catalog
+
+    match which:
+        case "routes":
+            found = catalog.routes().get(id_)
+            text = found.name.in_(lang) if found else ""
+        case "sub_routes":
+            sub = catalog.sub_routes().get(id_)
+            text = sub.in_(lang) if sub else ""
+        case "signs":
+            sign = catalog.signs().get(id_)
+            text = sign.in_(lang) if sign else ""
+        case "countermeasures":
+            measure = catalog.countermeasures().get(id_)
+            text = measure.title.in_(lang) if measure else ""
+        case "checklists":
+            items = (i for c in catalog.checklists().values() for i in c.items if i.id == id_)
+            item = next(items, None)
+            text = item.in_(lang) if item else ""
+        case _:
+            text = ""
+    return f"{id_} {text}".strip()

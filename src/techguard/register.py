@@ -1,0 +1,1042 @@
+"""The one door to the register: every reader and every writer goes through `Register`.
+
+    with Register.open(path, passphrase) as register:
+        technology = register.add(Technology(code_name="Sintering profile K"))
+        exposure = register.add(Exposure(technology=technology.id, title="…", route="R01"))
+        register.rate(exposure, likelihood=3, impact=4, rationale="…")
+        for row in register.rows("exposures", Query(where=(Where("level", ">=", 4),))):
+            print(row.item.ref, row.item.title)
+
+Every call that writes is one transaction and one signed history entry; `act` joins several into one. One
+thread at a time.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+
+from pydantic import ValidationError
+from sqlalchemy.exc import IntegrityError
+
+from techguard import vault as vaults
+from techguard.domain import errors as refused
+from techguard.domain import rules
+from techguard.domain.fields import FieldType
+from techguard.domain.items import (
+    Acceptance,
+    Countermeasure,
+    Counterparty,
+    Exposure,
+    Item,
+    Milestone,
+    Observation,
+    Person,
+    Rating,
+    Technology,
+    new_id,
+)
+from techguard.domain.kinds import KINDS, Kind, by_dependency, kind_of, kind_of_ref
+from techguard.domain.scales import Scale
+from techguard.domain.text import folded
+from techguard.domain.words import (
+    AcceptanceRole,
+    Basis,
+    Department,
+    ExposureStatus,
+    ImpactDimension,
+    ObservationKind,
+    ObservationStatus,
+    Treatment,
+)
+from techguard.store import gaps, history, migrations, overview, queries, search, verify
+from techguard.store.database import Named, Store
+from techguard.store.errors import HeadDiffers, NewerRegister, RolledBack
+from techguard.store.history import Change as Recorded
+from techguard.store.overview import Due, GapCount, Kri
+from techguard.store.queries import Query, Where
+from techguard.store.verify import Finding, Verification
+
+if TYPE_CHECKING:
+    from techguard.catalog import models as catalog_models
+
+__all__ = [
+    "Change",
+    "Due",
+    "Entry",
+    "Finding",
+    "GapCount",
+    "Hit",
+    "Kri",
+    "Named",
+    "Overview",
+    "Query",
+    "Register",
+    "Row",
+    "Verification",
+    "Where",
+]
+
+T = TypeVar("T", bound=Item)
+
+_SHOWN_CHANGES = 200
+"""Changes of one entry that `history` gives at once; an import may have tens of thousands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entry with the names of everything it refers to."""
+
+    item: Item
+    named: Mapping[str, Named]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Titles by id."""
+        return {id_: n.title for id_, n in self.named.items()}
+
+    @property
+    def refs(self) -> dict[str, str]:
+        """Reference numbers by id."""
+        return {id_: n.ref for id_, n in self.named.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry that search found: the text in which the words stand and where (start, end) in `snippet`."""
+
+    kind: str
+    id: str
+    ref: str
+    title: str
+    field: str
+    snippet: str
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an act did to one entry of the register: field → (before, after), typed."""
+
+    kind: str
+    id: str
+    ref: str
+    title: str
+    op: str
+    fields: Mapping[str, tuple[Any, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One act in history. `changes` holds the first of them; `count` says how many there are."""
+
+    seq: int
+    at: datetime
+    person: str
+    action: str
+    reason: str
+    review: str | None
+    undoes: int | None
+    count: int
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the first screen shows."""
+
+    counts: Mapping[str, int]
+    by_level: Mapping[int | None, int]
+    by_class: Mapping[str | None, int]
+    matrix: Mapping[tuple[int, int], int]
+    gaps: tuple[GapCount, ...]
+    top: tuple[Row, ...]
+    due_soon: tuple[Due, ...]
+
+
+@dataclass
+class _Act:
+    """A transaction in the making."""
+
+    at: datetime
+    action: str
+    reason: str
+    review: str | None
+    undoes: int | None = None
+    done: list[Recorded] = field(default_factory=list)
+
+
+class Register:
+    """An open register. Make one with `create` or `open`."""
+
+    def __init__(self, vault: vaults.Vault, *, clock: Callable[[], datetime] | None = None) -> None:
+        self.vault = vault
+        self._clock = clock or (lambda: datetime.now(UTC))
+        self._store = Store(vault)
+        self._act: _Act | None = None
+
+    # --- Opening --------------------------------------------------------------------------------------
+
+    @classmethod
+    def create(
+        cls,
+        path: Path | str,
+        *,
+        person: str,
+        department: Department | None,
+        passphrase: str,
+        role: str = "",
+        kdf: vaults.KdfParameters | None = None,
+        clock: Callable[[], datetime] | None = None,
+    ) -> tuple[Self, str]:
+        """A new vault with an empty register and its first person; and the recovery code, shown only now.
+
+        Raises what `techguard.vault.create` raises, and `Invalid` for a name that cannot be kept. If anything
+        fails on the way, nothing is left behind.
+        """
+        first = cls._validated(Person, name=person, department=department, role=role, id=new_id())
+        vault, code = vaults.create(
+            Path(path), person_id=first.id, person_name=first.name, passphrase=passphrase, kdf=kdf
+        )
+        try:
+            register = cls(vault, clock=clock)
+            with register._store.transaction() as connection:
+                migrations.upgrade(connection)
+            with register.act(action="create"):
+                register.add(first)
+        except BaseException:
+            vault.close()
+            shutil.rmtree(path, ignore_errors=True)
+            raise
+        return register, code
+
+    @classmethod
+    def open(
+        cls,
+        path: Path | str,
+        secret: str,
+        *,
+        read_only: bool = False,
+        person: str | None = None,
+        clock: Callable[[], datetime] | None = None,
+    ) -> Self:
+        """Open a register with a passphrase or the recovery code.
+
+        Raises what `techguard.vault.open` raises; `NewerRegister`; and, when opened for writing, `RolledBack`
+        or `HeadDiffers` if an older or another database was put in place of the one this vault wrote.
+        """
+        vault = vaults.open(Path(path), secret, read_only=read_only, person=person)
+        try:
+            register = cls(vault, clock=clock)
+            register._check_format()
+            if not read_only:
+                register._settle_head()
+        except BaseException:
+            vault.close()
+            raise
+        return register
+
+    def _check_format(self) -> None:
+        with self._store.errors():
+            found = migrations.version(self._store.connection)
+        if found == migrations.HEAD:
+            return
+        if found is not None and found > migrations.HEAD:
+            raise NewerRegister(version=found)
+        if self.vault.read_only:
+            raise refused.ReadOnly
+        self.vault.safety_copy()
+        with self._store.transaction() as connection:
+            migrations.upgrade(connection)
+
+    def _settle_head(self) -> None:
+        """Compare database and head; a database ahead is a crash between the two, and heals."""
+        sealed = self.vault.read_head()
+        newest = history.head(self._store.connection)
+        if sealed is None and newest.seq == 0:
+            return
+        if sealed is not None:
+            found = next(verify.head(self._store, (sealed.seq, sealed.digest)), None)
+            if found is not None and isinstance(found.problem, RolledBack | HeadDiffers):
+                raise found.problem
+        if sealed is None or newest.seq > sealed.seq:
+            self.vault.write_head(newest.seq, newest.digest)
+
+    def close(self) -> None:
+        """Close the database, drop the keys, let the next one write."""
+        self._store.close()
+        self.vault.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- Who, when, by which scale --------------------------------------------------------------------
+
+    @property
+    def read_only(self) -> bool:
+        """Whether this register can only be read."""
+        return self.vault.read_only
+
+    @property
+    def now(self) -> datetime:
+        """The moment of record, in UTC; it comes from the clock, never from a person."""
+        return self._clock()
+
+    @property
+    def today(self) -> date:
+        """Today where the person sits."""
+        return self._clock().astimezone().date()
+
+    @cached_property
+    def me(self) -> Person:
+        """The person whose passphrase opened this register."""
+        found = self._store.by_ids(KINDS["person"], [self.vault.person_id])
+        return cast(Person, found[self.vault.person_id])
+
+    @cached_property
+    def scale(self) -> Scale:
+        """The scale this register rates by."""
+        from techguard import catalog
+
+        return catalog.scales().standard
+
+    def _day(self) -> gaps.Day:
+        return gaps.Day(self.today, self.scale, overview.last_review(self._store))
+
+    # --- Reading --------------------------------------------------------------------------------------
+
+    def get(self, ref: str, model: type[T] | None = None) -> T:
+        """An entry by reference number or id, removed ones too. Raises `NotFound`."""
+        found = self._lookup(ref)
+        if found is None or (model is not None and not isinstance(found, model)):
+            raise refused.NotFound(ref=ref)
+        return cast(T, found)
+
+    def _lookup(self, ref: str) -> Item | None:
+        kind = kind_of_ref(ref)
+        if kind is not None:
+            return self._store.by_ref(kind, ref.upper())
+        named = self._store.named([ref]).get(ref)
+        return None if named is None else self._store.by_ids(KINDS[named.kind], [ref])[ref]
+
+    def rows(
+        self,
+        kind: str | type[Item],
+        query: Query = queries.EVERYTHING,
+        offset: int = 0,
+        limit: int | None = 200,
+    ) -> list[Row]:
+        """A page of entries with the names of what they refer to. Raises `UnknownField`."""
+        items = self._items(kind_of(kind), query, offset, limit)
+        return self._rows(kind_of(kind), items)
+
+    def _items(self, kind: Kind, query: Query, offset: int = 0, limit: int | None = None) -> list[Item]:
+        compiled = self._compiled(kind, query)
+        with self._store.errors():
+            return self._store.items(
+                kind, self._store.connection.execute(queries.page(compiled, offset, limit)).all()
+            )
+
+    def _compiled(self, kind: Kind, query: Query) -> queries.Compiled:
+        try:
+            return queries.compile_query(self._store.connection, kind, query, self._day())
+        except KeyError as error:
+            raise refused.UnknownField(name=error.args[0], kind=kind.plural) from None
+
+    def _rows(self, kind: Kind, items: Sequence[Item]) -> list[Row]:
+        wanted: dict[str, set[str]] = {}
+        for f in kind.refs:
+            for item in items:
+                value = getattr(item, f.name)
+                if value:
+                    wanted.setdefault(f.to, set()).update((value,) if isinstance(value, str) else value)
+        named: dict[str, Named] = {}
+        for to, ids in wanted.items():
+            named |= self._store.named_of(KINDS[to], ids)
+        return [Row(item, {i: named[i] for i in _referred(kind, item) if i in named}) for item in items]
+
+    def count(self, kind: str | type[Item], query: Query = queries.EVERYTHING) -> int:
+        """How many entries a query has. Raises `UnknownField`."""
+        compiled = self._compiled(kind_of(kind), query)
+        with self._store.errors():
+            return self._store.connection.execute(queries.size(compiled)).scalar_one()
+
+    def find(self, model: type[T], query: Query = queries.EVERYTHING, **equals: Any) -> list[T]:
+        """Every entry that fits, in the order of reference numbers unless the query sorts."""
+        where = (*query.where, *(Where(name, "=", value) for name, value in equals.items()))
+        full = Query(query.text, where, query.sort, query.gap, query.removed)
+        return cast("list[T]", self._items(kind_of(model), full))
+
+    def titles(self, ids: Iterable[str]) -> dict[str, Named]:
+        """Kind, reference and title by id."""
+        return self._store.named(ids)
+
+    def pick(self, kind: str, text: str = "", limit: int = 50) -> list[Named]:
+        """Entries to choose from for a reference: those in which the words occur, or the first ones."""
+        k = kind_of(kind)
+        return [
+            Named(i.id, k.name, i.ref, k.title_of(i))
+            for i in self._items(k, Query(text=text, sort=((k.title, False),)), 0, limit)
+        ]
+
+    def search(self, text: str, kinds: Sequence[str] = (), limit: int = 50) -> list[Hit]:
+        """Entries of any kind in which every word occurs, with the place where it does."""
+        names = [kind_of(k).name for k in kinds]
+        by_kind: dict[str, list[int]] = {}
+        with self._store.errors():
+            for name, n in search.find(self._store.connection, text, names, limit):
+                by_kind.setdefault(name, []).append(n)
+        hits: list[Hit] = []
+        for name, numbers in by_kind.items():
+            kind = KINDS[name]
+            for item in self._store.by_row(kind, numbers[: limit - len(hits)]):
+                cut = search.snippet(item, text)
+                hits.append(Hit(name, item.id, item.ref, kind.title_of(item), cut.field, cut.text, cut.spans))
+        return hits[:limit]
+
+    def parts(self, id_: str) -> dict[str, list[Item]]:
+        """What refers to an entry, by kind: a technology's elements and exposures, an exposure's ratings …"""
+        item: Item = self.get(id_)
+        return self._store.pointing_at(kind_of(item), item.id)
+
+    def ratings(self, exposure: str | Exposure) -> list[Rating]:
+        """The ratings of an exposure, oldest first."""
+        id_ = exposure.id if isinstance(exposure, Exposure) else exposure
+        found = self.find(Rating, exposure=id_)
+        return sorted(found, key=lambda r: r.rated_on or date.min)
+
+    def urgency(self, exposure: Exposure) -> int:
+        """The urgency in force: what was stated or what dated events demand, whichever is higher."""
+        return max(exposure.urgency or 1, self._floors([exposure])[exposure.id])
+
+    def _floors(self, exposures: Sequence[Exposure]) -> dict[str, int]:
+        engagements = {e.engagement for e in exposures if e.engagement}
+        ids = {e.id for e in exposures}
+        milestones: dict[str, list[Milestone]] = {}
+        if engagements:
+            for m in self.find(Milestone, Query(where=(Where("engagement", "in", engagements),))):
+                milestones.setdefault(m.engagement, []).append(m)
+        pressing = (ObservationStatus.ESCALATED, ObservationStatus.SUSPECTED, ObservationStatus.CONFIRMED)
+        seen = self.find(
+            Observation, Query(where=(Where("exposure", "in", ids), Where("status", "in", pressing)))
+        )
+        under_way = {
+            o.exposure
+            for o in seen
+            if o.kind is ObservationKind.INCIDENT or o.status is ObservationStatus.ESCALATED
+        }
+        return {
+            e.id: rules.urgency_floor(
+                milestones.get(e.engagement or "", ()), self.today, self.scale, under_way=e.id in under_way
+            )
+            for e in exposures
+        }
+
+    def worst(self, limit: int = 5) -> list[Row]:
+        """The worst open exposures: by level, then urgency in force, then impact (domain.md §6c.7)."""
+        query = Query(
+            where=(Where("status", "!=", ExposureStatus.CLOSED), Where("level", "filled")),
+            sort=(("level", True), ("urgency", True), ("impact", True)),
+        )
+        # Dates can lift an urgency, so a few more are looked at than are shown.
+        found = cast("list[Exposure]", self._items(KINDS["exposure"], query, 0, max(60, limit * 4)))
+        floors = self._floors(found)
+        found.sort(
+            key=lambda e: (-(e.level or 0), -max(e.urgency or 1, floors[e.id]), -(e.impact or 0), e.ref)
+        )
+        return self._rows(KINDS["exposure"], found[:limit])
+
+    def overview(self) -> Overview:
+        """Counts, matrix, gaps, the worst five and what is due."""
+        with self._store.errors():
+            return Overview(
+                counts=self._store.counts(),
+                by_level=overview.by_level(self._store),
+                by_class=overview.by_class(self._store),
+                matrix=overview.matrix(self._store),
+                gaps=overview.gap_counts(self._store, self._day()),
+                top=tuple(self.worst()),
+                due_soon=overview.due(self._store, self.today),
+            )
+
+    def kris(self) -> list[Kri]:
+        """The key risk indicators K01–K13 today (domain.md §6e)."""
+        from techguard import catalog
+
+        day = self._day()
+        from techguard.domain.gaps import GAPS
+
+        values = {g.kri: overview.gap_count(self._store, g.code, day) for g in GAPS if g.kri}
+        since = day.last_review
+        values["K13"] = (self.today - since).days if since else 0
+        return [
+            Kri(id_, values.get(id_, 0), None, _state(values.get(id_, 0), k))
+            for id_, k in catalog.kris().items()
+        ]
+
+    # --- History --------------------------------------------------------------------------------------
+
+    def history(self, ref: str | None = None, limit: int = 100, before_seq: int | None = None) -> list[Entry]:
+        """What was done, newest first; to one entry of the register, if given. Raises `NotFound`."""
+        item: Item | None = None if ref is None else self.get(ref)
+        rows = history.entries(
+            self._store.connection, item=item.id if item else None, limit=limit, before=before_seq
+        )
+        return self._entries(rows, item)
+
+    def entry(self, seq: int) -> Entry:
+        """One act by its number. Raises `NotFound`."""
+        rows = history.entries(self._store.connection, limit=1, before=seq + 1)
+        if not rows or rows[0].seq != seq:
+            raise refused.NotFound(ref=seq)
+        return self._entries(rows, None)[0]
+
+    def _entries(self, rows: Sequence[Any], item: Item | None) -> list[Entry]:
+        by_seq: dict[int, list[Recorded]] = {r.seq: [] for r in rows}
+        for seq, change in history.changes_of(
+            self._store.connection,
+            list(by_seq),
+            item=item.id if item else None,
+            most=None if item else _SHOWN_CHANGES,
+        ):
+            by_seq[seq].append(change)
+        everyone = {r.person for r in rows}
+        touched = {c.item for found in by_seq.values() for c in found}
+        named = self._store.named(touched | everyone)
+        return [
+            Entry(
+                seq=r.seq,
+                at=r.at,
+                person=named[r.person].title if r.person in named else r.person,
+                action=r.action,
+                reason=r.reason,
+                review=r.review,
+                undoes=r.undoes,
+                count=r.change_count,
+                changes=tuple(_typed(c, named) for c in by_seq[r.seq]),
+            )
+            for r in rows
+        ]
+
+    @property
+    def head(self) -> tuple[int, str]:
+        """Number and digest (hexadecimal) of the newest history entry."""
+        newest = history.head(self._store.connection)
+        return newest.seq, newest.digest.hex()
+
+    def verify(self) -> Verification:
+        """Prove the vault's files, chain, signatures and head, and that every row is what history says."""
+        findings: list[Finding] = [Finding(f.part, f.problem) for f in self.vault.check()]
+        with self._store.errors():
+            findings += verify.chain(self._store, self.vault.verify_keys(), _check_signature)
+            findings += verify.agreement(self._store)
+            sealed = self.vault.read_head()
+            findings += verify.head(self._store, sealed and (sealed.seq, sealed.digest))
+            seq, digest = self.head
+            return Verification(tuple(findings), seq, sum(self._store.counts().values()), digest)
+
+    # --- Writing --------------------------------------------------------------------------------------
+
+    @contextmanager
+    def act(
+        self, reason: str = "", *, action: str = "edit", review: str | None = None, undoes: int | None = None
+    ) -> Iterator[None]:
+        """Join several changes into one transaction and one history entry; an exception undoes them all.
+
+        Inside another act it joins that one.
+        """
+        if self._act is not None:
+            yield
+            return
+        if self.read_only:
+            raise refused.ReadOnly
+        self._act = act = _Act(self.now, action, reason, review, undoes)
+        try:
+            with self._store.errors():
+                with self._store.transaction() as connection:
+                    yield
+                    if not act.done:
+                        return
+                    newest = history.append(
+                        connection,
+                        self.vault,
+                        act.at,
+                        act.done,
+                        action=act.action,
+                        reason=act.reason,
+                        review=act.review,
+                        undoes=act.undoes,
+                    )
+                self.vault.write_head(newest.seq, newest.digest)
+        except IntegrityError as error:
+            raise refused.Invalid([refused.Problem("", refused.NOT_THERE)]) from error
+        finally:
+            self._act = None
+
+    def add(self, item: T) -> T:
+        """Add an entry; it comes back with its reference number and computed fields.
+
+        A rating or an acceptance also updates its exposure. Raises `Invalid`, `UntestedControl`,
+        `NotEntitled`, `ReadOnly`.
+        """
+        with self.act():
+            ready = self._ready(self._revalidated(item))
+            kind = kind_of(ready)
+            self._require_targets(kind, [ready])
+            made = self._numbered(kind, [ready])[0]
+            self._insert(kind, [made])
+            self._after_add(made)
+            return cast(T, self._store.by_ids(kind, [made.id])[made.id])
+
+    def _numbered(self, kind: Kind, items: Sequence[Item]) -> list[Item]:
+        without = sum(1 for i in items if not i.ref)
+        fresh = self._store.next_refs(kind, without) if without else iter(())
+        for given in (i.ref for i in items if i.ref):
+            self._store.reserve_ref(kind, given)
+        at = self._now_of_act()
+        return [
+            i.model_copy(
+                update={
+                    "ref": i.ref or next(fresh),
+                    "version": 1,
+                    "created_at": at,
+                    "updated_at": at,
+                    "removed_at": None,
+                }
+            )
+            for i in items
+        ]
+
+    def _insert(self, kind: Kind, items: Sequence[Item]) -> None:
+        assert self._act is not None
+        self._store.insert(kind, items, self._act.at)
+        self._act.done += [history.added(i, kind) for i in items]
+
+    def _after_add(self, item: Item) -> None:
+        if isinstance(item, Rating):
+            self._restate(item.exposure, rated=item)
+        elif isinstance(item, Acceptance):
+            exposure = self.get(item.exposure, Exposure)
+            self._write(
+                exposure, exposure.changed(status=ExposureStatus.ACCEPTED, treatment=Treatment.ACCEPT)
+            )
+
+    def _restate(self, exposure_id: str, rated: Rating | None = None) -> None:
+        """Bring an exposure's repeated rating up to date."""
+        exposure = self.get(exposure_id, Exposure)
+        updates = rules.standing(self.find(Rating, exposure=exposure_id))
+        if rated is not None and rated.basis is not Basis.TARGET:
+            if exposure.status is ExposureStatus.IDENTIFIED and updates["level"] is not None:
+                updates["status"] = ExposureStatus.RATED
+            updates["next_review"] = rules.next_review(
+                cast("int | None", updates["level"]), rated.rated_on or self.today, self.scale
+            )
+        self._write(exposure, exposure.model_copy(update=updates))
+
+    def change(self, item: T, **fields: Any) -> T:
+        """Change fields of an entry as it was last read.
+
+        If someone changed other fields meanwhile, both changes stand; if they changed the same ones,
+        `Conflict`. Raises `Invalid`, `Evidence`, `NotFound`, `ReadOnly`.
+        """
+        kind = kind_of(item)
+        if kind.append_only:
+            raise refused.Evidence(ref=item.ref)
+        unknown = [name for name in fields if name not in kind.by_name or kind.by_name[name].about.derived]
+        if unknown:
+            raise refused.UnknownField(name=unknown[0], kind=kind.plural)
+        with self.act():
+            now = self.get(item.id, type(item))
+            if now.version != item.version:
+                clash = [
+                    n for n in fields if getattr(now, n) != getattr(item, n) and getattr(now, n) != fields[n]
+                ]
+                if clash or now.removed_at is not None:
+                    raise refused.Conflict(ref=item.ref, names=clash or ["removed_at"])
+            wanted = self._ready(self._validated(type(item), **{**dict(now), **fields}))
+            self._require_targets(kind, [wanted])
+            return cast(T, self._write(now, wanted))
+
+    def _write(self, before: Item, after: Item) -> Item:
+        """Write a version over another, if anything differs."""
+        assert self._act is not None
+        kind = kind_of(after)
+        done = history.changed(before, after, kind)
+        if done is None:
+            return before
+        stamped = after.model_copy(update={"version": before.version + 1, "updated_at": self._act.at})
+        if not self._store.replace(before, stamped):
+            raise refused.Conflict(ref=before.ref, names=sorted(done.fields))
+        self._act.done.append(done)
+        return stamped
+
+    def remove(self, item: Item, *, with_parts: bool = False) -> int:
+        """Take an entry out of the register; history keeps it, and `restore` brings it back.
+
+        Raises `InUse` if others refer to it, unless `with_parts` takes those out too that cannot stand alone.
+        Returns how many entries went.
+        """
+        with self.act():
+            return self._remove(item, with_parts=with_parts)
+
+    def _remove(self, item: Item, *, with_parts: bool) -> int:
+        kind = kind_of(item)
+        now = self.get(item.id, type(item))
+        if now.removed_at is not None:
+            return 0
+        gone = 0
+        blocking: list[str] = []
+        for name, found in self._store.pointing_at(kind, item.id).items():
+            for other in found:
+                owned = any(
+                    f.to == kind.name and f.required and getattr(other, f.name) == item.id
+                    for f in KINDS[name].refs
+                )
+                if not owned:
+                    self._forget(other, item.id)
+                elif with_parts:
+                    gone += self._remove(other, with_parts=True)
+                else:
+                    blocking.append(other.ref)
+        if blocking:
+            shown = ", ".join(blocking[:5]) + (" …" if len(blocking) > 5 else "")
+            raise refused.InUse(ref=item.ref, others=shown)
+        now = self.get(item.id, type(item))
+        self._write(now, now.model_copy(update={"removed_at": self._now_of_act()}))
+        if isinstance(item, Rating):
+            self._restate(item.exposure)
+        return gone + 1
+
+    def _forget(self, other: Item, id_: str) -> None:
+        """Take a reference out of an entry that can stand without it."""
+        kind = kind_of(other)
+        updates: dict[str, object] = {}
+        for f in kind.refs:
+            value = getattr(other, f.name)
+            if f.type is FieldType.REFS and id_ in value:
+                updates[f.name] = tuple(v for v in value if v != id_)
+            elif value == id_:
+                updates[f.name] = None
+        if updates and not kind.append_only:
+            self._write(other, other.model_copy(update=updates))
+
+    def restore(self, ref: str) -> Item:
+        """Bring a removed entry back. Raises `NotFound`."""
+        with self.act():
+            now: Item = self.get(ref)
+            back = self._write(now, now.model_copy(update={"removed_at": None}))
+            if isinstance(back, Rating):
+                self._restate(back.exposure)
+            return back
+
+    def bulk(self, items: Iterable[Item]) -> int:
+        """Add many new entries in one go: what import uses. Returns how many.
+
+        Entries may refer to one another in any order. Ratings are taken as they are stated: whether a tested
+        control stood behind them is for whoever brings them in to check. Raises `Invalid`.
+        """
+        by_kind: dict[str, list[Item]] = {}
+        for item in items:
+            by_kind.setdefault(kind_of(item).name, []).append(self._ready(item, check_controls=False))
+        with self.act(action="import"):
+            ratings: dict[str, list[Rating]] = {}
+            for rating in cast("list[Rating]", by_kind.get("rating", [])):
+                ratings.setdefault(rating.exposure, []).append(rating)
+            if "exposure" in by_kind:
+                by_kind["exposure"] = [self._rated(cast(Exposure, e), ratings) for e in by_kind["exposure"]]
+            total = 0
+            for kind in by_dependency():
+                new = by_kind.get(kind.name)
+                if new:
+                    self._insert(kind, self._numbered(kind, new))
+                    total += len(new)
+            for exposure_id in ratings:  # what is left was there before
+                self._restate(exposure_id)
+            return total
+
+    def _rated(self, exposure: Exposure, ratings: dict[str, list[Rating]]) -> Exposure:
+        mine = ratings.pop(exposure.id, None)
+        if mine is None:
+            return exposure
+        updates = rules.standing(mine)
+        if exposure.status is ExposureStatus.IDENTIFIED and updates["level"] is not None:
+            updates["status"] = ExposureStatus.RATED
+        if exposure.next_review is None:
+            day = cast("date | None", updates["rated_on"]) or self.today
+            updates["next_review"] = rules.next_review(cast("int | None", updates["level"]), day, self.scale)
+        return exposure.model_copy(update=updates)
+
+    def person_named(self, name: str, department: Department | None = None) -> Person:
+        """The person of that name (width and case make no difference), added if there is none."""
+        wanted = folded(name).strip()
+        for person in self.find(Person):
+            if folded(person.name).strip() == wanted:
+                return person
+        return self.add(self._validated(Person, name=name, department=department))
+
+    # --- Rating and accepting -------------------------------------------------------------------------
+
+    def rate(
+        self,
+        exposure: Exposure | str,
+        *,
+        likelihood: int | None,
+        impact: int | None = None,
+        impacts: Mapping[ImpactDimension, int] | None = None,
+        rationale: str,
+        basis: Basis = Basis.CURRENT,
+        confidence: int | None = None,
+        urgency: int | None = None,
+        rated_on: date | None = None,
+        review: str | None = None,
+        by: str | None = None,
+    ) -> Rating:
+        """Rate an exposure; the rating is evidence and stays.
+
+        Give `impacts` (the highest decides) or `impact` alone. Raises `UntestedControl` if a current
+        likelihood is lower than the inherent one by more than tested countermeasures earn (§6c.5), `Invalid`.
+        """
+        id_ = exposure.id if isinstance(exposure, Exposure) else self.get(exposure, Exposure).id
+        dimensions: dict[str, int | None] = {rules.IMPACTS[d]: n for d, n in (impacts or {}).items()}
+        return self.add(
+            self._validated(
+                Rating,
+                exposure=id_,
+                basis=basis,
+                likelihood=likelihood,
+                **(dimensions or {"impact": impact}),
+                confidence=confidence,
+                urgency=urgency,
+                rationale=rationale,
+                rated_on=rated_on or self.today,
+                rated_by=by or self.vault.person_id,
+                review=review,
+            )
+        )
+
+    def countermeasures(self, exposure_id: str) -> list[Countermeasure]:
+        """The countermeasures that are linked to an exposure."""
+        return self.find(Countermeasure, Query(where=(Where("exposures", "contains", exposure_id),)))
+
+    def lowest_current(self, exposure_id: str) -> int:
+        """The lowest current likelihood that the inherent rating and the tested countermeasures allow."""
+        inherent = [r for r in self.ratings(exposure_id) if r.basis is Basis.INHERENT and r.likelihood]
+        if not inherent:
+            return 1
+        return rules.lowest_current(inherent[-1].likelihood or 1, self.countermeasures(exposure_id))
+
+    def _check_controls(self, rating: Rating) -> None:
+        if rating.basis is not Basis.CURRENT or rating.likelihood is None:
+            return
+        lowest = self.lowest_current(rating.exposure)
+        if rating.likelihood < lowest:
+            inherent = [r for r in self.ratings(rating.exposure) if r.basis is Basis.INHERENT][-1].likelihood
+            raise refused.UntestedControl(lowest=lowest, inherent=inherent)
+
+    def accept(
+        self,
+        exposure: Exposure | str,
+        *,
+        by: str,
+        role: AcceptanceRole,
+        reason: str,
+        until: date,
+        conditions: str = "",
+        on: date | None = None,
+        review: str | None = None,
+    ) -> Acceptance:
+        """Accept an exposure at its level until a date.
+
+        Raises `NothingToAccept`, `NotEntitled`, `Invalid`.
+        """
+        found = exposure if isinstance(exposure, Exposure) else self.get(exposure, Exposure)
+        return self.add(
+            self._validated(
+                Acceptance,
+                exposure=found.id,
+                accepted_by=by,
+                accepted_role=role,
+                accepted_on=on or self.today,
+                valid_until=until,
+                reason=reason,
+                conditions=conditions,
+                review=review,
+            )
+        )
+
+    # --- Undo -----------------------------------------------------------------------------------------
+
+    def _stacks(self) -> tuple[list[int], list[int]]:
+        """Entries that can be undone, and those whose undoing can be undone, newest last."""
+        undo: list[int] = []
+        redo: list[int] = []
+        for e in reversed(history.entries(self._store.connection, limit=500)):
+            if e.action == "create":
+                continue
+            if e.action == "undo":
+                if e.undoes in undo:
+                    undo.remove(e.undoes)
+                redo.append(e.seq)
+            elif e.action == "redo":
+                if e.undoes in redo:
+                    redo.remove(e.undoes)
+                undo.append(e.seq)
+            else:
+                undo.append(e.seq)
+                redo.clear()
+        return undo, redo
+
+    def undoable(self) -> Entry | None:
+        """The act that `undo` would take back."""
+        undo, _ = self._stacks()
+        return self.entry(undo[-1]) if undo else None
+
+    def redoable(self) -> Entry | None:
+        """The undoing that `redo` would take back."""
+        _, redo = self._stacks()
+        return self.entry(redo[-1]) if redo else None
+
+    def undo(self, seq: int | None = None) -> Entry:
+        """Take an act back (the newest, if none is named) as a new act.
+
+        Raises `NothingToUndo`, `CannotUndo`.
+        """
+        undo, _ = self._stacks()
+        if not undo or (seq is not None and seq not in undo):
+            raise refused.NothingToUndo
+        return self._revert(undo[-1] if seq is None else seq, "undo")
+
+    def redo(self) -> Entry:
+        """Take the newest undoing back. Raises `NothingToUndo`, `CannotUndo`."""
+        _, redo = self._stacks()
+        if not redo:
+            raise refused.NothingToUndo
+        return self._revert(redo[-1], "redo")
+
+    def _revert(self, seq: int, action: str) -> Entry:
+        done = [c for _, c in history.changes_of(self._store.connection, [seq])]
+        with self.act(action=action, undoes=seq):
+            for change in reversed(done):
+                self._invert(seq, change)
+        return self.entry(self.head[0])
+
+    def _invert(self, seq: int, change: Recorded) -> None:
+        kind = KINDS[change.kind]
+        now = self._store.by_ids(kind, [change.item])[change.item]
+        if change.op == "add":
+            if now.removed_at is None:
+                state = history.state(now, kind)
+                if any(state.get(n) != v for n, v in change.fields.items()):
+                    raise refused.CannotUndo(seq=seq, ref=now.ref)
+                self._write(now, now.model_copy(update={"removed_at": self._now_of_act()}))
+            return
+        state = history.state(now, kind)
+        updates = {}
+        for name, (old, new) in change.fields.items():
+            if state.get(name) != new:
+                raise refused.CannotUndo(seq=seq, ref=now.ref)
+            updates[name] = history.value_of(kind, name, old)
+        self._write(now, now.model_copy(update=updates))
+
+    # --- Rules at the door ----------------------------------------------------------------------------
+
+    def _now_of_act(self) -> datetime:
+        assert self._act is not None
+        return self._act.at
+
+    @staticmethod
+    def _validated(model: type[T], **fields: Any) -> T:
+        try:
+            return model.model_validate(fields)
+        except ValidationError as error:
+            labels = {f.name: f.label for f in kind_of(model).fields}
+            raise refused.Invalid(refused.problems_of(error, labels)) from None
+
+    @classmethod
+    def _revalidated(cls, item: T) -> T:
+        return cls._validated(type(item), **dict(item))
+
+    def _ready(self, item: Item, *, check_controls: bool = True) -> Item:
+        """An entry with its computed fields, after the rules of its kind."""
+        if isinstance(item, Technology):
+            return rules.derive_technology(item)
+        if isinstance(item, Counterparty):
+            return rules.derive_counterparty(item, self.scale)
+        if isinstance(item, Rating):
+            rated = rules.derive_rating(item, self.scale) if not item.scale_edition else item
+            if rated.rated_on is None:
+                rated = rated.model_copy(update={"rated_on": self.today})
+            if rated.level is None:
+                rated = rated.model_copy(update={"level": self.scale.level(rated.likelihood, rated.impact)})
+            if check_controls:
+                self._check_controls(rated)
+            return rated
+        if isinstance(item, Acceptance) and check_controls:
+            exposure = self.get(item.exposure, Exposure)
+            if exposure.level is None:
+                raise refused.NothingToAccept(ref=exposure.ref)
+            if not rules.may_accept(item.accepted_role, exposure.level):
+                raise refused.NotEntitled(level=exposure.level)
+            at = {
+                "level_at": exposure.level,
+                "likelihood_at": exposure.likelihood,
+                "impact_at": exposure.impact,
+            }
+            return item.model_copy(update=at)
+        return item
+
+    def _require_targets(self, kind: Kind, items: Sequence[Item]) -> None:
+        """Every reference points to an entry of the right kind that has not been removed."""
+        problems = []
+        for f in kind.refs:
+            ids = {i for item in items for i in _values(getattr(item, f.name))}
+            if not ids:
+                continue
+            found = self._store.by_ids(KINDS[f.to], ids)
+            if any(i not in found or found[i].removed_at is not None for i in ids):
+                problems.append(refused.Problem(f.name, refused.NOT_THERE, f.label))
+        if problems:
+            raise refused.Invalid(problems)
+
+
+def _values(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    if not value:
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
+def _referred(kind: Kind, item: Item) -> Iterator[str]:
+    for f in kind.refs:
+        yield from _values(getattr(item, f.name))
+
+
+def _typed(change: Recorded, named: Mapping[str, Named]) -> Change:
+    kind = KINDS[change.kind]
+    known = named.get(change.item)
+    fields: dict[str, tuple[Any, Any]] = {}
+    for name, value in change.fields.items():
+        old, new = (None, value) if change.op == "add" else value
+        fields[name] = history.value_of(kind, name, old), history.value_of(kind, name, new)
+    return Change(
+        change.kind, change.item, known.ref if known else "", known.title if known else "", change.op, fields
+    )
+
+
+def _state(value: int, kri: catalog_models.Kri) -> str:
+    return "red" if value >= kri.red else "amber" if value >= kri.amber else "ok"
+
+
+def _check_signature(key: vaults.VerifyKey, message: bytes, signature: bytes) -> None:
+    vaults.verify_signature(key.ed25519, message, signature)

@@ -1,0 +1,195 @@
+"""The gaps of `techguard.domain.gaps`, as conditions on the table of the kind each one lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, Table, and_, exists, false, or_, select
+
+from techguard.domain import words as w
+from techguard.domain.scales import Scale
+
+from .tables import LINKS, TABLES
+
+_T = TABLES["technology"]
+_X = TABLES["exposure"]
+_C = TABLES["countermeasure"]
+_A = TABLES["acceptance"]
+_RUNNING = (
+    w.CountermeasureStatus.APPROVED,
+    w.CountermeasureStatus.IN_PROGRESS,
+    w.CountermeasureStatus.IMPLEMENTED,
+    w.CountermeasureStatus.VERIFIED,
+)
+_SOON = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The day a gap is looked at, and what else it depends on."""
+
+    today: date
+    scale: Scale
+    last_review: date | None = None
+
+
+def live(table: Table) -> ColumnElement[bool]:
+    """Entries that have not been removed."""
+    return table.c.removed_at.is_(None)
+
+
+def open_exposure() -> ColumnElement[bool]:
+    """Exposures that still count."""
+    return and_(live(_X), _X.c.status != w.ExposureStatus.CLOSED)
+
+
+def _registered() -> ColumnElement[bool]:
+    return and_(live(_T), _T.c.status != w.TechnologyStatus.RETIRED)
+
+
+def _core() -> ColumnElement[bool]:
+    return and_(_registered(), _T.c.criticality.in_((w.Criticality.S, w.Criticality.A)))
+
+
+def _accepted(today: date) -> ColumnElement[bool]:
+    """A valid acceptance of at least today's level: one given for a lower level no longer covers it."""
+    return exists().where(
+        _A.c.exposure == _X.c.id, live(_A), _A.c.valid_until >= today, _A.c.level_at >= _X.c.level
+    )
+
+
+def _treated() -> ColumnElement[bool]:
+    link = LINKS["countermeasure", "exposures"]
+    return exists().where(
+        link.c.target == _X.c.id, link.c.owner == _C.c.id, live(_C), _C.c.status.in_(_RUNNING)
+    )
+
+
+def _high_untreated(day: Day) -> ColumnElement[bool]:
+    return and_(
+        _X.c.level >= day.scale.high_from,
+        open_exposure(),
+        ~_accepted(day.today),
+        or_(_X.c.treatment.in_((w.Treatment.OPEN, w.Treatment.ACCEPT)), ~_treated()),
+    )
+
+
+def _technology_without_rating(day: Day) -> ColumnElement[bool]:
+    rated = exists().where(_X.c.technology == _T.c.id, open_exposure(), _X.c.basis == w.Basis.CURRENT)
+    return and_(_core(), ~rated)
+
+
+def _acceptance_expired(day: Day) -> ColumnElement[bool]:
+    given = select(_A.c.exposure).where(live(_A))
+    valid = select(_A.c.exposure).where(live(_A), _A.c.valid_until >= day.today)
+    return and_(open_exposure(), _X.c.id.in_(given), _X.c.id.not_in(valid))
+
+
+def _agreement_ending(day: Day) -> ColumnElement[bool]:
+    g = TABLES["agreement"]
+    exposed = exists().where(_X.c.engagement == g.c.engagement, open_exposure())
+    return and_(live(g), g.c.type == w.AgreementType.NDA, g.c.expires_on <= day.today + _SOON, exposed)
+
+
+def _single_holder(day: Day) -> ColumnElement[bool]:
+    e = TABLES["element"]
+    alone = exists().where(
+        e.c.technology == _T.c.id, live(e), or_(e.c.single_holder.is_(True), e.c.holders == 1)
+    )
+    return and_(_core(), alone)
+
+
+def _unassessed(day: Day) -> ColumnElement[bool]:
+    p = TABLES["counterparty"]
+    return and_(live(p), or_(p.c.threat.is_(None), p.c.due_diligence_until < day.today))
+
+
+def _sign_open(day: Day) -> ColumnElement[bool]:
+    o = TABLES["observation"]
+    return and_(
+        live(o),
+        o.c.kind == w.ObservationKind.SIGN,
+        o.c.status == w.ObservationStatus.OPEN,
+        o.c.observed_on < day.today - timedelta(days=30),
+    )
+
+
+def _incident(day: Day) -> ColumnElement[bool]:
+    o = TABLES["observation"]
+    since = o.c.observed_on >= day.last_review if day.last_review else o.c.observed_on.is_not(None)
+    return and_(live(o), o.c.kind == w.ObservationKind.INCIDENT, since)
+
+
+def _answer_without_grounds(day: Day) -> ColumnElement[bool]:
+    q = TABLES["answer"]
+    return and_(live(q), q.c.answer == w.Answer.YES, q.c.evidence == "")
+
+
+def _regulatory_open(day: Day) -> ColumnElement[bool]:
+    todo = (w.RegulatoryStatus.NOT_ASSESSED, w.RegulatoryStatus.NEEDS_ACTION)
+    statuses = (_T.c.fefta_prior_report, _T.c.core_sector, _T.c.deemed_export, _T.c.foreign_filing_check)
+    return and_(_core(), or_(*(s.in_(todo) for s in statuses)))
+
+
+def _overdue(day: Day) -> ColumnElement[bool]:
+    waiting = (
+        w.CountermeasureStatus.PROPOSED,
+        w.CountermeasureStatus.APPROVED,
+        w.CountermeasureStatus.IN_PROGRESS,
+    )
+    return and_(live(_C), _C.c.status.in_(waiting), _C.c.due < day.today)
+
+
+def _untested(day: Day) -> ColumnElement[bool]:
+    in_force = (w.CountermeasureStatus.IMPLEMENTED, w.CountermeasureStatus.VERIFIED)
+    return and_(live(_C), _C.c.status.in_(in_force), _C.c.tested_on.is_(None))
+
+
+def _danger(day: Day) -> ColumnElement[bool]:
+    p = TABLES["counterparty"]
+    return and_(live(p), p.c.zone == w.Zone.DANGER)
+
+
+def _pending(day: Day) -> ColumnElement[bool]:
+    c = TABLES["consultation"]
+    return and_(live(c), c.c.status == w.ConsultationStatus.PENDING)
+
+
+_CONDITIONS: Mapping[str, Callable[[Day], ColumnElement[bool]]] = {
+    "high_untreated": _high_untreated,
+    "technology_without_executive": lambda day: and_(_core(), _T.c.executive.is_(None)),
+    "technology_without_rating": _technology_without_rating,
+    "exposure_unrated": lambda day: and_(open_exposure(), _X.c.level.is_(None)),
+    "exposure_without_owner": lambda day: and_(open_exposure(), _X.c.owner.is_(None)),
+    "exposure_without_route": lambda day: and_(open_exposure(), _X.c.route == ""),
+    "exposure_due": lambda day: and_(open_exposure(), _X.c.next_review <= day.today),
+    "technology_due": lambda day: and_(_registered(), _T.c.next_review <= day.today),
+    "technology_unclassed": lambda day: and_(_registered(), _T.c.criticality.is_(None)),
+    "technology_without_exposure": lambda day: and_(
+        _registered(), ~exists().where(_X.c.technology == _T.c.id, live(_X))
+    ),
+    "acceptance_expired": _acceptance_expired,
+    "agreement_ending": _agreement_ending,
+    "counterparty_danger": _danger,
+    "counterparty_unassessed": _unassessed,
+    "single_holder": _single_holder,
+    "countermeasure_overdue": _overdue,
+    "countermeasure_untested": _untested,
+    "sign_open": _sign_open,
+    "incident": _incident,
+    "answer_without_grounds": _answer_without_grounds,
+    "consultation_pending": _pending,
+    "regulatory_open": _regulatory_open,
+}
+
+
+def condition(code: str, day: Day) -> ColumnElement[bool]:
+    """The condition of a gap; one that is not known lists nothing."""
+    make = _CONDITIONS.get(code)
+    return make(day) if make else false()
+
+
+CODES = frozenset(_CONDITIONS)
+"""The gaps that can be listed."""

@@ -1,0 +1,166 @@
+"""What the first screen and the board want to know at once: counts, the matrix, gaps, what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, select
+
+from techguard.domain import words as w
+from techguard.domain.gaps import GAPS, Gap
+
+from . import gaps
+from .database import Store
+from .tables import TABLES
+
+
+@dataclass(frozen=True, slots=True)
+class GapCount:
+    """How often a gap occurs."""
+
+    gap: Gap
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something with a date that is near or past. `what` is a message id."""
+
+    kind: str
+    id: str
+    ref: str
+    title: str
+    what: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Kri:
+    """A key risk indicator: its number today. `state` is ok, amber or red by the catalogue's thresholds."""
+
+    id: str
+    value: int
+    previous: int | None = None
+    state: str = "ok"
+
+
+def by_level(store: Store) -> dict[int | None, int]:
+    """Open exposures by level; None is unrated."""
+    x = TABLES["exposure"]
+    query = select(x.c.level, func.count()).where(gaps.open_exposure()).group_by(x.c.level)
+    return dict(store.connection.execute(query).tuples().all())
+
+
+def matrix(store: Store) -> dict[tuple[int, int], int]:
+    """Rated open exposures by (likelihood, impact)."""
+    x = TABLES["exposure"]
+    query = (
+        select(x.c.likelihood, x.c.impact, func.count())
+        .where(gaps.open_exposure(), x.c.level.is_not(None))
+        .group_by(x.c.likelihood, x.c.impact)
+    )
+    return {(likelihood, impact): count for likelihood, impact, count in store.connection.execute(query)}
+
+
+def by_class(store: Store) -> dict[str | None, int]:
+    """Technologies in force by criticality class; None is still to judge."""
+    t = TABLES["technology"]
+    query = (
+        select(t.c.criticality, func.count())
+        .where(t.c.removed_at.is_(None), t.c.status != w.TechnologyStatus.RETIRED)
+        .group_by(t.c.criticality)
+    )
+    return {None if c is None else str(c): count for c, count in store.connection.execute(query)}
+
+
+def gap_count(store: Store, code: str, day: gaps.Day) -> int:
+    """How often one gap occurs."""
+    table = TABLES[next(g.kind for g in GAPS if g.code == code)]
+    query = select(func.count()).select_from(table).where(gaps.condition(code, day))
+    return store.connection.execute(query).scalar_one()
+
+
+def gap_counts(store: Store, day: gaps.Day) -> tuple[GapCount, ...]:
+    """Every gap that occurs, in the order they matter."""
+    counted = (GapCount(g, gap_count(store, g.code, day)) for g in GAPS)
+    return tuple(c for c in counted if c.count)
+
+
+def last_review(store: Store) -> date | None:
+    """When the last session was held."""
+    r = TABLES["review"]
+    query = select(func.max(r.c.held_on)).where(
+        r.c.removed_at.is_(None), r.c.status.in_((w.ReviewStatus.HELD, w.ReviewStatus.CLOSED))
+    )
+    found: date | None = store.connection.execute(query).scalar_one()
+    return found
+
+
+_DUE: Mapping[str, tuple[str, str, int]] = {
+    # message id: kind, field, days ahead
+    "Milestone": ("milestone", "on", 60),
+    "Countermeasure due": ("countermeasure", "due", 30),
+    "Decision due": ("decision", "due", 30),
+    "Acceptance ends": ("acceptance", "valid_until", 90),
+    "Agreement ends": ("agreement", "expires_on", 90),
+    "Due diligence ends": ("counterparty", "due_diligence_until", 90),
+    "Exposure to review": ("exposure", "next_review", 14),
+    "Technology to review": ("technology", "next_review", 14),
+    "Review session": ("review", "planned_on", 60),
+}
+
+DUE_LABELS = tuple(_DUE)
+"""What can fall due (message ids)."""
+
+
+def _still_open(kind: str) -> ColumnElement[bool]:
+    table = TABLES[kind]
+    match kind:
+        case "milestone":
+            return table.c.done.is_(False)
+        case "countermeasure":
+            waiting = (
+                w.CountermeasureStatus.PROPOSED,
+                w.CountermeasureStatus.APPROVED,
+                w.CountermeasureStatus.IN_PROGRESS,
+            )
+            return table.c.status.in_(waiting)
+        case "decision":
+            return table.c.status.in_((w.DecisionStatus.ASKED, w.DecisionStatus.DECIDED))
+        case "exposure":
+            return table.c.status != w.ExposureStatus.CLOSED
+        case "technology":
+            return table.c.status != w.TechnologyStatus.RETIRED
+        case "review":
+            return table.c.status.in_((w.ReviewStatus.PLANNED, w.ReviewStatus.IN_PREPARATION))
+        case _:
+            return table.c.removed_at.is_(None)
+
+
+def due(store: Store, today: date, limit: int = 40) -> tuple[Due, ...]:
+    """What is due soon or was due within the last year, earliest first; at most `limit` of each sort."""
+    from techguard.domain.kinds import KINDS
+
+    found = []
+    for label, (name, column, ahead) in _DUE.items():
+        table, kind = TABLES[name], KINDS[name]
+        query = (
+            select(table.c.id, table.c.ref, table.c[kind.title], table.c[column])
+            .where(
+                and_(
+                    table.c.removed_at.is_(None),
+                    table.c[column] <= today + timedelta(days=ahead),
+                    table.c[column] >= today - timedelta(days=365),
+                    _still_open(name),
+                )
+            )
+            .order_by(table.c[column])
+            .limit(limit)
+        )
+        found += [
+            Due(name, id_, ref, str(title or ref), label, on)
+            for id_, ref, title, on in store.connection.execute(query)
+        ]
+    return tuple(sorted(found, key=lambda d: (d.on, d.ref)))

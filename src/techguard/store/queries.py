@@ -1,0 +1,176 @@
+"""What a reader asks for: text, conditions, an order; turned into SQL here and nowhere else."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, false, func, not_, or_, select, text
+
+from techguard.domain.fields import FieldSpec, FieldType
+from techguard.domain.kinds import KINDS, Kind
+
+from . import gaps, search
+from .tables import LINKS, TABLES
+
+Op = Literal["=", "!=", "<", "<=", ">", ">=", "in", "not in", "empty", "filled", "contains"]
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """One condition on a field. `empty` and `filled` take no value; `in` and `not in` take several."""
+
+    field: str
+    op: Op = "="
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which entries of a kind, in which order.
+
+    `text`: words that must all occur in what a person wrote. `gap`: a code of `techguard.domain.gaps`.
+    `sort`: (field, descending) pairs; without any, by reference number. `removed`: removed entries instead.
+    """
+
+    text: str = ""
+    where: tuple[Where, ...] = ()
+    sort: tuple[tuple[str, bool], ...] = ()
+    gap: str = ""
+    removed: bool = False
+
+
+EVERYTHING = Query()
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The condition of a query on a kind's table."""
+
+    kind: Kind
+    table: Table
+    condition: ColumnElement[bool]
+    order: tuple[ColumnElement[Any], ...] = field(default=())
+
+
+def compile_query(connection: Connection, kind: Kind, query: Query, day: gaps.Day) -> Compiled:
+    """A query as SQL. Raises KeyError for a field the kind does not have."""
+    table = TABLES[kind.name]
+    conditions: list[ColumnElement[bool]] = [
+        table.c.removed_at.is_not(None) if query.removed else table.c.removed_at.is_(None)
+    ]
+    conditions += [_condition(kind, table, w) for w in query.where]
+    if query.gap:
+        conditions.append(gaps.condition(query.gap, day))
+    if query.text.strip():
+        conditions.append(_matches(connection, kind, table, query.text))
+    return Compiled(kind, table, and_(*conditions), tuple(_order(kind, table, query)))
+
+
+def _matches(connection: Connection, kind: Kind, table: Table, words: str) -> ColumnElement[bool]:
+    expression = search.match(connection, words)
+    if expression is None:
+        return false()
+    low, high = search.rows_of(kind.name)
+    rows = text(
+        "SELECT rowid - :low FROM search WHERE search MATCH :match AND rowid BETWEEN :low AND :high"
+    ).bindparams(low=low, match=expression, high=high)
+    return table.c.n.in_(rows)
+
+
+def _order(kind: Kind, table: Table, query: Query) -> list[ColumnElement[Any]]:
+    order: list[ColumnElement[Any]] = []
+    for name, descending in query.sort:
+        column = _sortable(kind, table, name)
+        # Nothing comes last, whichever way the rest is turned.
+        order += [column.is_(None), column.desc() if descending else column.asc()]
+    return [*order, table.c.n]
+
+
+def _sortable(kind: Kind, table: Table, name: str) -> ColumnElement[Any]:
+    if name in {"ref", "version", "created_at", "updated_at"}:
+        return table.c.n if name == "ref" else table.c[name]
+    spec = kind.by_name[name]
+    if spec.type is FieldType.REF:
+        target = TABLES[spec.to].alias()
+        title = target.c[KINDS[spec.to].title]
+        return select(title).where(target.c.id == table.c[name]).scalar_subquery()
+    if spec.type is FieldType.REFS:
+        link = LINKS[kind.name, name]
+        return select(func.count()).where(link.c.owner == table.c.id).scalar_subquery()
+    return table.c[name]
+
+
+def _condition(kind: Kind, table: Table, where: Where) -> ColumnElement[bool]:
+    if where.field in {"id", "ref", "version", "created_at", "updated_at"}:
+        return _compare(table.c[where.field], where)
+    spec = kind.by_name[where.field]
+    if spec.type is FieldType.REFS:
+        return _of_several(kind, table, spec, where)
+    column = table.c[where.field]
+    if where.op in {"empty", "filled"}:
+        nothing: ColumnElement[bool] = column.is_(None)
+        if spec.type in {FieldType.TEXT, FieldType.LONG_TEXT}:
+            nothing = or_(nothing, column == "")
+        elif spec.many:
+            nothing = or_(nothing, column == ())
+        return nothing if where.op == "empty" else not_(nothing)
+    if where.op == "contains":
+        if spec.many:
+            # The list is a JSON array of texts: a whole word of it stands between quotation marks.
+            return func.instr(column, f'"{where.value}"') > 0
+        return column.contains(str(where.value), autoescape=True)
+    return _compare(column, where)
+
+
+_COMPARE: Mapping[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
+    "=": lambda column, value: column.is_(None) if value is None else column == value,
+    # "Not this" includes "nothing at all", as a reader expects.
+    "!=": lambda column, value: (
+        column.is_not(None) if value is None else or_(column != value, column.is_(None))
+    ),
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "in": lambda column, value: column.in_(tuple(value)),
+    "not in": lambda column, value: column.not_in(tuple(value)),
+    "empty": lambda column, _: column.is_(None),
+    "filled": lambda column, _: column.is_not(None),
+    "contains": lambda column, value: column.contains(str(value), autoescape=True),
+}
+
+
+def _compare(column: ColumnElement[Any], where: Where) -> ColumnElement[bool]:
+    return _COMPARE[where.op](column, where.value)
+
+
+def _of_several(kind: Kind, table: Table, spec: FieldSpec, where: Where) -> ColumnElement[bool]:
+    link = LINKS[kind.name, spec.name]
+    owners = select(link.c.owner)
+    match where.op:
+        case "empty":
+            return table.c.id.not_in(owners)
+        case "filled":
+            return table.c.id.in_(owners)
+        case "in":
+            return table.c.id.in_(owners.where(link.c.target.in_(tuple(where.value))))
+        case "not in":
+            return table.c.id.not_in(owners.where(link.c.target.in_(tuple(where.value))))
+        case "!=":
+            return table.c.id.not_in(owners.where(link.c.target == where.value))
+        case _:
+            return table.c.id.in_(owners.where(link.c.target == where.value))
+
+
+def page(compiled: Compiled, offset: int, limit: int | None) -> Select[Any]:
+    """The rows of a query, from `offset`, at most `limit`."""
+    query = select(compiled.table).where(compiled.condition).order_by(*compiled.order).offset(offset)
+    return query if limit is None else query.limit(limit)
+
+
+def size(compiled: Compiled) -> Select[int]:
+    """How many rows a query has."""
+    return select(func.count()).select_from(compiled.table).where(compiled.condition)

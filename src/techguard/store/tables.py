@@ -1,0 +1,154 @@
+"""The tables, made from the kinds: a field that is added to a model is a column here.
+
+Each kind has a table named by its plural; a field of several references has an association table. `n` is the
+row's number, which the search index needs; `id` is what everything else refers to. History has two tables:
+an entry is one act of one person, its changes are what the act did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+from techguard.domain.fields import FieldSpec, FieldType
+from techguard.domain.kinds import KINDS, Kind
+
+from .columns import MomentColumn, column_type
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_INDEXED: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "technology": (
+        ("code_name",),
+        ("criticality", "removed_at"),
+        ("status",),
+        ("next_review",),
+        ("source_ref",),
+    ),
+    # Counts by level and the heat map read this index alone and never the rows.
+    "exposure": (
+        ("level", "urgency"),
+        ("removed_at", "status", "likelihood", "impact", "level"),
+        ("next_review",),
+        ("route",),
+        ("source_ref",),
+    ),
+    "rating": (("exposure", "basis", "rated_on"),),
+    "countermeasure": (("status", "due"), ("title",), ("source_ref",)),
+    "counterparty": (("name",), ("zone",)),
+    "engagement": (("title",), ("kind", "stage")),
+    "agreement": (("expires_on",),),
+    "milestone": (("done", "on"),),
+    "acceptance": (("exposure", "valid_until"),),
+    "answer": (("item",),),
+    "person": (("name",),),
+}
+
+
+def _checks(fields: tuple[FieldSpec, ...]) -> Iterator[CheckConstraint]:
+    for f in fields:
+        if f.type is FieldType.INTEGER and f.minimum is not None and f.maximum is not None:
+            yield CheckConstraint(f"{f.name} BETWEEN {f.minimum} AND {f.maximum}", name=f"{f.name}_range")
+
+
+def _table(kind: Kind) -> Table:
+    own = [f for f in kind.fields if f.type is not FieldType.REFS]
+    must = {f.name for f in own if f.required or f.default is not None}
+    columns: list[Column[object]] = [
+        Column("n", Integer, primary_key=True),
+        Column("id", String(32), nullable=False, unique=True),
+        Column("ref", String(20), nullable=False, unique=True),
+        Column("version", Integer, nullable=False),
+        Column("created_at", MomentColumn(), nullable=False),
+        Column("updated_at", MomentColumn(), nullable=False),
+        Column("removed_at", MomentColumn()),
+    ]
+    for f in own:
+        if f.type is FieldType.REF:
+            target = ForeignKey(f"{KINDS[f.to].plural}.id")
+            columns.append(Column(f.name, String(32), target, nullable=f.name not in must, index=True))
+        else:
+            columns.append(Column(f.name, column_type(f), nullable=f.name not in must))
+    table = Table(kind.plural, metadata, *columns, *_checks(tuple(own)))
+    for names in _INDEXED.get(kind.name, ()):
+        Index(None, *(table.c[name] for name in names))
+    return table
+
+
+def _link(kind: Kind, spec: FieldSpec) -> Table:
+    return Table(
+        f"{kind.plural}_{spec.name}",
+        metadata,
+        Column("owner", String(32), ForeignKey(f"{kind.plural}.id"), primary_key=True),
+        Column("target", String(32), ForeignKey(f"{KINDS[spec.to].plural}.id"), primary_key=True, index=True),
+        Column("position", Integer, nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
+TABLES: Mapping[str, Table] = MappingProxyType({k.name: _table(k) for k in KINDS.values()})
+"""The table of each kind, by the kind's name."""
+
+LINKS: Mapping[tuple[str, str], Table] = MappingProxyType(
+    {(k.name, f.name): _link(k, f) for k in KINDS.values() for f in k.fields if f.type is FieldType.REFS}
+)
+"""The association table of each field of several references, by kind and field."""
+
+history = Table(
+    "history",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("at", MomentColumn(), nullable=False),
+    Column("person", String(32), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("review", String(32)),
+    Column("undoes", Integer),
+    Column("change_count", Integer, nullable=False),
+    Column("changes_digest", LargeBinary(32), nullable=False),
+    Column("previous", LargeBinary(32), nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("seq", Integer, ForeignKey("history.seq"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("item", String(32), nullable=False, index=True),
+    Column("op", String(10), nullable=False),
+    Column("fields", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+"""The last reference number given out for each kind: a number is never used twice."""
