@@ -111,8 +111,7 @@ def _follows(before: str, char: str) -> bool:
 
 
 def strength(passphrase: str) -> Strength:
-    """A hint while typing: pure, offline, quick. It counts what an attacker who knows the usual tricks must
-    try.
+    """A hint while typing: pure, offline, quick. It counts what an attacker with the usual tricks must try.
 
     Characters of a word are easier than random ones, so each counts for less than its alphabet: about 2.3
     bits for a letter of a sentence, 3 for a kana, 6 for a kanji. Common passwords, repeats, key rows and
