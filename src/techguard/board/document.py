@@ -1,8 +1,8 @@
 """The board summary as a plain document: what the board is told, before any page is drawn.
 
-It holds codes, numbers, dates and the few texts that its redaction level allows; no sentence of ours. The same
-document is therefore read in both languages, printed, and compared with the next one. Every field that may be
-hidden by redaction can be empty: `None`, `""` or no rows.
+It holds codes, numbers, dates and the few texts that its redaction level allows; no sentence of ours. The
+same document is therefore read in both languages, printed, and compared with the next one. Every field that
+may be hidden by redaction can be empty: `None`, `""` or no rows.
 
 The contents follow domain.md §6(e). The schema is `schema/board-summary.schema.json`.
 """
@@ -52,7 +52,7 @@ class Listing(Part, Generic[Entry]):
 
 
 class Title(Part):
-    """What this is: language, redaction, marking, the session and period it reports, the day it is true for."""
+    """What this is: language, redaction, marking, the session and period reported, the day it is true for."""
 
     language: w.Language
     redaction: w.RedactionLevel
@@ -296,7 +296,7 @@ class DangerousCounterparty(Part):
 
 
 class RegulatoryCheck(Part):
-    """A check that is still to do: `field` is the technology's field, `open` how many, `act` how many need it."""
+    """A check still to do: the technology's `field`; how many are `open`, and how many need an `act`."""
 
     field: str
     open: Count

@@ -85,7 +85,7 @@ class Numbers:
     exposures: int = 0
     by_level: tuple[d.LevelCount, ...] = ()
     by_class: tuple[d.ClassCount, ...] = ()
-    heat_map: d.HeatMap = d.HeatMap()
+    heat_map: d.HeatMap = field(default_factory=d.HeatMap)
     new: int = 0
     risen: int = 0
     fallen: int = 0
@@ -102,7 +102,7 @@ class Numbers:
     signs_open: int = 0
     regulatory: tuple[d.RegulatoryCheck, ...] = ()
     checklists: tuple[d.ChecklistState, ...] = ()
-    limits: d.Limits = d.Limits()
+    limits: d.Limits = field(default_factory=d.Limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
