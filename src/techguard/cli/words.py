@@ -79,3 +79,26 @@ def department(typed: str) -> Department | None:
     from techguard.domain.words import Department
 
     return chosen(Department, typed)
+
+
+def kind(typed: str) -> str | None:
+    """The plural word of the kind of that name, in either language."""
+    from techguard.domain.kinds import KINDS as ALL
+
+    wanted = folded(typed)
+    for found in ALL.values():
+        labels = (
+            translator(language).gettext(text)
+            for language in LANGUAGES
+            for text in (found.label, found.label_plural)
+        )
+        if wanted in {found.name, found.plural, *map(folded, labels)}:
+            return found.plural
+    return None
+
+
+def gaps() -> tuple[str, ...]:
+    """The codes of the gaps."""
+    from techguard.domain.gaps import GAPS
+
+    return tuple(gap.code for gap in GAPS)

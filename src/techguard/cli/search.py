@@ -1,0 +1,94 @@
+"""`techguard search`: every text of the register."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from techguard.cli import opening, options, records
+from techguard.cli.command import Argument, Example, Option
+from techguard.cli.errors import say
+from techguard.cli.list import KindType
+from techguard.cli.output import put_json, put_table
+from techguard.i18n import N_, _, language
+
+
+@options.command(
+    "search",
+    N_("Search every text of the register."),
+    N_(
+        "Find the entries in whose texts all the words occur, and show where. Japanese words of one or two "
+        "characters are found too; width and case make no difference."
+    ),
+    examples=(
+        # japanese: an example's data
+        Example("techguard search acme.techguard 焼結", N_("Everything about sintering:")),
+        Example(
+            'techguard search acme.techguard "joint research" --kind exposures',
+            N_("Only among the exposures:"),
+        ),
+    ),
+)
+@options.vault
+@click.argument("text", cls=Argument, metavar="TEXT", help=N_("The words to find."))
+@click.option(
+    "--kind",
+    "kinds",
+    cls=Option,
+    multiple=True,
+    metavar="KIND",
+    type=KindType(),
+    help=N_("Only entries of this kind, such as technologies; may be repeated."),
+)
+@click.option(
+    "--limit",
+    cls=Option,
+    type=click.IntRange(min=1),
+    default=50,
+    metavar="N",
+    show_default=True,
+    help=N_("Show at most so many entries."),
+)
+@options.as_json
+@click.pass_context
+def command(
+    ctx: click.Context, vault: Path, text: str, kinds: tuple[str, ...], limit: int, as_json: bool
+) -> None:
+    from techguard.domain.kinds import KINDS
+    from techguard.present import kind_label
+
+    with opening.register(ctx, vault, read_only=True) as register:
+        hits = register.search(text, kinds, limit)
+    if as_json:
+        put_json(
+            [
+                {
+                    "kind": hit.kind,
+                    "ref": hit.ref,
+                    "id": hit.id,
+                    "title": hit.title,
+                    "field": hit.field,
+                    "snippet": hit.snippet,
+                    "spans": [list(span) for span in hit.spans],
+                }
+                for hit in hits
+            ]
+        )
+        return
+    if not hits:
+        say(_("Nothing was found."))
+        return
+    put_table(
+        [_("Number"), _("Kind"), _("Title"), _("Field"), _("Text")],
+        (
+            [
+                hit.ref,
+                kind_label(KINDS[hit.kind], language()),
+                hit.title,
+                records.label(KINDS[hit.kind].by_name[hit.field]) if hit.field else "",
+                hit.snippet,
+            ]
+            for hit in hits
+        ),
+    )

@@ -1,0 +1,63 @@
+"""`techguard verify`: is everything whole, and did nobody change anything behind the program's back?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from techguard.cli import opening, options
+from techguard.cli.command import Example
+from techguard.cli.errors import FOUND, say
+from techguard.cli.output import put, put_json
+from techguard.i18n import N_, _, explain
+
+DAMAGED = 4
+
+
+@options.command(
+    "verify",
+    N_("Check that nothing was damaged or changed behind the program's back."),
+    N_(
+        "Check every file of the vault, every page of the database, every signature of the history, and "
+        "that each "
+        "entry is what its history says.\n\n"
+        "Compare the number and digest printed at the end with those in an earlier board summary: they "
+        "show whether "
+        "the whole vault was replaced by an older one. Exit code 0: all is well. 1: something is worth "
+        "a look. "
+        "4: something is damaged or was changed."
+    ),
+    examples=(Example("techguard verify acme.techguard", N_("Before the review session:")),),
+)
+@options.vault
+@options.as_json
+@click.pass_context
+def command(ctx: click.Context, vault: Path, as_json: bool) -> None:
+    with opening.register(ctx, vault, read_only=True) as register:
+        proof = register.verify()
+    if as_json:
+        put_json(
+            {
+                "ok": proof.ok,
+                "findings": [
+                    {
+                        "part": finding.part,
+                        "code": finding.code,
+                        "damage": finding.problem.exit_code == DAMAGED,
+                        "message": str(explain(finding.problem)),
+                    }
+                    for finding in proof.findings
+                ],
+                "history": {"entries": proof.entries, "digest": proof.head},
+                "items": proof.items,
+            }
+        )
+    else:
+        for finding in proof.findings:
+            put(f"{finding.part}: {explain(finding.problem)}")
+        put(_("History: {entries} acts, digest {digest}").format(entries=proof.entries, digest=proof.head))
+        put(_("Entries checked: {count}").format(count=proof.items))
+        say(_("All is well.") if proof.ok else _("Something was found; see above."))
+    damaged = any(finding.problem.exit_code == DAMAGED for finding in proof.findings)
+    ctx.exit(DAMAGED if damaged else FOUND if proof.findings else 0)
