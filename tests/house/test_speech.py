@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from techguard import i18n
-from techguard.domain.errors import REQUIRED, TOO_LONG, Problem
+from techguard.domain.errors import REQUIRED, TOO_LONG, Invalid, Problem
 from techguard.domain.fields import Choice
 from techguard.domain.items import Milestone
 from techguard.domain.kinds import KINDS
@@ -101,16 +101,17 @@ def test_what_a_person_wrote_is_not_translated_even_in_a_field_called_label() ->
     assert "何も変更されていません。" not in translator("ja").explain(Lost(kind="x", ref=milestone)).what
 
 
-def test_what_is_wrong_with_fields_is_told_in_the_same_language() -> None:
+def test_what_is_wrong_with_fields_is_told_line_by_line_in_the_same_language() -> None:
     problems = [
-        Problem("code_name", REQUIRED),
-        Problem("title", TOO_LONG, {"max_length": 200}),
+        Problem("code_name", REQUIRED, "Code name"),
+        Problem("title", TOO_LONG, facts={"max_length": 200}),
         Problem("", REQUIRED),
     ]
-    japanese = translator("ja")
-    told = japanese.explain(Lost(kind="x", ref=problems)).what
-    required, long = japanese.gettext(REQUIRED), japanese.gettext(TOO_LONG).format(max_length=200)
-    assert told == f"There is no x code_name: {required}、title: {long}、{required}."
+    assert translator("ja").explain(Invalid(problems)).what == (
+        "このままでは保存できません。管理名称（コードネーム）: 入力が必要です。\n"
+        "title: 200文字以内にしてください。\n"
+        "入力が必要です。"
+    )
 
 
 def test_facts_that_are_errors_lists_and_dates_are_told_in_the_same_language() -> None:

@@ -20,7 +20,7 @@ from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast, get_args
 
 from techguard.errors import TechguardError
 
@@ -82,9 +82,14 @@ class Translator:
         in_context = self.pgettext(type(labelled).__name__, message)
         return in_context if in_context != message else self.gettext(message)
 
+    def fill(self, message: str, facts: Mapping[str, object]) -> str:
+        """`message` with its named facts: inserted literally, those that are words of ours translated."""
+        told = _Facts((name, self._fact(fact)) for name, fact in facts.items())
+        return self.gettext(message).format_map(told)
+
     def explain(self, error: TechguardError) -> Explanation:
         """`error` in this language. Facts are inserted literally; those that have a label are translated."""
-        return Explanation(*(self._fill(part, error.facts) for part in error.parts()))
+        return Explanation(*(self.fill(part, error.facts) for part in error.parts()))
 
     def explain_text(self, error: TechguardError) -> str:
         """`explain` as lines of text."""
@@ -102,28 +107,30 @@ class Translator:
         """Items in a row, already translated."""
         return self.pgettext("between the items of a list", ", ").join(items)
 
-    def _fill(self, message: str, facts: Mapping[str, object]) -> str:
-        told = _Facts((name, self._fact(fact)) for name, fact in facts.items())
-        return self.gettext(message).format_map(told)
-
     def _fact(self, fact: object) -> str:
         if isinstance(fact, TechguardError):
             return self.explain_text(fact)
         # Our own words have labels; an entry a person wrote may have a field of that name, which is literal.
         if hasattr(fact, "label") and (isinstance(fact, Enum) or hasattr(fact, "__dataclass_fields__")):
             return self.label(fact)
-        # What is wrong with one field: a message with facts of its own.
-        if isinstance(message := getattr(fact, "message", None), str) and hasattr(
-            fact, "__dataclass_fields__"
-        ):
-            told = self._fill(message, getattr(fact, "facts", {}))
-            field = self.gettext(getattr(fact, "field_label", "") or getattr(fact, "field", ""))
-            return self.gettext("{field}: {problem}").format(field=field, problem=told) if field else told
+        if _is_sentence(fact):
+            return self._sentence(fact)
         if isinstance(fact, date):
             return self.date_text(fact)
         if isinstance(fact, list | tuple):
-            return self.list_text([self._fact(item) for item in fact])
+            told = [self._fact(item) for item in fact]
+            return "\n".join(told) if any(map(_is_sentence, fact)) else self.list_text(told)
         return str(fact)
+
+    def _sentence(self, fact: Any) -> str:
+        told = self.fill(fact.message, fact.facts)
+        field = self.gettext(getattr(fact, "field_label", "")) or getattr(fact, "field", "")
+        return self.gettext("{field}: {problem}").format(field=field, problem=told) if field else told
+
+
+def _is_sentence(fact: object) -> bool:
+    """Whether `fact` is a sentence with facts of its own: a problem of a field, a notice about a file."""
+    return hasattr(fact, "__dataclass_fields__") and hasattr(fact, "message") and hasattr(fact, "facts")
 
 
 @cache
@@ -178,6 +185,11 @@ def pgettext(context: str, message: str) -> str:
 def label(labelled: object) -> str:
     """See `Translator.label`; in the language of the screen."""
     return translator(_language).label(labelled)
+
+
+def fill(message: str, facts: Mapping[str, object]) -> str:
+    """See `Translator.fill`; in the language of the screen."""
+    return translator(_language).fill(message, facts)
 
 
 def explain(error: TechguardError) -> Explanation:
