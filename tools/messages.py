@@ -130,14 +130,15 @@ def marked(tree: ast.Module, room: str) -> Iterator[Use]:
 
 
 def built_messages(tree: ast.Module) -> Iterator[int]:
-    """Lines where a message to be translated is glued together: no catalogue can know it."""
+    """Lines where a message is glued together, or where a mark marks no text: no catalogue can know it."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and (positions := MARKS.get(called_name(node))):
             for position in positions:
                 if position is not None and position < len(node.args):
                     argument = node.args[position]
                     formatted = isinstance(argument, ast.Call) and called_name(argument) == "format"
-                    if formatted or isinstance(argument, ast.JoinedStr | ast.BinOp):
+                    unmarked = called_name(node) in {"N_", "NP_"} and not literal(node.args, position)
+                    if formatted or unmarked or isinstance(argument, ast.JoinedStr | ast.BinOp):
                         yield argument.lineno
 
 
@@ -467,7 +468,7 @@ def source_faults() -> Iterator[str]:
         tree = ast.parse(source, str(path))
         where = path.relative_to(ROOT)
         for line in built_messages(tree):
-            yield f"{where}:{line}: a message is built from parts; use a whole sentence with named fields"
+            yield f"{where}:{line}: not a message: write one whole sentence, with named fields for facts"
         for line in japanese_literals(source, tree):
             yield f"{where}:{line}: Japanese in code: it belongs in ja.po or a data file"
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from techguard.board.document import BoardSummary
 from techguard.domain.fields import specs
 from techguard.domain.kinds import KINDS
 
@@ -22,7 +23,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def models() -> dict[str, type[BaseModel]]:
     """Every model that crosses the border, by the name of its schema. The one list."""
-    return {kind.name: kind.model for kind in KINDS.values()}
+    return {"board-summary": BoardSummary, **{kind.name: kind.model for kind in KINDS.values()}}
 
 
 def schema_text(name: str, model: type[BaseModel]) -> str:

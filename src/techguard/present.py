@@ -15,7 +15,13 @@ from techguard.domain.items import Item
 from techguard.domain.kinds import Kind
 from techguard.i18n import NP_, Language, translator
 
-LEVEL_WORDS = tuple(NP_("Level", word) for word in ("Very low", "Low", "Medium", "High", "Very high"))
+LEVEL_WORDS = (
+    NP_("Level", "Very low"),
+    NP_("Level", "Low"),
+    NP_("Level", "Medium"),
+    NP_("Level", "High"),
+    NP_("Level", "Very high"),
+)
 """The names of levels 1–5 (message ids with the context "Level")."""
 
 

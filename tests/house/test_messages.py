@@ -115,7 +115,7 @@ e = _(message)
     }
 
 
-@pytest.mark.parametrize("call", ['_(f"Save {x}")', '_("Save {x}".format(x=x))', '_("Save " + x)'])
+@pytest.mark.parametrize("call", ['_(f"Save {x}")', '_("Save {x}".format(x=x))', '_("Save " + x)', "N_(x)"])
 def test_a_message_built_from_parts_is_found(call: str) -> None:
     assert list(messages.built_messages(ast.parse(call))) == [1]
 
