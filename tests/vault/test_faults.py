@@ -200,7 +200,8 @@ v = vault.open(sys.argv[1], sys.argv[2], read_only="auto")
 print(v.read_only, v.read_head().seq, v.connect().execute("SELECT count(*) FROM note").fetchone()[0])
 v.close()
 try:
-    vault.create(sys.argv[1] + "/sub", person_id="p", person_name="x", passphrase=sys.argv[2], kdf=vault.KDF_FLOOR)
+    inside = sys.argv[1] + "/sub"
+    vault.create(inside, person_id="p", person_name="x", passphrase=sys.argv[2], kdf=vault.KDF_FLOOR)
 except errors.NoPermission as error:
     print("no permission", error.exit_code)
 """

@@ -1,7 +1,7 @@
-"""The format is what docs/reference/vault-format.md says: a reader written from that page alone opens a vault.
+"""The format is what docs/reference/vault-format.md says: a reader written from that page opens a vault.
 
-It uses nothing of ours, only the published primitives, so that a vault can be read in ten years by anybody who has
-the page. And the primitives as we call them give the published test vectors.
+It uses nothing of ours, only the published primitives, so that a vault can be read in ten years by anybody
+who has the page. And the primitives as we call them give the published test vectors.
 """
 
 from __future__ import annotations
@@ -71,8 +71,7 @@ def open_hpke(mlkem_seed: bytes, x25519: bytes, data: bytes, info: bytes) -> byt
         + dh.exchange(X25519PublicKey.from_public_bytes(ct_x))
         + ct_x
         + pk_x
-        + rb"\.//^"[:-1]
-        + b"^\\"
+        + bytes.fromhex("5c2e2f2f5e5c")  # the label of X-Wing
     ).digest()
     suite = b"HPKE" + bytes.fromhex("647a00010002")
 
@@ -165,22 +164,21 @@ def test_the_kept_vault_of_edition_1_opens_for_ever(tmp_path: Path) -> None:
 # The primitives as we call them
 
 
+# From the reference implementation's test.c: Argon2id, version 0x13, 64 MiB, one lane.
 @pytest.mark.parametrize(
-    ("iterations", "memory_kib", "lanes", "password", "salt", "expected"),
-    # From the reference implementation's test.c (Argon2id, version 0x13), those above our floor.
+    ("iterations", "password", "salt", "expected"),
     [
-        (2, 65536, 1, "password", "somesalt", "09316115d5cf24ed5a15a31a3ba326e5cf32edc24702987c02b6566f61913cf7"),
-        (1, 65536, 1, "password", "somesalt", "f6a5adc1ba723dddef9b5ac1d464e180fcd9dffc9d1cbf76cca2fed795d9ca98"),
-        (4, 65536, 1, "password", "somesalt", "9025d48e68ef7395cca9079da4c4ec3affb3c8911fe4f86d1a2520856f63172c"),
-        (2, 65536, 1, "differentpassword", "somesalt", "0b84d652cf6b0c4beaef0dfe278ba6a80df6696281d7e0d2891b817d8c458fde"),
-        (2, 65536, 1, "password", "diffsalt", "bdf32b05ccc42eb15d58fd19b1f856b113da1e9a5874fdcc544308565aa8141c"),
+        (2, b"password", b"somesalt", "09316115d5cf24ed5a15a31a3ba326e5cf32edc24702987c02b6566f61913cf7"),
+        (1, b"password", b"somesalt", "f6a5adc1ba723dddef9b5ac1d464e180fcd9dffc9d1cbf76cca2fed795d9ca98"),
+        (4, b"password", b"somesalt", "9025d48e68ef7395cca9079da4c4ec3affb3c8911fe4f86d1a2520856f63172c"),
+        (2, b"password", b"diffsalt", "bdf32b05ccc42eb15d58fd19b1f856b113da1e9a5874fdcc544308565aa8141c"),
     ],
-)  # fmt: skip
+)
 def test_argon2id_gives_the_reference_vectors(
-    iterations: int, memory_kib: int, lanes: int, password: str, salt: str, expected: str
+    iterations: int, password: bytes, salt: bytes, expected: str
 ) -> None:
-    cost = kdf.KdfParameters(memory_kib, iterations, lanes)
-    assert kdf.derive_key(password.encode(), salt.encode(), cost).hex() == expected
+    cost = kdf.KdfParameters(memory_kib=65536, iterations=iterations, lanes=1)
+    assert kdf.derive_key(password, salt, cost).hex() == expected
 
 
 def test_argon2id_of_the_library_gives_the_vector_of_rfc_9106() -> None:

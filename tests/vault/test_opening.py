@@ -164,10 +164,10 @@ def test_real_transactions_under_sqlalchemy(made: Made) -> None:
         with engine.begin() as c:
             return int(c.exec_driver_sql("SELECT count(*) FROM note").scalar_one())
 
-    with pytest.raises(ZeroDivisionError), engine.begin() as c:
+    with engine.begin() as c:
         c.exec_driver_sql("INSERT INTO note VALUES ('gone')")
         c.exec_driver_sql("CREATE TABLE gone (a)")
-        raise ZeroDivisionError
+        c.rollback()
     assert count() == 1
     with engine.begin() as c:
         c.exec_driver_sql("INSERT INTO note VALUES ('stays')")
@@ -227,10 +227,10 @@ def test_a_closed_vault_gives_nothing_more(made: Made) -> None:
 
 def test_changing_the_passphrase_ends_the_old_one_and_keeps_the_key(made: Made) -> None:
     v = made.open()
-    key_id, files_before = v.key_id, set(os.listdir(made.path / "keys"))
+    key_id, files_before = v.key_id, set((made.path / "keys").iterdir())
     v.change_passphrase("a different sentence", kdf=vault.KDF_FLOOR)
     assert v.key_id == key_id
-    assert len(files_before & set(os.listdir(made.path / "keys"))) == 1, "only the person's slot changed"
+    assert len(files_before & set((made.path / "keys").iterdir())) == 1, "only the person's slot changed"
     v.close()
     with pytest.raises(errors.WrongPassphrase):
         made.open()

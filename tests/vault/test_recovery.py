@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -91,10 +93,8 @@ def test_a_character_that_no_code_has_is_named_by_its_group(entropy: bytes, at: 
 
 @given(st.text())
 def test_any_text_is_a_code_or_a_typo_and_nothing_else(text: str) -> None:
-    try:
+    with contextlib.suppress(RecoveryCodeTypo):
         recovery.from_text(text)
-    except RecoveryCodeTypo:
-        pass
 
 
 @given(codes, positions, characters)
