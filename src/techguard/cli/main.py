@@ -126,9 +126,9 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
     help=N_(
         "An encrypted register of your company's core technologies and the routes by which they could "
         "leak.\n\n"
-        "Without a command it opens a vault in the terminal: the one you name, or the last one you had "
-        "open. The "
-        "passphrase is always asked for, or read from a file; it is never part of the command line."
+        "Without a command it opens a vault in the terminal: the one you name, or one that you choose or "
+        "make there. The passphrase is asked for, or read from a file; it is never part of the command "
+        "line."
     ),
     examples=(
         Example("techguard demo", N_("See it with a fictional company's data:")),

@@ -8,7 +8,8 @@ import click
 
 from techguard.cli import opening, options
 from techguard.cli.command import Argument
-from techguard.i18n import N_
+from techguard.cli.errors import FAULT
+from techguard.i18n import N_, language
 
 
 @options.command("open", N_("Open a vault in the terminal."))
@@ -22,4 +23,13 @@ from techguard.i18n import N_
 @options.passphrase
 @click.pass_context
 def command(ctx: click.Context, vault: Path | None) -> None:
-    opening.terminal_application(vault, opening.given_secret(options.settings(ctx)))
+    ctx.exit(run(vault, opening.given_secret(options.settings(ctx))))
+
+
+def run(vault: Path | None, secret: str | None) -> int:
+    """Hand the screen to the terminal application; its exit code."""
+    from techguard.tui.app import TechguardApp
+
+    app = TechguardApp(vault, lang=language(), passphrase=secret)
+    left = app.run()
+    return FAULT if left is None and app.return_code else left or 0

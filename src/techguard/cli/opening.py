@@ -142,10 +142,3 @@ def open_vault(ctx: click.Context, vault: Path, *, read_only: bool = False) -> I
 
     with unlocking(ctx, vault, lambda secret: vaults.open(vault, secret, read_only=read_only)) as opened:
         yield opened
-
-
-def terminal_application(vault: Path | None, secret: str | None) -> None:
-    """Hand the screen to the terminal application."""
-    from techguard.tui.app import run
-
-    run(vault, secret=secret)

@@ -87,7 +87,7 @@ def list_people(ctx: click.Context, as_json: bool) -> None:
 def _ways(kinds: list[str]) -> str:
     if "person" in kinds:
         return _("with a passphrase and a recovery code") if "recovery" in kinds else _("with a passphrase")
-    return _("with a recovery code") if kinds else _("no")
+    return _("with a recovery code") if kinds else _("does not open it")
 
 
 @_command(

@@ -35,8 +35,8 @@ class NotACondition(UsageError):
 class NoSuchField(UsageError):
     """Facts: `field`, `kind`, `known`."""
 
-    what = "{kind} have no field {field}."
-    next_step = "They have: {known}"
+    what = "{kind}: there is no field {field}."
+    next_step = "The fields are: {known}"
 
 
 class NotAValue(UsageError):
@@ -61,7 +61,7 @@ def field_named(kind: Kind, typed: str) -> FieldSpec:
         if wanted in {spec.name, folded(spec.name.replace("_", " ")), *map(folded, labels)}:
             return spec
     known = ", ".join(spec.name for spec in kind.fields)
-    raise NoSuchField(field=typed.strip(), kind=kind.plural, known=known)
+    raise NoSuchField(field=typed.strip(), kind=kind, known=known)
 
 
 def condition(register: Register, kind: Kind, typed: str) -> Where:
