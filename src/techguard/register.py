@@ -392,11 +392,15 @@ class Register:
         ]
 
     def search(self, text: str, kinds: Sequence[str] = (), limit: int = 50) -> list[Hit]:
-        """Entries of any kind in which every word occurs, with the place where it does."""
-        names = [kind_of(k).name for k in kinds]
+        """Entries in which every word occurs, with the place where it does.
+
+        Over several kinds no kind gets more than a quarter of `limit`, so that each can be seen.
+        """
+        names = [kind_of(k).name for k in kinds] or list(KINDS)
+        each = limit if len(names) == 1 else max(5, limit // 4)
         by_kind: dict[str, list[int]] = {}
         with self._store.errors():
-            for name, n in search.find(self._store.connection, text, names, limit):
+            for name, n in search.find(self._store.connection, text, names, each):
                 by_kind.setdefault(name, []).append(n)
         hits: list[Hit] = []
         for name, numbers in by_kind.items():

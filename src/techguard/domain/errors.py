@@ -103,7 +103,7 @@ _BY_TEXT = {"expire after": EXPIRES_FIRST, "antitrust": NEEDS_ANTITRUST}
 
 
 def problems_of(error: ValidationError, labels: Mapping[str, str]) -> list[Problem]:
-    """What pydantic found, as sentences of ours; `labels` names the fields. Values are left out: they may be secret."""
+    """What pydantic found, as sentences of ours; `labels` names the fields. Values may be secret: left out."""
     found = []
     for detail in error.errors(include_url=False, include_input=False):
         name = str(detail["loc"][0]) if detail["loc"] else ""
@@ -149,9 +149,7 @@ class Evidence(TechguardError):
 class UntestedControl(TechguardError):
     """A current likelihood lower than tested controls allow (domain.md §6c.5). Facts: `lowest`, `inherent`."""
 
-    what = (
-        "Likelihood stays at {lowest} or above: it is {inherent} before controls; only tested ones lower it."
-    )
+    what = "Likelihood cannot go below {lowest}: it is {inherent} before controls, and only tests lower it."
     next_step = "Test a countermeasure of this exposure and record the result, or rate it as a target."
 
 

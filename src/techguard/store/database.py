@@ -53,6 +53,8 @@ class Store:
         # The driver begins nothing by itself; `transaction` says BEGIN IMMEDIATE, reads need no BEGIN.
         self.connection: Connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self._inside = False
+        # Decrypted pages are kept in memory (64 MB): what is listed twice is decrypted once.
+        self.connection.exec_driver_sql("PRAGMA cache_size = -65536")
 
     def close(self) -> None:
         """Close the database."""
@@ -110,6 +112,31 @@ class Store:
                 values[name] = linked.get(row.id, ())
             made.append(kind.model.model_construct(**values))
         return made
+
+    def states(self, kind: Kind) -> Iterator[tuple[str, str, int, dict[str, object]]]:
+        """Id, reference, version and history's view of every entry of a kind, removed ones too."""
+        table = TABLES[kind.name]
+        links = {f.name: self._all_linked(kind, f.name) for f in kind.fields if f.type is FieldType.REFS}
+        own = [f.name for f in kind.fields if f.type is not FieldType.REFS]
+        for row in self.connection.execute(select(table)):
+            values = row._mapping
+            state: dict[str, object] = {"ref": row.ref}
+            for name in (*own, "removed_at"):
+                kept = history.plain(values[name])
+                if kept is not None:
+                    state[name] = kept
+            for name, linked in links.items():
+                if row.id in linked:
+                    state[name] = linked[row.id]
+            yield row.id, row.ref, row.version, state
+
+    def _all_linked(self, kind: Kind, name: str) -> dict[str, list[str]]:
+        link = LINKS[kind.name, name]
+        found: dict[str, list[str]] = {}
+        query = select(link.c.owner, link.c.target).order_by(link.c.owner, link.c.position)
+        for owner, target in self.connection.execute(query):
+            found.setdefault(owner, []).append(target)
+        return found
 
     def _linked(self, kind: Kind, name: str, owners: Sequence[str]) -> dict[str, tuple[str, ...]]:
         link = LINKS[kind.name, name]

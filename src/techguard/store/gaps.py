@@ -62,9 +62,8 @@ def _accepted(today: date) -> ColumnElement[bool]:
 
 def _treated() -> ColumnElement[bool]:
     link = LINKS["countermeasure", "exposures"]
-    return exists().where(
-        link.c.target == _X.c.id, link.c.owner == _C.c.id, live(_C), _C.c.status.in_(_RUNNING)
-    )
+    running = select(_C.c.id).where(live(_C), _C.c.status.in_(_RUNNING))
+    return _X.c.id.in_(select(link.c.target).where(link.c.owner.in_(running)))
 
 
 def _high_untreated(day: Day) -> ColumnElement[bool]:
@@ -82,9 +81,9 @@ def _technology_without_rating(day: Day) -> ColumnElement[bool]:
 
 
 def _acceptance_expired(day: Day) -> ColumnElement[bool]:
-    given = select(_A.c.exposure).where(live(_A))
+    ended = select(_A.c.exposure).where(live(_A), _A.c.valid_until < day.today)
     valid = select(_A.c.exposure).where(live(_A), _A.c.valid_until >= day.today)
-    return and_(open_exposure(), _X.c.id.in_(given), _X.c.id.not_in(valid))
+    return and_(open_exposure(), _X.c.id.in_(ended), _X.c.id.not_in(valid))
 
 
 def _agreement_ending(day: Day) -> ColumnElement[bool]:

@@ -20,7 +20,7 @@ from sqlalchemy import insert as sql_insert
 
 from techguard.domain.fields import Choice, FieldType
 from techguard.domain.items import Item
-from techguard.domain.kinds import KINDS, Kind
+from techguard.domain.kinds import Kind
 
 from . import tables
 
@@ -250,23 +250,14 @@ def changes_of(
         yield row.seq, Change(row.kind, row.item, row.op, json.loads(row.fields))
 
 
-def fold(kind: Kind, history_of_item: Iterable[Change]) -> tuple[dict[str, object], list[str]]:
-    """What an entry must look like after its changes, and where a change does not fit the one before it."""
-    now: dict[str, object] = {}
-    misfits: list[str] = []
-    for change in history_of_item:
-        if change.op == "add":
-            now = dict(change.fields)
-            continue
-        for name, (old, new) in change.fields.items():
-            if now.get(name) != old:
-                misfits.append(name)
-            if new is None:
-                now.pop(name, None)
-            else:
-                now[name] = new
-    return now, misfits
-
-
-KIND_NAMES = frozenset(KINDS)
-"""Kinds a history row may name."""
+def apply(state: dict[str, object], change: Change) -> None:
+    """Bring an entry's state from before a change to after it."""
+    if change.op == "add":
+        state.clear()
+        state |= change.fields
+        return
+    for name, (_, new) in change.fields.items():
+        if new is None:
+            state.pop(name, None)
+        else:
+            state[name] = new

@@ -82,11 +82,13 @@ def _matches(connection: Connection, kind: Kind, table: Table, words: str) -> Co
 
 def _order(kind: Kind, table: Table, query: Query) -> list[ColumnElement[Any]]:
     order: list[ColumnElement[Any]] = []
+    descending = False
     for name, descending in query.sort:
         column = _sortable(kind, table, name)
         # Nothing comes last, whichever way the rest is turned.
-        order += [column.is_(None), column.desc() if descending else column.asc()]
-    return [*order, table.c.n]
+        order.append(column.desc() if descending else column.asc().nulls_last())
+    # The row number in the direction of the last key lets an index be read from its end.
+    return [*order, table.c.n.desc() if descending else table.c.n]
 
 
 def _sortable(kind: Kind, table: Table, name: str) -> ColumnElement[Any]:

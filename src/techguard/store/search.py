@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 
 from techguard.domain.fields import FieldSpec
 from techguard.domain.items import Item
-from techguard.domain.kinds import KINDS, Kind, kind_of
+from techguard.domain.kinds import Kind, kind_of
 from techguard.domain.text import folded
 
 # A kind's number in the index never changes: new kinds are added at the end.
@@ -46,7 +46,6 @@ _NUMBERS = {
 }
 _NAMES = {number: name for name, number in _NUMBERS.items()}
 _SHIFT = 40
-_ENOUGH_TERMS = 400
 
 
 def row_number(kind: str, n: int) -> int:
@@ -98,11 +97,8 @@ def match(connection: Connection, words: str) -> str | None:
             continue
         found = (
             connection.execute(
-                text(
-                    "SELECT term FROM search_terms WHERE term >= :low AND term < :high "
-                    "ORDER BY cnt DESC LIMIT :most"
-                ),
-                {"low": term, "high": term + "\U0010ffff", "most": _ENOUGH_TERMS},
+                text("SELECT term FROM search_terms WHERE term >= :low AND term < :high"),
+                {"low": term, "high": term + "\U0010ffff"},
             )
             .scalars()
             .all()
@@ -125,7 +121,7 @@ def find(connection: Connection, words: str, kinds: Sequence[str], limit: int) -
     if expression is None:
         return []
     hits: list[tuple[str, int]] = []
-    for kind in kinds or KINDS:
+    for kind in kinds:
         low, high = rows_of(kind)
         found = connection.execute(
             text(

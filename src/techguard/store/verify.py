@@ -14,7 +14,7 @@ from techguard.errors import TechguardError
 
 from . import errors, history
 from .database import Store
-from .tables import TABLES, changes
+from .tables import changes
 from .tables import history as entries
 
 
@@ -95,35 +95,48 @@ def _change_digests(store: Store) -> dict[int, tuple[bytes, int]]:
 
 def agreement(store: Store) -> Iterator[Finding]:
     """Every entry of the register is what its history adds up to, and history knows every entry."""
+    expected = _expected(store)
     for kind in KINDS.values():
-        table = TABLES[kind.name]
-        known: dict[str, tuple[dict[str, object], int]] = {}
-        query = (
-            select(changes)
-            .where(changes.c.kind == kind.name)
-            .order_by(changes.c.item, changes.c.seq, changes.c.position)
-        )
-        collected: dict[str, list[history.Change]] = {}
-        for row in store.connection.execute(query):
-            change = history.Change(row.kind, row.item, row.op, json.loads(row.fields))
-            collected.setdefault(row.item, []).append(change)
-        for item, done in collected.items():
-            state, _misfits = history.fold(kind, done)
-            known[item] = state, len(done)
-        rows = store.connection.execute(select(table)).all()
-        for item_now in store.items(kind, rows):
-            if item_now.id not in known:
-                yield Finding("register", errors.ItemUnrecorded(ref=item_now.ref, kind=kind.name))
+        for id_, ref, version, state in store.states(kind):
+            known = expected.pop(id_, None)
+            if known is None or known.kind != kind.name:
+                yield Finding("register", errors.ItemUnrecorded(ref=ref, kind=kind.name))
                 continue
-            state, versions = known.pop(item_now.id)
-            now = history.state(item_now, kind)
-            differing = [name for name in sorted({*state, *now}) if state.get(name) != now.get(name)]
-            if item_now.version != versions:
+            if known.changes == 1 and version == 1 and known.line == history.canonical(state).encode():
+                continue
+            then = known.state if known.state is not None else json.loads(known.line)
+            differing = [name for name in sorted({*then, *state}) if then.get(name) != state.get(name)]
+            if version != known.changes:
                 differing.append("version")
             if differing:
-                yield Finding("register", errors.ItemAltered(ref=item_now.ref, fields=", ".join(differing)))
-        for state, _ in known.values():
-            yield Finding("register", errors.ItemVanished(ref=state.get("ref", "?")))
+                yield Finding("register", errors.ItemAltered(ref=ref, fields=", ".join(differing)))
+    for id_, known in expected.items():
+        then = known.state if known.state is not None else json.loads(known.line)
+        yield Finding("register", errors.ItemVanished(ref=then.get("ref", id_)))
+
+
+@dataclass(slots=True)
+class _Expected:
+    """What history says of an entry: the line that added it, and once it was changed, what it became."""
+
+    kind: str
+    line: bytes
+    changes: int = 1
+    state: dict[str, object] | None = None
+
+
+def _expected(store: Store) -> dict[str, _Expected]:
+    found: dict[str, _Expected] = {}
+    for row in store.connection.execute(select(changes).order_by(changes.c.seq, changes.c.position)):
+        known = found.get(row.item)
+        if known is None:
+            found[row.item] = _Expected(row.kind, row.fields.encode())
+            continue
+        if known.state is None:
+            known.state = json.loads(known.line)
+        known.changes += 1
+        history.apply(known.state, history.Change(row.kind, row.item, row.op, json.loads(row.fields)))
+    return found
 
 
 def head(store: Store, sealed: tuple[int, bytes] | None) -> Iterator[Finding]:

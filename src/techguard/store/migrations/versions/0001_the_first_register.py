@@ -52,7 +52,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_people_id")),
         sa.UniqueConstraint("ref", name=op.f("uq_people_ref")),
     )
-    op.create_index(op.f("ix_people_name"), "people", ["name"], unique=False)
+    op.create_index(op.f("ix_people_removed_at"), "people", ["removed_at"], unique=False)
+    op.create_index(op.f("ix_people_removed_at_name"), "people", ["removed_at", "name"], unique=False)
     op.create_table(
         "changes",
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -99,6 +100,7 @@ def upgrade() -> None:
         op.f("ix_consultations_antitrust_reviewer"), "consultations", ["antitrust_reviewer"], unique=False
     )
     op.create_index(op.f("ix_consultations_owner"), "consultations", ["owner"], unique=False)
+    op.create_index(op.f("ix_consultations_removed_at"), "consultations", ["removed_at"], unique=False)
     op.create_table(
         "countermeasures",
         sa.Column("n", sa.Integer(), nullable=False),
@@ -149,9 +151,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("ref", name=op.f("uq_countermeasures_ref")),
     )
     op.create_index(op.f("ix_countermeasures_owner"), "countermeasures", ["owner"], unique=False)
+    op.create_index(op.f("ix_countermeasures_removed_at"), "countermeasures", ["removed_at"], unique=False)
+    op.create_index(
+        op.f("ix_countermeasures_removed_at_status_due_tested_on_id"),
+        "countermeasures",
+        ["removed_at", "status", "due", "tested_on", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_countermeasures_removed_at_title"), "countermeasures", ["removed_at", "title"], unique=False
+    )
     op.create_index(op.f("ix_countermeasures_source_ref"), "countermeasures", ["source_ref"], unique=False)
-    op.create_index(op.f("ix_countermeasures_status_due"), "countermeasures", ["status", "due"], unique=False)
-    op.create_index(op.f("ix_countermeasures_title"), "countermeasures", ["title"], unique=False)
     op.create_table(
         "counterparties",
         sa.Column("n", sa.Integer(), nullable=False),
@@ -207,9 +217,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_counterparties_id")),
         sa.UniqueConstraint("ref", name=op.f("uq_counterparties_ref")),
     )
-    op.create_index(op.f("ix_counterparties_name"), "counterparties", ["name"], unique=False)
     op.create_index(op.f("ix_counterparties_owner"), "counterparties", ["owner"], unique=False)
-    op.create_index(op.f("ix_counterparties_zone"), "counterparties", ["zone"], unique=False)
+    op.create_index(op.f("ix_counterparties_removed_at"), "counterparties", ["removed_at"], unique=False)
+    op.create_index(
+        op.f("ix_counterparties_removed_at_name"), "counterparties", ["removed_at", "name"], unique=False
+    )
+    op.create_index(op.f("ix_counterparties_source_ref"), "counterparties", ["source_ref"], unique=False)
     op.create_table(
         "engagements",
         sa.Column("n", sa.Integer(), nullable=False),
@@ -239,9 +252,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("ref", name=op.f("uq_engagements_ref")),
     )
     op.create_index(op.f("ix_engagements_approved_by"), "engagements", ["approved_by"], unique=False)
-    op.create_index(op.f("ix_engagements_kind_stage"), "engagements", ["kind", "stage"], unique=False)
     op.create_index(op.f("ix_engagements_owner"), "engagements", ["owner"], unique=False)
-    op.create_index(op.f("ix_engagements_title"), "engagements", ["title"], unique=False)
+    op.create_index(op.f("ix_engagements_removed_at"), "engagements", ["removed_at"], unique=False)
+    op.create_index(
+        op.f("ix_engagements_removed_at_title"), "engagements", ["removed_at", "title"], unique=False
+    )
+    op.create_index(op.f("ix_engagements_source_ref"), "engagements", ["source_ref"], unique=False)
     op.create_table(
         "reviews",
         sa.Column("n", sa.Integer(), nullable=False),
@@ -269,6 +285,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("ref", name=op.f("uq_reviews_ref")),
     )
     op.create_index(op.f("ix_reviews_chair"), "reviews", ["chair"], unique=False)
+    op.create_index(op.f("ix_reviews_removed_at"), "reviews", ["removed_at"], unique=False)
     op.create_table(
         "technologies",
         sa.Column("n", sa.Integer(), nullable=False),
@@ -366,19 +383,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_technologies_id")),
         sa.UniqueConstraint("ref", name=op.f("uq_technologies_ref")),
     )
-    op.create_index(op.f("ix_technologies_code_name"), "technologies", ["code_name"], unique=False)
-    op.create_index(
-        op.f("ix_technologies_criticality_removed_at"),
-        "technologies",
-        ["criticality", "removed_at"],
-        unique=False,
-    )
     op.create_index(op.f("ix_technologies_executive"), "technologies", ["executive"], unique=False)
     op.create_index(op.f("ix_technologies_legal_owner"), "technologies", ["legal_owner"], unique=False)
-    op.create_index(op.f("ix_technologies_next_review"), "technologies", ["next_review"], unique=False)
     op.create_index(op.f("ix_technologies_owner"), "technologies", ["owner"], unique=False)
+    op.create_index(op.f("ix_technologies_removed_at"), "technologies", ["removed_at"], unique=False)
+    op.create_index(
+        op.f("ix_technologies_removed_at_code_name"),
+        "technologies",
+        ["removed_at", "code_name"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_technologies_removed_at_status_criticality_next_review_executive_id"),
+        "technologies",
+        ["removed_at", "status", "criticality", "next_review", "executive", "id"],
+        unique=False,
+    )
     op.create_index(op.f("ix_technologies_source_ref"), "technologies", ["source_ref"], unique=False)
-    op.create_index(op.f("ix_technologies_status"), "technologies", ["status"], unique=False)
     op.create_table(
         "agreements",
         sa.Column("n", sa.Integer(), nullable=False),
@@ -409,7 +430,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("ref", name=op.f("uq_agreements_ref")),
     )
     op.create_index(op.f("ix_agreements_engagement"), "agreements", ["engagement"], unique=False)
-    op.create_index(op.f("ix_agreements_expires_on"), "agreements", ["expires_on"], unique=False)
+    op.create_index(op.f("ix_agreements_removed_at"), "agreements", ["removed_at"], unique=False)
+    op.create_index(
+        op.f("ix_agreements_removed_at_expires_on"), "agreements", ["removed_at", "expires_on"], unique=False
+    )
     op.create_table(
         "answers",
         sa.Column("n", sa.Integer(), nullable=False),
@@ -439,6 +463,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_answers_answered_by"), "answers", ["answered_by"], unique=False)
     op.create_index(op.f("ix_answers_counterparty"), "answers", ["counterparty"], unique=False)
     op.create_index(op.f("ix_answers_item"), "answers", ["item"], unique=False)
+    op.create_index(op.f("ix_answers_removed_at"), "answers", ["removed_at"], unique=False)
     op.create_table(
         "consultations_technologies",
         sa.Column("owner", sa.String(length=32), nullable=False),
@@ -483,6 +508,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("n", name=op.f("pk_elements")),
         sa.UniqueConstraint("id", name=op.f("uq_elements_id")),
         sa.UniqueConstraint("ref", name=op.f("uq_elements_ref")),
+    )
+    op.create_index(op.f("ix_elements_removed_at"), "elements", ["removed_at"], unique=False)
+    op.create_index(
+        op.f("ix_elements_removed_at_technology_single_holder_holders"),
+        "elements",
+        ["removed_at", "technology", "single_holder", "holders"],
+        unique=False,
     )
     op.create_index(op.f("ix_elements_technology"), "elements", ["technology"], unique=False)
     op.create_table(
@@ -580,18 +612,47 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_exposures_counterparty"), "exposures", ["counterparty"], unique=False)
     op.create_index(op.f("ix_exposures_engagement"), "exposures", ["engagement"], unique=False)
-    op.create_index(op.f("ix_exposures_level_urgency"), "exposures", ["level", "urgency"], unique=False)
-    op.create_index(op.f("ix_exposures_next_review"), "exposures", ["next_review"], unique=False)
     op.create_index(op.f("ix_exposures_owner"), "exposures", ["owner"], unique=False)
+    op.create_index(op.f("ix_exposures_removed_at"), "exposures", ["removed_at"], unique=False)
     op.create_index(
-        op.f("ix_exposures_removed_at_status_likelihood_impact_level"),
+        op.f("ix_exposures_removed_at_level_urgency_impact"),
         "exposures",
-        ["removed_at", "status", "likelihood", "impact", "level"],
+        ["removed_at", "level", "urgency", "impact"],
         unique=False,
     )
-    op.create_index(op.f("ix_exposures_route"), "exposures", ["route"], unique=False)
+    op.create_index(
+        op.f("ix_exposures_removed_at_next_review"), "exposures", ["removed_at", "next_review"], unique=False
+    )
+    op.create_index(
+        op.f(
+            "ix_exposures_removed_at_status_level_likelihood_impact_treatment_basis_owner_route_next_review_technology_engagement_id"
+        ),
+        "exposures",
+        [
+            "removed_at",
+            "status",
+            "level",
+            "likelihood",
+            "impact",
+            "treatment",
+            "basis",
+            "owner",
+            "route",
+            "next_review",
+            "technology",
+            "engagement",
+            "id",
+        ],
+        unique=False,
+    )
     op.create_index(op.f("ix_exposures_source_ref"), "exposures", ["source_ref"], unique=False)
     op.create_index(op.f("ix_exposures_technology"), "exposures", ["technology"], unique=False)
+    op.create_index(
+        op.f("ix_exposures_technology_removed_at_status_basis"),
+        "exposures",
+        ["technology", "removed_at", "status", "basis"],
+        unique=False,
+    )
     op.create_table(
         "milestones",
         sa.Column("n", sa.Integer(), nullable=False),
@@ -613,8 +674,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_milestones_id")),
         sa.UniqueConstraint("ref", name=op.f("uq_milestones_ref")),
     )
-    op.create_index(op.f("ix_milestones_done_on"), "milestones", ["done", "on"], unique=False)
     op.create_index(op.f("ix_milestones_engagement"), "milestones", ["engagement"], unique=False)
+    op.create_index(op.f("ix_milestones_removed_at"), "milestones", ["removed_at"], unique=False)
+    op.create_index(
+        op.f("ix_milestones_removed_at_done_on"), "milestones", ["removed_at", "done", "on"], unique=False
+    )
     op.create_table(
         "reviews_attendees",
         sa.Column("owner", sa.String(length=32), nullable=False),
@@ -649,6 +713,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_summaries_id")),
         sa.UniqueConstraint("ref", name=op.f("uq_summaries_ref")),
     )
+    op.create_index(op.f("ix_summaries_removed_at"), "summaries", ["removed_at"], unique=False)
     op.create_index(op.f("ix_summaries_review"), "summaries", ["review"], unique=False)
     op.create_table(
         "acceptances",
@@ -683,7 +748,17 @@ def upgrade() -> None:
     op.create_index(op.f("ix_acceptances_accepted_by"), "acceptances", ["accepted_by"], unique=False)
     op.create_index(op.f("ix_acceptances_exposure"), "acceptances", ["exposure"], unique=False)
     op.create_index(
-        op.f("ix_acceptances_exposure_valid_until"), "acceptances", ["exposure", "valid_until"], unique=False
+        op.f("ix_acceptances_exposure_removed_at_valid_until_level_at"),
+        "acceptances",
+        ["exposure", "removed_at", "valid_until", "level_at"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_acceptances_removed_at"), "acceptances", ["removed_at"], unique=False)
+    op.create_index(
+        op.f("ix_acceptances_removed_at_valid_until_exposure"),
+        "acceptances",
+        ["removed_at", "valid_until", "exposure"],
+        unique=False,
     )
     op.create_index(op.f("ix_acceptances_review"), "acceptances", ["review"], unique=False)
     op.create_table(
@@ -737,6 +812,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_decisions_engagement"), "decisions", ["engagement"], unique=False)
     op.create_index(op.f("ix_decisions_exposure"), "decisions", ["exposure"], unique=False)
     op.create_index(op.f("ix_decisions_owner"), "decisions", ["owner"], unique=False)
+    op.create_index(op.f("ix_decisions_removed_at"), "decisions", ["removed_at"], unique=False)
     op.create_index(op.f("ix_decisions_review"), "decisions", ["review"], unique=False)
     op.create_index(op.f("ix_decisions_technology"), "decisions", ["technology"], unique=False)
     op.create_table(
@@ -785,6 +861,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_observations_exposure"), "observations", ["exposure"], unique=False)
     op.create_index(op.f("ix_observations_handled_by"), "observations", ["handled_by"], unique=False)
+    op.create_index(op.f("ix_observations_removed_at"), "observations", ["removed_at"], unique=False)
     op.create_index(op.f("ix_observations_technology"), "observations", ["technology"], unique=False)
     op.create_table(
         "ratings",
@@ -845,6 +922,7 @@ def upgrade() -> None:
         op.f("ix_ratings_exposure_basis_rated_on"), "ratings", ["exposure", "basis", "rated_on"], unique=False
     )
     op.create_index(op.f("ix_ratings_rated_by"), "ratings", ["rated_by"], unique=False)
+    op.create_index(op.f("ix_ratings_removed_at"), "ratings", ["removed_at"], unique=False)
     op.create_index(op.f("ix_ratings_review"), "ratings", ["review"], unique=False)
     for kind in KINDS:
         op.execute(sa.text("INSERT INTO counters (kind, last) VALUES (:kind, 0)").bindparams(kind=kind))
