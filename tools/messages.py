@@ -73,6 +73,7 @@ MARKS: dict[str, tuple[int | None, int, int | None]] = {
 
 JAPANESE = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 EXCUSE = re.compile(r"#\s*japanese: \S")
+EXCUSE_ALL = re.compile(r"^# japanese throughout: \S", re.M)
 
 
 T = TypeVar("T")
@@ -145,8 +146,11 @@ def built_messages(tree: ast.Module) -> Iterator[int]:
 def japanese_literals(source: str, tree: ast.Module) -> list[int]:
     """Lines with Japanese in code: what a person reads belongs in ja.po, what a parser reads in a data file.
 
-    Docstrings and comments may hold it, and so may a statement with a comment `# japanese: ` and a reason.
+    Docstrings and comments may hold it, and so may a statement with a comment `# japanese: ` and a reason, or
+    a module with a comment `# japanese throughout: ` and a reason (one that parses Japanese).
     """
+    if EXCUSE_ALL.search(source):
+        return []
     nodes = list(ast.walk(tree))
     documentation = {
         id(node.body[0].value)

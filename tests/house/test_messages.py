@@ -139,6 +139,8 @@ escaped = "\\u53f0"
 dash = "\\u30fc"
 '''
     assert messages.japanese_literals(source, ast.parse(source)) == [2, 5, 10]
+    excused = "# japanese throughout: it reads dates as people write them\n" + source
+    assert messages.japanese_literals(excused, ast.parse(excused)) == []
 
 
 def test_several_people_can_fill_at_the_same_time(tmp_path: Path) -> None:
