@@ -1,7 +1,7 @@
 """What stands on the pages, in one language: codes become words, lists become tables.
 
-The result is plain data. `typeset` draws it, `plain_text` writes it as lines; neither says anything of its own.
-Texts that people wrote pass through as they are.
+The result is plain data. `typeset` draws it, `plain_text` writes it as lines; neither says anything of its
+own. Texts that people wrote pass through as they are.
 """
 
 from __future__ import annotations
@@ -64,6 +64,10 @@ class Section:
     columns: tuple[Column, ...] = ()
     rows: tuple[tuple[Cell, ...], ...] = ()
     more: str = ""
+    nothing: bool = False
+    """There is nothing to tell: the title goes into one line with the others of its sort."""
+    tall: bool = False
+    """Rows are high: it may run over to the next page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,8 @@ class Front:
     levels: tuple[Tile, ...]
     classes_title: str
     classes: tuple[Tile, ...]
-    movement: str
+    movement_title: str
+    movement: tuple[Tile, ...]
     asked: str
     heat: HeatMap | None
     cards_title: str
@@ -268,7 +273,7 @@ class _Writer:
         redaction = self.label(title.redaction)
         return Pages(
             language=self.language,
-            title=self._("Leakage of core technologies: board summary"),
+            title=self.title(),
             subtitle=self.join(
                 [
                     title.period,
@@ -285,6 +290,12 @@ class _Writer:
             front=self.front(),
             sections=tuple(self.sections()),
         )
+
+    def title(self) -> str:
+        return {
+            w.RedactionLevel.R2: self._("Leakage of a core technology: extract for an adviser"),
+            w.RedactionLevel.R3: self._("Leakage of core technologies: statistics"),
+        }.get(self.d.title.redaction, self._("Leakage of core technologies: board summary"))
 
     # --- the front page ---
 
@@ -310,34 +321,38 @@ class _Writer:
                 Tile(
                     label=self._("Class {name}").format(name=n.criticality.value)
                     if n.criticality
-                    else self._("No class yet"),
+                    else self._("No class"),
                     value=f"{n.count:,}",
                 )
                 for n in self.d.by_class
             ),
-            movement="" if one_matter else self.movement_line(),
+            movement_title="" if one_matter else self.movement_title(),
+            movement=() if one_matter else self.movement_tiles(),
             asked=""
             if one_matter
             else self.t.ngettext(
                 "{n} decision is asked of the board.", "{n} decisions are asked of the board.", total
             ).format(n=f"{total:,}"),
             heat=self.heat(),
-            cards_title=self._("Exposures of this matter")
-            if one_matter
-            else self._("The five worst exposures"),
-            cards=tuple(self.card(top) for top in self.d.top[:5]),
-            nothing=""
-            if self.d.title.redaction is w.RedactionLevel.R3
-            else self._("No exposure is rated yet."),
+            cards_title=self._("The five worst exposures"),
+            cards=() if one_matter else tuple(self.card(top) for top in self.d.top[:5]),
+            nothing=self._("No exposure is rated yet.")
+            if self.d.title.redaction < w.RedactionLevel.R2 and not self.d.top
+            else "",
         )
 
-    def movement_line(self) -> str:
+    def movement_title(self) -> str:
+        since = self.d.movement.since
+        if since is None:
+            return self._("There is no earlier session to compare with.")
+        return self._("Since the session of {date}").format(date=self.day(since))
+
+    def movement_tiles(self) -> tuple[Tile, ...]:
         m = self.d.movement
         if m.since is None:
-            return self._("There is no earlier session to compare with.")
-        return self._("Since {date}: {new} new, {risen} risen, {fallen} fallen, {closed} closed.").format(
-            date=self.day(m.since), new=m.new, risen=m.risen, fallen=m.fallen, closed=m.closed
-        )
+            return ()
+        numbers = (("new", m.new), ("risen", m.risen), ("fallen", m.fallen), ("closed", m.closed))
+        return tuple(Tile(f"{_SIGNS[name]} {self.moved(name)}", f"{n:,}") for name, n in numbers)
 
     def heat(self) -> HeatMap | None:
         cells = {(c.likelihood, c.impact): c for c in self.d.heat_map.cells}
@@ -386,7 +401,8 @@ class _Writer:
         if top.urgency_on:
             facts.append(
                 Line(
-                    self.join([self.day(top.urgency_on), self.label(top.urgency_event)]), label=self._("Date")
+                    self.join([self.day(top.urgency_on), self.label(top.urgency_event)]),
+                    label=self._("Next date"),
                 )
             )
         if top.driver:
@@ -402,25 +418,14 @@ class _Writer:
                     self.join([f"{_SIGNS[top.arrow]} {self.moved(top.arrow)}", before]), label=self._("Trend")
                 )
             )
-        below = []
-        hidden = self.d.title.redaction is w.RedactionLevel.R2
-        if hidden:
-            below.append(Line(clip(self.measure_names(top), _FRONT_LINE), label=self._("Measures")))
-        else:
-            below.append(
-                Line(clip(top.next_step, _FRONT_LINE) or self._("None stated"), label=self._("Next step"))
-            )
-            if top.decision_asked:
-                below.append(Line(clip(top.decision_asked, _FRONT_LINE), "asked", self._("Decision asked")))
+        below = [Line(clip(top.next_step, _FRONT_LINE) or self._("None stated"), label=self._("Next step"))]
+        if top.decision_asked:
+            below.append(Line(clip(top.decision_asked, _FRONT_LINE), "asked", self._("Decision asked")))
         return Card(
             rank=str(top.rank),
-            badge=self.badge(top.level) if not hidden else Badge(None, ""),
-            sentence=clip(top.sentence, _FRONT_SENTENCE) or self.route(top.route, top.sub_route),
-            where=self.join(
-                [top.label, technology, clip(self.route(top.route), 60)]
-                if top.sentence
-                else [top.label, technology]
-            ),
+            badge=self.badge(top.level),
+            sentence=clip(top.sentence, _FRONT_SENTENCE),
+            where=self.join([top.label, technology, clip(self.route(top.route), 60)]),
             facts=tuple(facts),
             below=tuple(below),
         )
@@ -431,29 +436,36 @@ class _Writer:
     # --- the sections ---
 
     def sections(self) -> Iterable[Section]:
-        statistics = self.d.title.redaction is w.RedactionLevel.R3
         if self.d.title.redaction is w.RedactionLevel.R2:
-            yield self.detail()
-            yield self.record()
-            return
-        yield self.decisions()
-        if not statistics:
-            yield self.detail()
-        yield self.movement()
-        yield self.indicators()
-        yield self.gaps()
-        yield self.progress()
-        yield self.capital()
-        yield self.holders()
-        yield self.counterparties()
-        yield self.agreements()
-        yield self.acceptances()
-        yield self.regulatory()
-        yield self.observations()
-        yield self.consultations()
-        yield self.checklists()
-        yield self.limits()
-        yield self.record()
+            return [self.detail(self._("Exposures of this matter")), self.record()]
+        told = [
+            self.decisions(),
+            *(
+                []
+                if self.d.title.redaction is w.RedactionLevel.R3
+                else [self.detail(self._("The worst exposures in detail"))]
+            ),
+            self.movement(),
+            self.indicators(),
+            self.gaps(),
+            self.progress(),
+            self.capital(),
+            self.holders(),
+            self.counterparties(),
+            self.agreements(),
+            self.acceptances(),
+            self.regulatory(),
+            self.observations(),
+            self.consultations(),
+            self.checklists(),
+        ]
+        none = [s.title for s in told if s.nothing]
+        return [
+            *(s for s in told if not s.nothing),
+            *([Section(self._("Nothing to report"), tuple(none))] if none else []),
+            self.limits(),
+            self.record(),
+        ]
 
     def listed(
         self,
@@ -462,11 +474,12 @@ class _Writer:
         columns: tuple[Column, ...],
         row: Callable[[P], tuple[Cell, ...]],
         intro: tuple[str, ...] = (),
+        tall: bool = False,
     ) -> Section:
         """A section around a list: its rows, or that there is nothing, or that only the number is shown."""
         rest = listing.total - len(listing.rows)
         if not listing.total:
-            return Section(title, (*intro, self._("None.")))
+            return Section(title, intro or (self._("None."),), nothing=not intro)
         if not listing.rows:
             shown = self._("{count}; this redaction shows the number only.").format(
                 count=self.count(listing.total)
@@ -478,6 +491,7 @@ class _Writer:
             columns,
             tuple(row(r) for r in listing.rows),
             self._("and {count} more in the register").format(count=self.count(rest)) if rest else "",
+            tall=tall,
         )
 
     def decisions(self) -> Section:
@@ -508,12 +522,13 @@ class _Writer:
             ),
         )
 
-    def detail(self) -> Section:
+    def detail(self, title: str) -> Section:
         return self.listed(
-            self._("The worst exposures in detail"),
+            title,
             d.Listing[d.TopExposure](rows=self.d.top, total=len(self.d.top)),
             (Column("", 17), Column(self._("Exposure")), Column(self._("Rating and measures"), 66)),
             self.detail_row,
+            tall=True,
         )
 
     def detail_row(self, top: d.TopExposure) -> tuple[Cell, ...]:
@@ -549,7 +564,9 @@ class _Writer:
             ]
         if top.treatment:
             rating.append(Line(self.label(top.treatment), label=self._("Treatment")))
-        if top.measures_done is not None:
+        if not top.measures_total:
+            rating.append(Line(self._("No countermeasure yet"), label=self._("Measures")))
+        elif top.measures_done is not None:
             rating.append(
                 Line(
                     self._("{done} of {total} in force").format(
@@ -562,13 +579,22 @@ class _Writer:
             rating.append(Line(names, "quiet"))
         if change := self.change(top.change):
             rating.append(Line(change, label=self._("Why it moved")))
-        mark: Cell = (Line(str(top.rank), "strong"), Line(top.label, "quiet"))
+        level = self.badge(top.level)
+        mark: Cell = tuple(
+            line
+            for line in (
+                Line(str(top.rank), "strong"),
+                Line(top.label, "quiet"),
+                Line(f"{top.level or ''} {level.word}".strip() if top.treatment else "", "strong"),
+            )
+            if line.text
+        )
         return (mark, tuple(what), tuple(rating) or cell(""))
 
     def movement(self) -> Section:
         title = self._("What changed since the last session")
         if self.d.movement.since is None:
-            return Section(title, (self.movement_line(),))
+            return Section(title, (self.movement_title(),))
         return self.listed(
             title,
             self.d.movement.listed,
@@ -586,7 +612,7 @@ class _Writer:
                 (Line(clip(m.sentence, _LONG)), Line(self.name(m.technology), "quiet")),
                 cell(self.change(m.change)),
             ),
-            (self.movement_line(),),
+            (self.join([f"{t.label} {t.value}" for t in self.movement_tiles()]),),
         )
 
     def levels(self, before: int | None, now: int | None) -> str:
@@ -701,7 +727,7 @@ class _Writer:
                 Column(self._("Number"), 19),
                 Column(self._("Engagement")),
                 Column(self._("Stage"), 20),
-                Column(self._("Disclosure scope"), 24),
+                Column(self._("Disclosure scope"), 28),
                 Column(self._("Next date"), 25),
                 Column(self._("Highest level"), 24),
                 Column(self._("Owner"), 30),
@@ -798,16 +824,16 @@ class _Writer:
                         else []
                     ),
                 ),
-                self.until(a.on, ended=a.ended),
+                self.until(a.on, self._("Ended") if a.ended else ""),
                 cell(self.day(a.survives_until)),
                 cell(f"{a.highest_level} {self.step('level', a.highest_level)}" if a.highest_level else ""),
             ),
         )
 
-    def until(self, on: date | None, *, ended: bool) -> Cell:
+    def until(self, on: date | None, ended: str) -> Cell:
         return (
             Line(self.day(on) or "–", "strong" if ended else "plain"),
-            *([Line(self._("Ended"), "strong")] if ended else []),
+            *([Line(ended, "strong")] if ended else []),
         )
 
     def acceptances(self) -> Section:
@@ -833,7 +859,7 @@ class _Writer:
                 ),
                 cell(self.levels(e.level_at, e.level)),
                 (Line(self.name(e.by) or "–"), *([Line(self.label(e.role), "quiet")] if e.role else [])),
-                self.until(e.until, ended=e.ended),
+                self.until(e.until, self._("Past its date") if e.ended else ""),
             ),
             (intro,),
         )
@@ -1000,7 +1026,8 @@ def plain_text(document: d.BoardSummary, language: Language | None = None) -> st
     for title, tiles in ((front.levels_title, front.levels), (front.classes_title, front.classes)):
         if tiles:
             lines.append(f"{title}: " + "  ".join(f"{t.label} {t.value}" for t in tiles))
-    lines += [text for text in (front.movement, front.asked) if text]
+    lines.append(" ".join([front.movement_title, *(f"{t.label} {t.value}" for t in front.movement)]))
+    lines += [front.asked] if front.asked else []
     if front.heat:
         lines += ["", front.heat.title]
         lines += [

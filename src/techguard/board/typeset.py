@@ -50,6 +50,11 @@ def render(document: d.BoardSummary, language: Language | None = None) -> bytes:
     )
 
 
+def missing_in(document: d.BoardSummary, language: Language | None = None) -> str:
+    """The characters of a document that the fonts cannot print, sorted."""
+    return missing(dataclasses.asdict(lay_out(document, language)))
+
+
 def missing(data: Any) -> str:
     """The characters in `data` (any nest of lists and dictionaries) that the fonts cannot print, sorted."""
     used = {character for text in _texts(data) for character in text}
@@ -63,7 +68,7 @@ def covered() -> frozenset[int]:
 
 
 def code_points(font: bytes) -> Iterator[int]:
-    """The code points of a font's full Unicode `cmap` (format 12, OpenType 1.9). Raises ValueError without one."""
+    """The code points of a font's full `cmap` (format 12, OpenType 1.9). Raises ValueError without one."""
     (tables,) = struct.unpack_from(">H", font, 4)
     records = (struct.unpack_from(">4sIII", font, 12 + 16 * n) for n in range(tables))
     start = next(offset for tag, _, offset, _ in records if tag == b"cmap")
@@ -95,7 +100,7 @@ def _invisible() -> set[str]:
 
 
 def _ignorable(character: str) -> bool:
-    """Whether a reader misses nothing without it: a variation selector, a joiner, another format character."""
+    """Whether a reader misses nothing without it: a variation selector, a joiner or the like."""
     code = ord(character)
     return unicodedata.category(character) == "Cf" or 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF
 

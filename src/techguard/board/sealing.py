@@ -1,7 +1,8 @@
 """Seals a PDF with AES-256 (PDF 2.0, security handler revision 6), from memory to memory.
 
 A reader may print and copy; the owner password, which would lift what is not allowed, is random and thrown
-away. PDF encryption keeps a secret but proves no author: the digest of the sealed file is kept in the register.
+away. PDF encryption keeps a secret but proves no author: the digest of the sealed file is kept in the
+register.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ A = TypeVar("A")
 B = TypeVar("B", bound=d.Part)
 
 
-def compose(facts: Facts, *, redaction: w.RedactionLevel, language: w.Language) -> d.BoardSummary:
+def compose_from(facts: Facts, *, redaction: w.RedactionLevel, language: w.Language) -> d.BoardSummary:
     """The summary of `facts` at a level of redaction. Nothing that the level hides is in it."""
     seen = redact(facts, redaction)
     names = Names(seen.names, depth(redaction))

@@ -1,0 +1,606 @@
+"""Gathers the facts of a summary from a register: the only part of the room that touches one.
+
+It uses the register's public door, counts in SQL, and reads only the entries that will be shown; the number
+of queries does not grow with the register.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from techguard import catalog
+from techguard.domain import items as i
+from techguard.domain import rules
+from techguard.domain import words as w
+from techguard.domain.gaps import GAPS
+from techguard.domain.kinds import KINDS, kind_of
+from techguard.register import Query, Register, Where
+
+from . import document as d
+from .facts import Accepted, Deal, Ending, Facts, Numbers, Ranked, Some, Step
+
+if TYPE_CHECKING:
+    from techguard.domain.scales import Scale
+
+T = TypeVar("T", bound=i.Item)
+
+SOON = timedelta(days=90)
+SHOWN = 15
+"""Rows of a list; the rest is a number that points to the register."""
+_LOOK = 300
+"""Agreements and acceptances looked at to find those that still matter."""
+
+_OPEN = Where("status", "!=", w.ExposureStatus.CLOSED)
+_WAITING = (
+    w.CountermeasureStatus.PROPOSED,
+    w.CountermeasureStatus.APPROVED,
+    w.CountermeasureStatus.IN_PROGRESS,
+)
+CAPITAL = (
+    w.EngagementKind.MA_SELL,
+    w.EngagementKind.MA_BUY,
+    w.EngagementKind.DIVESTITURE,
+    w.EngagementKind.CAPITAL_ALLIANCE,
+    w.EngagementKind.LISTING,
+    w.EngagementKind.JV,
+)
+"""Engagements that change who owns what (guideline, section 4(2), third bullet)."""
+
+EXPECTED = (
+    w.Department.EXECUTIVE,
+    w.Department.PLANNING,
+    w.Department.HR,
+    w.Department.LEGAL,
+    w.Department.RND,
+    w.Department.PRODUCTION,
+)
+"""Who takes part in a review session (guideline, section 4(2))."""
+
+_REGULATORY = (
+    "fefta_prior_report",
+    "core_sector",
+    "deemed_export",
+    "foreign_filing_check",
+    "specified_critical",
+    "patent_secrecy",
+)
+_SIGNS_AT_WORK = (w.ObservationStatus.OPEN, w.ObservationStatus.ESCALATED)
+_HELD = (w.ReviewStatus.HELD, w.ReviewStatus.CLOSED)
+
+
+def gather(
+    register: Register,
+    *,
+    redaction: w.RedactionLevel = w.RedactionLevel.R0,
+    review: str | None = None,
+    matter: str | None = None,
+) -> Facts:
+    """Everything a summary of `register` needs.
+
+    `review`: the session it reports (reference or id); without it, the one that is being prepared or was held
+    last. `matter`: for R2, the engagement or technology it is about; without it, that of the worst exposure.
+    Raises `NotFound`.
+    """
+    return _Gatherer(register, review).facts(redaction, matter)
+
+
+class _Gatherer:
+    def __init__(self, register: Register, review: str | None) -> None:
+        self.register = register
+        self.today = register.today
+        self.soon = self.today + SOON
+        self.review, self.previous = self._sessions(review)
+        self.since = self.previous.held_on if self.previous else None
+
+    def facts(self, redaction: w.RedactionLevel, matter: str | None) -> Facts:
+        register = self.register
+        common: dict[str, Any] = {
+            "as_of": self.today,
+            "now": register.now.astimezone().replace(microsecond=0),
+            "head": register.head,
+            "prepared_by": register.me,
+            "review": self.review,
+            "previous": self.previous,
+        }
+        if redaction is w.RedactionLevel.R2:
+            found = self._matter(matter)
+            top = self._ranked(found[1])
+            return Facts(
+                **common,
+                matter=found[0],
+                numbers=Numbers(limits=d.Limits(scale_edition=register.scale.edition)),
+                top=top,
+                names=self._names([*found[1], *(m for r in top for m in r.measures)], {found[0]}),
+            )
+        steps, flow = self._moved()
+        overview = register.overview()
+        gaps = {g.gap.code: g.count for g in overview.gaps}
+        top = self._ranked([r.item for r in overview.top if isinstance(r.item, i.Exposure)])
+        lists: dict[str, Any] = {
+            "asked": self._some(
+                i.Exposure,
+                _OPEN,
+                Where("decision_asked", "filled"),
+                sort=(("level", True), ("urgency", True)),
+            ),
+            "decisions": self._some(
+                i.Decision, Where("status", "=", w.DecisionStatus.ASKED), sort=(("due", False),)
+            ),
+            "moved": steps,
+            "pressing": self._some(
+                i.Countermeasure,
+                Where("status", "in", _WAITING),
+                Where("due", "<=", self.soon),
+                sort=(("due", False),),
+            ),
+            "capital": self._capital(),
+            "single_holders": self._some(i.Technology, gap="single_holder", sort=(("criticality", True),)),
+            "counterparties": self._some(i.Counterparty, gap="counterparty_danger", sort=(("threat", True),)),
+            "agreements": self._agreements(),
+            "acceptances": self._acceptances(),
+            "observations": self._observations(),
+            "consultations": self._consultations(),
+        }
+        unrated = overview.by_level.get(None, 0)
+        numbers = Numbers(
+            technologies=overview.counts.get("technology", 0),
+            exposures=overview.counts.get("exposure", 0),
+            by_level=tuple(
+                d.LevelCount(level=n, count=overview.by_level.get(n, 0)) for n in (5, 4, 3, 2, 1, None)
+            ),
+            by_class=tuple(
+                d.ClassCount(criticality=c, count=overview.by_class.get(c.value if c else None, 0))
+                for c in (*w.Criticality, None)
+            ),
+            heat_map=_heat_map(overview.matrix, register.scale, unrated, flow),
+            new=self.moves["new"],
+            risen=self.moves["risen"],
+            fallen=self.moves["fallen"],
+            closed=self.moves["closed"],
+            indicators=tuple(
+                d.Indicator(id=k.id, value=k.value, previous=k.previous, state=_STATES.get(k.state, ""))
+                for k in register.kris()
+            ),
+            gaps=tuple(d.GapFound(code=g.code, count=gaps[g.code]) for g in GAPS if g.code in gaps),
+            by_status=tuple(
+                d.StatusCount(status=s, count=self._count(i.Countermeasure, Where("status", "=", s)))
+                for s in w.CountermeasureStatus
+            ),
+            overdue=gaps.get("countermeasure_overdue", 0),
+            untested=gaps.get("countermeasure_untested", 0),
+            done_since=self._count(i.Countermeasure, Where("done_on", ">", self.since))
+            if self.since
+            else None,
+            accepted_valid=self._count(i.Acceptance, Where("valid_until", ">=", self.today)),
+            accepted_ended=gaps.get("acceptance_expired", 0),
+            incidents=gaps.get("incident", 0),
+            signs_open=self._count(
+                i.Observation,
+                Where("kind", "=", w.ObservationKind.SIGN),
+                Where("status", "in", _SIGNS_AT_WORK),
+            ),
+            regulatory=self._regulatory(),
+            checklists=self._checklists(),
+            limits=self._limits(unrated, gaps),
+        )
+        every = [p for value in (top, *(s.rows for s in lists.values())) for p in _items(value)]
+        return Facts(**common, numbers=numbers, top=top, names=self._names(every), **lists)
+
+    # --- sessions and what moved between them ---
+
+    def _sessions(self, wanted: str | None) -> tuple[i.Review | None, i.Review | None]:
+        """The session the summary reports, and the one held before it."""
+        sessions = self.register.find(i.Review)
+        current = self.register.get(wanted, i.Review) if wanted else None
+        if current is None:
+            coming = [
+                s for s in sessions if s.status in {w.ReviewStatus.PLANNED, w.ReviewStatus.IN_PREPARATION}
+            ]
+            held = [s for s in sessions if s.status is w.ReviewStatus.HELD]
+            current = min(coming, key=_when, default=None) or max(held, key=_when, default=None)
+        until = (current.held_on if current else None) or self.today
+        before = [
+            s
+            for s in sessions
+            if s.status in _HELD
+            and s.held_on is not None
+            and s.held_on <= until
+            and (current is None or s.id != current.id)
+        ]
+        return current, max(before, key=_when, default=None)
+
+    def _moved(self) -> tuple[Some[Step], Mapping[tuple[int, int], tuple[int, int]]]:
+        """What moved since the session before, worst first, and what entered and left each cell."""
+        self.moves: Counter[str] = Counter()
+        if self.since is None:
+            return Some(), {}
+        after = self._standing(Where("rated_on", ">", self.since))
+        before = self._standing(Where("rated_on", "<=", self.since), among=after)
+        exposures = self._by_id(i.Exposure, after)
+        steps: list[Step] = []
+        cells: Counter[tuple[str, tuple[int, int]]] = Counter()
+        for id_, exposure in exposures.items():
+            was, now = before.get(id_), after[id_]
+            if exposure.status is w.ExposureStatus.CLOSED:
+                steps.append(Step(exposure, "closed", was, now))
+                self._flow(cells, was, None)
+                continue
+            self._flow(cells, was, now)
+            how = rules.movement(was.level if was else None, now.level)
+            if how != "same":
+                steps.append(Step(exposure, how, was, now))
+        steps += [Step(e, "closed") for e in self._closed_unrated(set(exposures))]
+        self.moves.update(step.movement for step in steps)
+        order = {"risen": 0, "new": 1, "closed": 2, "fallen": 3}
+        steps.sort(key=lambda s: (-(s.exposure.level or 0), order[s.movement], s.exposure.ref))
+        every = {cell for _, cell in cells}
+        return (
+            Some.of(tuple(steps[:SHOWN]), len(steps)),
+            {cell: (cells["in", cell], cells["out", cell]) for cell in every},
+        )
+
+    def _closed_unrated(self, seen: Collection[str]) -> list[i.Exposure]:
+        """Closed since, and not rated since: known before the session and changed after it."""
+        assert self.since is not None
+        cut = datetime.combine(self.since, time.max, UTC)
+        return [
+            e
+            for e in self.register.find(
+                i.Exposure,
+                Query(
+                    where=(
+                        Where("status", "=", w.ExposureStatus.CLOSED),
+                        Where("created_at", "<=", cut),
+                        Where("updated_at", ">", cut),
+                    )
+                ),
+            )
+            if e.id not in seen
+        ]
+
+    def _standing(self, where: Where, among: Collection[str] | None = None) -> dict[str, i.Rating]:
+        """By exposure, the rating that stands among those that fit: the newest current, else inherent one."""
+        basis = Where("basis", "!=", w.Basis.TARGET)
+        if among is None:
+            found = self.register.find(i.Rating, Query(where=(where, basis)))
+        else:
+            found = [
+                r
+                for part in _parts(among)
+                for r in self.register.find(
+                    i.Rating, Query(where=(where, basis, Where("exposure", "in", part)))
+                )
+            ]
+        standing: dict[str, i.Rating] = {}
+        for rating in sorted(found, key=lambda r: (r.basis is w.Basis.CURRENT, r.rated_on or date.min)):
+            standing[rating.exposure] = rating
+        return standing
+
+    @staticmethod
+    def _flow(
+        cells: Counter[tuple[str, tuple[int, int]]], was: i.Rating | None, now: i.Rating | None
+    ) -> None:
+        left, entered = _cell(was), _cell(now)
+        if left != entered:
+            cells.update({("out", left): 1} if left else {})
+            cells.update({("in", entered): 1} if entered else {})
+
+    # --- the worst exposures ---
+
+    def _matter(self, wanted: str | None) -> tuple[str, list[i.Exposure]]:
+        """The id of the matter and its open exposures, worst first."""
+        worst = self.register.worst(1)
+        if wanted is None and not worst:
+            return "", []
+        if wanted is not None:
+            chosen: i.Item = self.register.get(wanted)
+            if isinstance(chosen, i.Exposure):
+                id_, field = _matter_of(chosen)
+            else:
+                id_, field = chosen.id, "engagement" if isinstance(chosen, i.Engagement) else "technology"
+        else:
+            first = worst[0].item
+            assert isinstance(first, i.Exposure)
+            id_, field = _matter_of(first)
+        where = (Where(field, "=", id_), _OPEN)
+        found = self.register.rows("exposure", Query(where=where, sort=(("level", True),)), limit=SHOWN)
+        return id_, [r.item for r in found if isinstance(r.item, i.Exposure)]
+
+    def _ranked(self, exposures: list[i.Exposure]) -> tuple[Ranked, ...]:
+        ids = [e.id for e in exposures]
+        if not ids:
+            return ()
+        now = self._standing(Where("exposure", "in", ids))
+        before = (
+            self._standing(Where("rated_on", "<=", self.since), among=ids) if self.since is not None else {}
+        )
+        milestones = self._milestones({e.engagement for e in exposures if e.engagement})
+        measures = self.register.find(i.Countermeasure, Query(where=(Where("exposures", "in", ids),)))
+        return tuple(
+            Ranked(
+                e.model_copy(update={"urgency": self.register.urgency(e)}),
+                before.get(e.id),
+                now.get(e.id),
+                milestones.get(e.engagement or ""),
+                tuple(m for m in measures if e.id in m.exposures),
+            )
+            for e in exposures
+        )
+
+    def _milestones(self, engagements: Collection[str]) -> dict[str, i.Milestone]:
+        """The earliest event of each engagement that is not past."""
+        found = self.register.find(
+            i.Milestone,
+            Query(where=(Where("engagement", "in", engagements),), sort=(("on", True),)),
+            done=False,
+        )
+        return {m.engagement: m for m in found}
+
+    # --- lists ---
+
+    def _some(
+        self, model: type[T], *where: Where, sort: tuple[tuple[str, bool], ...] = (), gap: str = ""
+    ) -> Some[T]:
+        query = Query(where=where, sort=sort, gap=gap)
+        rows = tuple(r.item for r in self.register.rows(model, query, limit=SHOWN))
+        kept = tuple(item for item in rows if isinstance(item, model))
+        return Some.of(kept, len(kept) if len(kept) < SHOWN else self.register.count(model, query))
+
+    def _count(self, model: type[i.Item], *where: Where) -> int:
+        return self.register.count(model, Query(where=where))
+
+    def _by_id(self, model: type[T], ids: Collection[str]) -> dict[str, T]:
+        found = [
+            item
+            for part in _parts(ids)
+            for item in self.register.find(model, Query(where=(Where("id", "in", part),)))
+        ]
+        return {item.id: item for item in found}
+
+    def _live(self, engagements: Collection[str]) -> dict[str, tuple[i.Exposure, ...]]:
+        """The open exposures of engagements."""
+        found: dict[str, tuple[i.Exposure, ...]] = {}
+        for part in _parts(engagements):
+            for e in self.register.find(i.Exposure, Query(where=(Where("engagement", "in", part), _OPEN))):
+                found[e.engagement or ""] = (*found.get(e.engagement or "", ()), e)
+        return found
+
+    def _capital(self) -> Some[Deal]:
+        deals = self._some(i.Engagement, Where("kind", "in", CAPITAL), Where("stage", "!=", w.Stage.CLOSED))
+        ids = {g.id for g in deals.rows}
+        live, milestones = self._live(ids), self._milestones(ids)
+        rows = tuple(Deal(g, live.get(g.id, ()), milestones.get(g.id)) for g in deals.rows)
+        return Some.of(rows, deals.total)
+
+    def _agreements(self) -> Some[Ending]:
+        """NDAs as K04 counts them, and other agreements of the last year and the next 90 days."""
+        ndas = self._some(i.Agreement, gap="agreement_ending", sort=(("expires_on", False),))
+        others = self.register.rows(
+            i.Agreement,
+            Query(
+                where=(
+                    Where("type", "!=", w.AgreementType.NDA),
+                    Where("expires_on", "<=", self.soon),
+                    Where("expires_on", ">=", self.today - timedelta(days=365)),
+                ),
+                sort=(("expires_on", False),),
+            ),
+            limit=_LOOK,
+        )
+        rest = [r.item for r in others if isinstance(r.item, i.Agreement)]
+        live = self._live({a.engagement for a in (*ndas.rows, *rest)})
+        kept = [a for a in rest if a.engagement in live]
+        rows = sorted((*ndas.rows, *kept), key=lambda a: a.expires_on or date.max)
+        return Some.of(
+            tuple(Ending(a, live.get(a.engagement, ())) for a in rows[:SHOWN]), ndas.total + len(kept)
+        )
+
+    def _acceptances(self) -> Some[Accepted]:
+        """The newest acceptance of each open exposure, if it ended or ends soon."""
+        found = self.register.rows(
+            i.Acceptance,
+            Query(where=(Where("valid_until", "<=", self.soon),), sort=(("valid_until", True),)),
+            limit=_LOOK,
+        )
+        newest: dict[str, i.Acceptance] = {}
+        for row in found:
+            if isinstance(row.item, i.Acceptance):
+                newest.setdefault(row.item.exposure, row.item)
+        renewed = {
+            a.exposure
+            for part in _parts(newest)
+            for a in self.register.find(
+                i.Acceptance,
+                Query(where=(Where("exposure", "in", part), Where("valid_until", ">", self.soon))),
+            )
+        }
+        exposures = self._by_id(i.Exposure, newest)
+        kept = [
+            Accepted(a, exposures[id_])
+            for id_, a in newest.items()
+            if id_ not in renewed
+            and id_ in exposures
+            and exposures[id_].status is not w.ExposureStatus.CLOSED
+        ]
+        kept.sort(key=lambda a: (-(a.exposure.level or 0), a.acceptance.valid_until, a.exposure.ref))
+        return Some.of(tuple(kept[:SHOWN]), len(kept))
+
+    def _observations(self) -> Some[i.Observation]:
+        """Incidents of the period and signs still at work, newest first."""
+        incident = Where("kind", "=", w.ObservationKind.INCIDENT)
+        newest = (("observed_on", True),)
+        incidents = self._some(
+            i.Observation,
+            incident,
+            *([Where("observed_on", ">=", self.since)] if self.since else []),
+            sort=newest,
+        )
+        signs = self._some(
+            i.Observation,
+            Where("kind", "=", w.ObservationKind.SIGN),
+            Where("status", "in", _SIGNS_AT_WORK),
+            sort=newest,
+        )
+        return Some.of((*incidents.rows, *signs.rows), incidents.total + signs.total)
+
+    def _consultations(self) -> Some[i.Consultation]:
+        """Those pending, and those of the period."""
+        pending = self._some(
+            i.Consultation, Where("status", "=", w.ConsultationStatus.PENDING), sort=(("on", True),)
+        )
+        done: Some[i.Consultation] = Some()
+        if self.since:
+            finished = Where("status", "=", w.ConsultationStatus.DONE)
+            done = self._some(i.Consultation, finished, Where("on", ">", self.since), sort=(("on", True),))
+        return Some.of((*pending.rows, *done.rows), pending.total + done.total)
+
+    # --- counts ---
+
+    def _regulatory(self) -> tuple[d.RegulatoryCheck, ...]:
+        core = (
+            Where("criticality", "in", (w.Criticality.S, w.Criticality.A)),
+            Where("status", "!=", w.TechnologyStatus.RETIRED),
+        )
+        return tuple(
+            d.RegulatoryCheck(
+                field=field,
+                open=self._count(i.Technology, *core, Where(field, "=", "not_assessed")),
+                act=self._count(i.Technology, *core, Where(field, "=", "needs_action")),
+            )
+            for field in _REGULATORY
+        )
+
+    def _checklists(self) -> tuple[d.ChecklistState, ...]:
+        """The official lists, and every list that was begun; the newest answer of an item counts."""
+        newest: dict[str, i.ChecklistAnswer] = {}
+        for answer in self.register.find(i.ChecklistAnswer, Query(where=(Where("counterparty", "empty"),))):
+            held = newest.get(answer.item)
+            if held is None or (answer.as_of or date.min) >= (held.as_of or date.min):
+                newest[answer.item] = answer
+        states = []
+        for checklist in catalog.checklists().values():
+            answers = [newest[item.id] for item in checklist.items if item.id in newest]
+            if not checklist.items or not (answers or checklist.origin is catalog.Origin.OFFICIAL):
+                continue
+            given = Counter(a.answer for a in answers)
+            states.append(
+                d.ChecklistState(
+                    id=checklist.id,
+                    items=len(checklist.items),
+                    yes=given[w.Answer.YES],
+                    no=given[w.Answer.NO],
+                    not_applicable=given[w.Answer.NOT_APPLICABLE],
+                    unanswered=len(checklist.items) - len(answers),
+                    without_grounds=sum(a.answer is w.Answer.YES and not a.evidence for a in answers),
+                )
+            )
+        return tuple(states)
+
+    def _limits(self, unrated: int, gaps: Mapping[str, int]) -> d.Limits:
+        return d.Limits(
+            unrated=unrated,
+            inherent_only=self._count(i.Exposure, _OPEN, Where("basis", "=", w.Basis.INHERENT)),
+            high_on_a_guess=self._count(
+                i.Exposure,
+                _OPEN,
+                Where("level", ">=", self.register.scale.high_from),
+                Where("confidence", "=", 1),
+            ),
+            unclassed=gaps.get("technology_unclassed", 0),
+            without_exposure=gaps.get("technology_without_exposure", 0),
+            absent=self._absent(),
+            scale_edition=self.register.scale.edition,
+        )
+
+    def _absent(self) -> tuple[w.Department, ...]:
+        if self.review is None or not self.review.attendees:
+            return ()
+        present = {p.department for p in self._by_id(i.Person, self.review.attendees).values()}
+        return tuple(x for x in EXPECTED if x not in present)
+
+    # --- names ---
+
+    def _names(self, entries: Iterable[i.Item], more: Collection[str] = ()) -> dict[str, i.Item]:
+        """Every technology, engagement, counterparty and person that the entries speak of, by id."""
+        told = [e for e in entries if e.id]
+        wanted: dict[str, dict[str, None]] = {k: {} for k in KINDS}
+        for entry in told:
+            kind = kind_of(entry)
+            wanted[kind.name][entry.id] = None
+            for spec in kind.refs:
+                value = getattr(entry, spec.name)
+                for id_ in (value,) if isinstance(value, str) else value or ():
+                    wanted[spec.to][id_] = None
+        engagements = self._by_id(i.Engagement, {*wanted["engagement"], *more})
+        for engagement in engagements.values():
+            wanted["counterparty"] |= dict.fromkeys(engagement.counterparties)
+        technologies = self._by_id(i.Technology, {*wanted["technology"], *more})
+        return {
+            **technologies,
+            **engagements,
+            **self._by_id(i.Counterparty, wanted["counterparty"]),
+            **self._by_id(i.Person, wanted["person"]),
+        }
+
+
+_STATES: Mapping[str, Any] = {"ok": "green", "amber": "amber", "red": "red"}
+
+
+def _when(session: i.Review) -> date:
+    return session.held_on or session.planned_on or date.max
+
+
+def _matter_of(exposure: i.Exposure) -> tuple[str, str]:
+    if exposure.engagement:
+        return exposure.engagement, "engagement"
+    return exposure.technology, "technology"
+
+
+def _cell(rating: i.Rating | None) -> tuple[int, int] | None:
+    if rating is None or rating.likelihood is None or rating.impact is None:
+        return None
+    return rating.likelihood, rating.impact
+
+
+def _heat_map(
+    matrix: Mapping[tuple[int, int], int],
+    scale: Scale,
+    unrated: int,
+    flow: Mapping[tuple[int, int], tuple[int, int]],
+) -> d.HeatMap:
+    return d.HeatMap(
+        cells=tuple(
+            d.HeatCell(
+                likelihood=likelihood,
+                impact=impact,
+                level=scale.level(likelihood, impact) or 1,
+                count=matrix.get((likelihood, impact), 0),
+                entered=flow.get((likelihood, impact), (0, 0))[0],
+                left=flow.get((likelihood, impact), (0, 0))[1],
+            )
+            for likelihood in range(5, 0, -1)
+            for impact in range(1, 6)
+        ),
+        unrated=unrated,
+    )
+
+
+def _items(value: Any) -> Iterable[i.Item]:
+    """Every entry in a nest of tuples and dataclasses."""
+    if isinstance(value, i.Item):
+        yield value
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _items(part)
+    elif hasattr(value, "__dataclass_fields__"):
+        for name in value.__dataclass_fields__:
+            yield from _items(getattr(value, name))
+
+
+def _parts(ids: Iterable[str], size: int = 5_000) -> Iterable[list[str]]:
+    """Ids in portions that a query takes."""
+    every = [x for x in ids if x]
+    return (every[start : start + size] for start in range(0, len(every), size))
