@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from techguard.vault.passphrase import HINTS, LEAST_CHARACTERS, normalised, strength
+from techguard.vault.passphrase import LEAST_CHARACTERS, MESSAGES, normalised, strength
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_every_text_has_a_score_and_known_hints(text: str) -> None:
     result = strength(text)
     assert 0 <= result.score <= 4
     assert result.hints
-    assert set(result.hints) <= set(HINTS)
+    assert set(result.hints) <= set(MESSAGES)
     assert strength(text) == result
 
 

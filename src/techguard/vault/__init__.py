@@ -8,7 +8,6 @@ from techguard.vault.identity import verify_signature
 from techguard.vault.idle import IdleTimer
 from techguard.vault.kdf import KDF_CEILING, KDF_DEFAULT, KDF_FLOOR, KDF_RECOVERY, KdfParameters, calibrated
 from techguard.vault.layout import read_manifest as look
-from techguard.vault.passphrase import HINTS as STRENGTH_HINTS
 from techguard.vault.passphrase import Strength, strength
 
 __all__ = [
@@ -16,7 +15,6 @@ __all__ = [
     "KDF_DEFAULT",
     "KDF_FLOOR",
     "KDF_RECOVERY",
-    "STRENGTH_HINTS",
     "Finding",
     "Head",
     "IdleTimer",

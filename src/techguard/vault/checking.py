@@ -19,6 +19,7 @@ from techguard.vault.errors import (
     HeadMissing,
     OpenToOthers,
     PartMissing,
+    Remark,
     SlotSetTampered,
     StrayFile,
     UnfinishedWrite,
@@ -49,7 +50,7 @@ class Finding:
     @property
     def is_damage(self) -> bool:
         """Whether something is lost or was replaced, and not merely worth a look."""
-        return self.problem.exit_code == 4
+        return not isinstance(self.problem, Remark)
 
 
 def write_head(folder: Path, key: bytes, seq: int, digest: bytes) -> None:
@@ -79,6 +80,8 @@ def examine(folder: Path, vault_id: str, subkey: Subkey) -> Iterator[Finding]:
         if description.vault_id != vault_id:
             raise SlotSetTampered
         description.keyring(subkey("keyring"))
+        with os_errors(folder / layout.KEYS):
+            unfinished = set(layout.left_over(folder, description))
     except VaultError as error:
         yield Finding(layout.DESCRIPTION, error)
         return
@@ -95,7 +98,8 @@ def examine(folder: Path, vault_id: str, subkey: Subkey) -> Iterator[Finding]:
         yield Finding(database.NAME, problem)
     try:
         with os_errors(folder):
-            yield from _folder(folder, description)
+            # What was there before the long look at the database and still is: not somebody's write just now.
+            yield from _folder(folder, description, unfinished & set(layout.left_over(folder, description)))
     except VaultError as error:
         yield Finding(folder.name, error)
 
@@ -118,8 +122,8 @@ def _database(path: Path, key: bytes, generation: int) -> Iterator[VaultError]:
         yield GenerationBehind()
 
 
-def _folder(folder: Path, description: Manifest) -> Iterator[Finding]:
-    for path in layout.left_over(folder, description):
+def _folder(folder: Path, description: Manifest, unfinished: set[Path]) -> Iterator[Finding]:
+    for path in sorted(unfinished):
         name = path.relative_to(folder).as_posix()
         yield Finding(name, UnfinishedWrite(name=name))
     for path, is_conflict in layout.strangers(folder, description):

@@ -15,6 +15,7 @@ from techguard.vault.errors import (
     DiskFull,
     PartMissing,
     ReadOnlyFolder,
+    SomebodyWriting,
     StorageFailed,
     VaultError,
 )
@@ -23,7 +24,7 @@ NAME = "register.db"
 _BUSY_SECONDS = 5.0
 
 # Result codes of SQLite (sqlite.org/rescode.html), the low byte of an extended code.
-_READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 8, 10, 11, 13, 14, 26
+_BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
 
 
 def _uri(path: Path, mode: str) -> str:
@@ -105,6 +106,8 @@ def explain(error: BaseException, path: Path) -> VaultError | None:
     primary = code & 0xFF
     if primary in {_CORRUPT, _NOTADB}:
         return DatabaseDamaged(detail=str(error))
+    if primary in {_BUSY, _LOCKED}:
+        return SomebodyWriting()
     if primary == _FULL:
         return DiskFull(path=path)
     if primary == _READONLY:

@@ -68,6 +68,14 @@ def read_manifest(folder: Path) -> Manifest:
         raise
 
 
+def fingerprint(folder: Path) -> bytes | None:
+    """The bytes of vault.json, whatever they are: to see whether the keys were changed meanwhile."""
+    try:
+        return files.read_bounded(folder / DESCRIPTION, manifest.MOST_BYTES, DescriptionDamaged())
+    except VaultError:
+        return None
+
+
 def read_slot(folder: Path, name: str, description: Manifest) -> Slot:
     """The slot as the manifest names it. Raises `PartMissing`, or what is wrong with the file."""
     try:

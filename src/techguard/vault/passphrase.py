@@ -50,7 +50,7 @@ HINT_ONE_KIND = "Add words, digits or another script to make it harder to guess.
 HINT_LONGER = "Longer is better: add one or two words that do not belong."
 HINT_GOOD = "Good. Keep it to yourself, and keep the printed recovery code in a safe."
 
-HINTS = (
+MESSAGES = (
     HINT_EMPTY,
     HINT_SHORT,
     HINT_COMMON,
@@ -119,7 +119,8 @@ def strength(passphrase: str) -> Strength:
     by the half second that every guess costs. It is an estimate and says nothing of a passphrase that was
     used elsewhere.
     """
-    text = unicodedata.normalize("NFKC", passphrase).casefold()
+    typed = unicodedata.normalize("NFKC", passphrase)
+    text = typed.casefold()
     if not text:
         return Strength(0, (HINT_EMPTY,))
     hints: list[str] = []
@@ -153,7 +154,7 @@ def strength(passphrase: str) -> Strength:
     kinds = {_kind(c)[0] for c in text if not c.isspace()}
     words = len(text.split())
     bits += 3 * (len(kinds) - 1) + 2 * max(0, words - 1)
-    if len(text) < LEAST_CHARACTERS:
+    if len(typed) < LEAST_CHARACTERS:
         return Strength(0, (HINT_SHORT, *hints))
     score = sum(bits >= least for least in (25, 40, 55, 70))
     if score < 4:
