@@ -59,7 +59,7 @@ def level_mark(level: int | None) -> str:
 
 
 def route_name(route_id: str, lang: Language) -> str:
-    """A route's or sub-route's name with its number; one that the catalogue does not know as it was written."""
+    """A route's or sub-route's name with its number; an unknown one as it was written."""
     return _catalogue_name("routes" if len(route_id) == 3 else "sub_routes", route_id, lang)
 
 

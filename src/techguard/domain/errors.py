@@ -103,7 +103,7 @@ _BY_TEXT = {"expire after": EXPIRES_FIRST, "antitrust": NEEDS_ANTITRUST}
 
 
 def problems_of(error: ValidationError, labels: Mapping[str, str]) -> list[Problem]:
-    """What pydantic found, as sentences of ours; `labels` names the fields. Values may be secret: left out."""
+    """What pydantic found, as our sentences; `labels` names the fields. Values may be secret: left out."""
     found = []
     for detail in error.errors(include_url=False, include_input=False):
         name = str(detail["loc"][0]) if detail["loc"] else ""
@@ -147,9 +147,9 @@ class Evidence(TechguardError):
 
 
 class UntestedControl(TechguardError):
-    """A current likelihood lower than tested controls allow (domain.md §6c.5). Facts: `lowest`, `inherent`."""
+    """A likelihood lower than tested controls allow (domain.md §6c.5). Facts: `lowest`, `inherent`."""
 
-    what = "Likelihood cannot go below {lowest}: it is {inherent} before controls, and only tests lower it."
+    what = "Likelihood cannot go below {lowest}: it is {inherent} before controls; only tests lower it."
     next_step = "Test a countermeasure of this exposure and record the result, or rate it as a target."
 
 

@@ -261,3 +261,25 @@ def apply(state: dict[str, object], change: Change) -> None:
             state.pop(name, None)
         else:
             state[name] = new
+
+
+def stacks(newest_first: Iterable[tuple[int, str, int | None]]) -> tuple[list[int], list[int]]:
+    """From (seq, action, undoes): acts that can be undone, and undoings that can be taken back; newest last.
+
+    A new act clears what could be redone, as everywhere. The act that made the register stays.
+    """
+    undo: list[int] = []
+    redo: list[int] = []
+    for seq, action, undoes in reversed(list(newest_first)):
+        if action == "undo":
+            if undoes in undo:
+                undo.remove(undoes)
+            redo.append(seq)
+        elif action == "redo":
+            if undoes in redo:
+                redo.remove(undoes)
+            undo.append(seq)
+        elif action != "create":
+            undo.append(seq)
+            redo.clear()
+    return undo, redo
