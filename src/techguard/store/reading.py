@@ -1,0 +1,439 @@
+"""Everything that can be asked of an open register: entries, search, overview, history, proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from techguard import vault as vaults
+from techguard.domain import errors as refused
+from techguard.domain import rules
+from techguard.domain.gaps import GAPS
+from techguard.domain.items import Countermeasure, Exposure, Item, Milestone, Observation, Person, Rating
+from techguard.domain.kinds import KINDS, Kind, kind_of, kind_of_ref
+from techguard.domain.scales import Scale
+from techguard.domain.words import Basis, ExposureStatus, ObservationKind, ObservationStatus
+
+from . import gaps, history, overview, queries, search, verify
+from .database import Named, Store
+from .history import Change as Recorded
+from .overview import Due, GapCount, Kri
+from .queries import Query, Where
+from .verify import Finding, Verification
+
+if TYPE_CHECKING:
+    from techguard.catalog import models as catalog_models
+
+T = TypeVar("T", bound=Item)
+
+_SHOWN_CHANGES = 200
+"""Changes of one entry that `history` gives at once; an import may have tens of thousands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entry with the names of everything it refers to."""
+
+    item: Item
+    named: Mapping[str, Named]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Titles by id."""
+        return {id_: n.title for id_, n in self.named.items()}
+
+    @property
+    def refs(self) -> dict[str, str]:
+        """Reference numbers by id."""
+        return {id_: n.ref for id_, n in self.named.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry that search found: the text in which the words stand and where (start, end) in `snippet`."""
+
+    kind: str
+    id: str
+    ref: str
+    title: str
+    field: str
+    snippet: str
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an act did to one entry of the register: field → (before, after), typed."""
+
+    kind: str
+    id: str
+    ref: str
+    title: str
+    op: str
+    fields: Mapping[str, tuple[Any, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One act in history. `changes` holds the first of them; `count` says how many there are."""
+
+    seq: int
+    at: datetime
+    person: str
+    action: str
+    reason: str
+    review: str | None
+    undoes: int | None
+    count: int
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the first screen shows."""
+
+    counts: Mapping[str, int]
+    by_level: Mapping[int | None, int]
+    by_class: Mapping[str | None, int]
+    matrix: Mapping[tuple[int, int], int]
+    gaps: tuple[GapCount, ...]
+    top: tuple[Row, ...]
+    due_soon: tuple[Due, ...]
+
+
+class Reading:
+    """The reading half of `techguard.register.Register`. One thread at a time."""
+
+    def __init__(self, vault: vaults.Vault, clock: Callable[[], datetime]) -> None:
+        self.vault = vault
+        self._clock = clock
+        self._store = Store(vault)
+
+    # --- Who, when, by which scale --------------------------------------------------------------------
+
+    @property
+    def read_only(self) -> bool:
+        """Whether this register can only be read."""
+        return self.vault.read_only
+
+    @property
+    def now(self) -> datetime:
+        """The moment of record, in UTC; it comes from the clock, never from a person."""
+        return self._clock()
+
+    @property
+    def today(self) -> date:
+        """Today where the person sits."""
+        return self._clock().astimezone().date()
+
+    @cached_property
+    def me(self) -> Person:
+        """The person whose passphrase opened this register."""
+        found = self._store.by_ids(KINDS["person"], [self.vault.person_id])
+        return cast(Person, found[self.vault.person_id])
+
+    @cached_property
+    def scale(self) -> Scale:
+        """The scale this register rates by."""
+        from techguard import catalog
+
+        return catalog.scales().standard
+
+    def _day(self) -> gaps.Day:
+        return gaps.Day(self.today, self.scale, overview.last_review(self._store))
+
+    # --- Reading --------------------------------------------------------------------------------------
+
+    def get(self, ref: str, model: type[T] | None = None) -> T:
+        """An entry by reference number or id, removed ones too. Raises `NotFound`."""
+        found = self._lookup(ref)
+        if found is None or (model is not None and not isinstance(found, model)):
+            raise refused.NotFound(ref=ref)
+        return cast(T, found)
+
+    def _lookup(self, ref: str) -> Item | None:
+        kind = kind_of_ref(ref)
+        if kind is not None:
+            return self._store.by_ref(kind, ref.upper())
+        named = self._store.named([ref]).get(ref)
+        return None if named is None else self._store.by_ids(KINDS[named.kind], [ref])[ref]
+
+    def rows(
+        self,
+        kind: str | type[Item],
+        query: Query = queries.EVERYTHING,
+        offset: int = 0,
+        limit: int | None = 200,
+    ) -> list[Row]:
+        """A page of entries with the names of what they refer to. Raises `UnknownField`."""
+        items = self._items(kind_of(kind), query, offset, limit)
+        return self._rows(kind_of(kind), items)
+
+    def _items(self, kind: Kind, query: Query, offset: int = 0, limit: int | None = None) -> list[Item]:
+        compiled = self._compiled(kind, query)
+        with self._store.errors():
+            return self._store.items(
+                kind, self._store.connection.execute(queries.page(compiled, offset, limit)).all()
+            )
+
+    def _compiled(self, kind: Kind, query: Query) -> queries.Compiled:
+        try:
+            return queries.compile_query(self._store.connection, kind, query, self._day())
+        except KeyError as error:
+            raise refused.UnknownField(name=error.args[0], kind=kind.plural) from None
+
+    def _rows(self, kind: Kind, items: Sequence[Item]) -> list[Row]:
+        wanted: dict[str, set[str]] = {}
+        for f in kind.refs:
+            for item in items:
+                value = getattr(item, f.name)
+                if value:
+                    wanted.setdefault(f.to, set()).update((value,) if isinstance(value, str) else value)
+        named: dict[str, Named] = {}
+        for to, ids in wanted.items():
+            named |= self._store.named_of(KINDS[to], ids)
+        return [Row(item, {i: named[i] for i in _referred(kind, item) if i in named}) for item in items]
+
+    def count(self, kind: str | type[Item], query: Query = queries.EVERYTHING) -> int:
+        """How many entries a query has. Raises `UnknownField`."""
+        compiled = self._compiled(kind_of(kind), query)
+        with self._store.errors():
+            return self._store.connection.execute(queries.size(compiled)).scalar_one()
+
+    def find(self, model: type[T], query: Query = queries.EVERYTHING, **equals: Any) -> list[T]:
+        """Every entry that fits, in the order of reference numbers unless the query sorts."""
+        where = (*query.where, *(Where(name, "=", value) for name, value in equals.items()))
+        full = Query(query.text, where, query.sort, query.gap, query.removed)
+        return cast("list[T]", self._items(kind_of(model), full))
+
+    def titles(self, ids: Iterable[str]) -> dict[str, Named]:
+        """Kind, reference and title by id."""
+        return self._store.named(ids)
+
+    def pick(self, kind: str, text: str = "", limit: int = 50) -> list[Named]:
+        """Entries to choose from for a reference: those in which the words occur, or the first ones."""
+        k = kind_of(kind)
+        return [
+            Named(i.id, k.name, i.ref, k.title_of(i))
+            for i in self._items(k, Query(text=text, sort=((k.title, False),)), 0, limit)
+        ]
+
+    def search(self, text: str, kinds: Sequence[str] = (), limit: int = 50) -> list[Hit]:
+        """Entries in which every word occurs, with the place where it does.
+
+        Over several kinds no kind gets more than a quarter of `limit`, so that each can be seen.
+        """
+        names = [kind_of(k).name for k in kinds] or list(KINDS)
+        each = limit if len(names) == 1 else max(5, limit // 4)
+        by_kind: dict[str, list[int]] = {}
+        with self._store.errors():
+            for name, n in search.find(self._store.connection, text, names, each):
+                by_kind.setdefault(name, []).append(n)
+        hits: list[Hit] = []
+        for name, numbers in by_kind.items():
+            kind = KINDS[name]
+            for item in self._store.by_row(kind, numbers[: limit - len(hits)]):
+                cut = search.snippet(item, text)
+                hits.append(Hit(name, item.id, item.ref, kind.title_of(item), cut.field, cut.text, cut.spans))
+        return hits[:limit]
+
+    def parts(self, id_: str) -> dict[str, list[Item]]:
+        """What refers to an entry, by kind: a technology's elements and exposures, an exposure's ratings …"""
+        item: Item = self.get(id_)
+        return self._store.pointing_at(kind_of(item), item.id)
+
+    def ratings(self, exposure: str | Exposure) -> list[Rating]:
+        """The ratings of an exposure, oldest first."""
+        id_ = exposure.id if isinstance(exposure, Exposure) else exposure
+        found = self.find(Rating, exposure=id_)
+        return sorted(found, key=lambda r: r.rated_on or date.min)
+
+    def urgency(self, exposure: Exposure) -> int:
+        """The urgency in force: what was stated or what dated events demand, whichever is higher."""
+        return max(exposure.urgency or 1, self._floors([exposure])[exposure.id])
+
+    def _floors(self, exposures: Sequence[Exposure]) -> dict[str, int]:
+        engagements = {e.engagement for e in exposures if e.engagement}
+        ids = {e.id for e in exposures}
+        milestones: dict[str, list[Milestone]] = {}
+        if engagements:
+            for m in self.find(Milestone, Query(where=(Where("engagement", "in", engagements),))):
+                milestones.setdefault(m.engagement, []).append(m)
+        pressing = (ObservationStatus.ESCALATED, ObservationStatus.SUSPECTED, ObservationStatus.CONFIRMED)
+        seen = self.find(
+            Observation, Query(where=(Where("exposure", "in", ids), Where("status", "in", pressing)))
+        )
+        under_way = {
+            o.exposure
+            for o in seen
+            if o.kind is ObservationKind.INCIDENT or o.status is ObservationStatus.ESCALATED
+        }
+        return {
+            e.id: rules.urgency_floor(
+                milestones.get(e.engagement or "", ()), self.today, self.scale, under_way=e.id in under_way
+            )
+            for e in exposures
+        }
+
+    def worst(self, limit: int = 5) -> list[Row]:
+        """The worst open exposures: by level, then urgency in force, then impact (domain.md §6c.7)."""
+        query = Query(
+            where=(Where("status", "!=", ExposureStatus.CLOSED), Where("level", "filled")),
+            sort=(("level", True), ("urgency", True), ("impact", True)),
+        )
+        # Dates can lift an urgency, so a few more are looked at than are shown.
+        found = cast("list[Exposure]", self._items(KINDS["exposure"], query, 0, max(60, limit * 4)))
+        floors = self._floors(found)
+        found.sort(
+            key=lambda e: (-(e.level or 0), -max(e.urgency or 1, floors[e.id]), -(e.impact or 0), e.ref)
+        )
+        return self._rows(KINDS["exposure"], found[:limit])
+
+    def overview(self) -> Overview:
+        """Counts, matrix, gaps, the worst five and what is due."""
+        with self._store.errors():
+            return Overview(
+                counts=self._store.counts(),
+                by_level=overview.by_level(self._store),
+                by_class=overview.by_class(self._store),
+                matrix=overview.matrix(self._store),
+                gaps=overview.gap_counts(self._store, self._day()),
+                top=tuple(self.worst()),
+                due_soon=overview.due(self._store, self.today),
+            )
+
+    def kris(self) -> list[Kri]:
+        """The key risk indicators K01–K13 today (domain.md §6e)."""
+        from techguard import catalog
+
+        day = self._day()
+        values = {g.kri: overview.gap_count(self._store, g.code, day) for g in GAPS if g.kri}
+        since = day.last_review
+        values["K13"] = (self.today - since).days if since else 0
+        return [
+            Kri(id_, values.get(id_, 0), None, _state(values.get(id_, 0), k))
+            for id_, k in catalog.kris().items()
+        ]
+
+    # --- History --------------------------------------------------------------------------------------
+
+    def history(self, ref: str | None = None, limit: int = 100, before_seq: int | None = None) -> list[Entry]:
+        """What was done, newest first; to one entry of the register, if given. Raises `NotFound`."""
+        item: Item | None = None if ref is None else self.get(ref)
+        rows = history.entries(
+            self._store.connection, item=item.id if item else None, limit=limit, before=before_seq
+        )
+        return self._entries(rows, item)
+
+    def entry(self, seq: int) -> Entry:
+        """One act by its number. Raises `NotFound`."""
+        rows = history.entries(self._store.connection, limit=1, before=seq + 1)
+        if not rows or rows[0].seq != seq:
+            raise refused.NotFound(ref=seq)
+        return self._entries(rows, None)[0]
+
+    def _entries(self, rows: Sequence[Any], item: Item | None) -> list[Entry]:
+        by_seq: dict[int, list[Recorded]] = {r.seq: [] for r in rows}
+        for seq, change in history.changes_of(
+            self._store.connection,
+            list(by_seq),
+            item=item.id if item else None,
+            most=None if item else _SHOWN_CHANGES,
+        ):
+            by_seq[seq].append(change)
+        everyone = {r.person for r in rows}
+        touched = {c.item for found in by_seq.values() for c in found}
+        named = self._store.named(touched | everyone)
+        return [
+            Entry(
+                seq=r.seq,
+                at=r.at,
+                person=named[r.person].title if r.person in named else r.person,
+                action=r.action,
+                reason=r.reason,
+                review=r.review,
+                undoes=r.undoes,
+                count=r.change_count,
+                changes=tuple(_typed(c, named) for c in by_seq[r.seq]),
+            )
+            for r in rows
+        ]
+
+    @property
+    def head(self) -> tuple[int, str]:
+        """Number and digest (hexadecimal) of the newest history entry."""
+        newest = history.head(self._store.connection)
+        return newest.seq, newest.digest.hex()
+
+    def verify(self) -> Verification:
+        """Prove the vault's files, chain, signatures and head, and that every row is what history says."""
+        findings: list[Finding] = [Finding(f.part, f.problem) for f in self.vault.check()]
+        with self._store.errors():
+            findings += verify.chain(self._store, self.vault.verify_keys(), _check_signature)
+            findings += verify.agreement(self._store)
+            sealed = self.vault.read_head()
+            findings += verify.head(self._store, sealed and (sealed.seq, sealed.digest))
+            seq, digest = self.head
+            return Verification(tuple(findings), seq, sum(self._store.counts().values()), digest)
+
+    def countermeasures(self, exposure_id: str) -> list[Countermeasure]:
+        """The countermeasures that are linked to an exposure."""
+        return self.find(Countermeasure, Query(where=(Where("exposures", "contains", exposure_id),)))
+
+    def lowest_current(self, exposure_id: str) -> int:
+        """The lowest current likelihood that the inherent rating and the tested countermeasures allow."""
+        inherent = [r for r in self.ratings(exposure_id) if r.basis is Basis.INHERENT and r.likelihood]
+        if not inherent:
+            return 1
+        return rules.lowest_current(inherent[-1].likelihood or 1, self.countermeasures(exposure_id))
+
+    # --- Undo
+
+    def _stacks(self) -> tuple[list[int], list[int]]:
+        return history.stacks(
+            (e.seq, e.action, e.undoes) for e in history.entries(self._store.connection, limit=500)
+        )
+
+    def undoable(self) -> Entry | None:
+        """The act that `undo` would take back."""
+        undo, _ = self._stacks()
+        return self.entry(undo[-1]) if undo else None
+
+    def redoable(self) -> Entry | None:
+        """The undoing that `redo` would take back."""
+        _, redo = self._stacks()
+        return self.entry(redo[-1]) if redo else None
+
+
+def _referred(kind: Kind, item: Item) -> Iterator[str]:
+    for f in kind.refs:
+        yield from _values(getattr(item, f.name))
+
+
+def _values(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    if not value:
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
+def _typed(change: Recorded, named: Mapping[str, Named]) -> Change:
+    kind = KINDS[change.kind]
+    known = named.get(change.item)
+    fields: dict[str, tuple[Any, Any]] = {}
+    for name, value in change.fields.items():
+        old, new = (None, value) if change.op == "add" else value
+        fields[name] = history.value_of(kind, name, old), history.value_of(kind, name, new)
+    return Change(
+        change.kind, change.item, known.ref if known else "", known.title if known else "", change.op, fields
+    )
+
+
+def _state(value: int, kri: catalog_models.Kri) -> str:
+    return "red" if value >= kri.red else "amber" if value >= kri.amber else "ok"
+
+
+def _check_signature(key: vaults.VerifyKey, message: bytes, signature: bytes) -> None:
+    vaults.verify_signature(key.ed25519, message, signature)
