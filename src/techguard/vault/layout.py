@@ -32,7 +32,7 @@ _PARTS = {DESCRIPTION, KEYS, HEAD, BACKUPS, database.NAME, lock.NAME, lock.NOTE}
 _JOURNAL = database.NAME + "-journal"
 _OF_THE_SYSTEM = {".DS_Store", "Thumbs.db", "desktop.ini"}
 # What sync tools, network shares and file managers call the second version of a file.
-_CONFLICT = re.compile(
+_CONFLICT = re.compile(  # japanese: what Japanese tools call it
     r" \(\d+\)|\.sync-conflict|conflicted copy|conflict|競合|のコピー| - コピー| - copy| copy( \d+)?\.",
     re.IGNORECASE,
 )

@@ -72,7 +72,7 @@ class Strength:
 
 # Stems, not whole passwords: what is left after them is what counts. From the published lists of the most
 # used passwords (worldwide and Japan), folded to lower case.
-_COMMON = (
+_COMMON = (  # japanese: what people type and attackers try
     "password", "passw0rd", "p@ssw0rd", "p@ssword", "qwerty", "qwertyuiop", "asdfgh", "zxcvbn",
     "1qaz2wsx", "qazwsx", "1q2w3e4r", "iloveyou", "letmein", "welcome", "admin", "administrator",
     "login", "secret", "dragon", "monkey", "football", "baseball", "sunshine", "princess",
@@ -82,7 +82,7 @@ _COMMON = (
     "kaisha", "shachou", "パスワード", "ぱすわーど", "ひみつ", "秘密", "あいうえお", "かきくけこ",
     "アイウエオ", "さくら", "ありがとう", "こんにちは", "株式会社", "経済安全保障", "保管庫",
 )  # fmt: skip
-_ROWS = (
+_ROWS = (  # japanese: the order of the syllabary
     "abcdefghijklmnopqrstuvwxyz",
     "01234567890",
     "qwertyuiop",
