@@ -182,8 +182,9 @@ _MOVED: Mapping[str, str] = {
 }
 _SIGNS: Mapping[str, str] = {"new": "＋", "risen": "▲", "fallen": "▼", "closed": "×", "same": "＝"}
 
-_FRONT_SENTENCE = 116
-_FRONT_LINE = 168
+_FRONT_SENTENCE = 112
+_FRONT_LINE = 144
+_FRONT_TITLE = 56
 _LONG = 700
 
 
@@ -276,11 +277,13 @@ class _Writer:
             title=self.title(),
             subtitle=self.join(
                 [
-                    title.period,
-                    session,
+                    clip(title.period, _FRONT_TITLE),
+                    clip(session, _FRONT_TITLE),
                     self._("As of {date}").format(date=self.day(title.as_of)),
                     compared,
-                    self._("One matter: {name}").format(name=self.name(title.matter)) if title.matter else "",
+                    self._("One matter: {name}").format(name=clip(self.name(title.matter), _FRONT_TITLE))
+                    if title.matter
+                    else "",
                 ]
             ),
             marking=self.label(title.marking),
@@ -393,7 +396,7 @@ class _Writer:
         technology = self.name(top.technology)
         if technology and top.criticality:
             technology = self._("{name} (class {criticality})").format(
-                name=clip(technology, 60), criticality=top.criticality.value
+                name=clip(technology, 44), criticality=top.criticality.value
             )
         facts = [Line(clip(self.name(top.owner), 44) or self._("No owner"), "strong", self._("Owner"))]
         if top.urgency:
@@ -425,7 +428,7 @@ class _Writer:
             rank=str(top.rank),
             badge=self.badge(top.level),
             sentence=clip(top.sentence, _FRONT_SENTENCE),
-            where=self.join([top.label, technology, clip(self.route(top.route), 60)]),
+            where=self.join([top.label, technology, clip(self.route(top.route), 44)]),
             facts=tuple(facts),
             below=tuple(below),
         )
@@ -543,6 +546,7 @@ class _Writer:
             (self._("Route"), self.route(top.route, top.sub_route)),
             (self._("Engagement"), self.named(top.engagement)),
             (self._("Counterparties"), self.t.list_text([self.named(n) for n in top.counterparties])),
+            (self._("Owner"), self.name(top.owner)),
             (self._("Next step"), clip(top.next_step, _LONG)),
             (self._("Decision asked"), clip(top.decision_asked, _LONG)),
         )
@@ -692,7 +696,7 @@ class _Writer:
             (
                 *([self.join(states)] if states else []),
                 self.join(numbers),
-                *([self._("Overdue or due within 90 days:")] if p.pressing.rows else []),
+                *([self._("Overdue or due within 90 days:")] if p.pressing.total else []),
             ),
         )
 
