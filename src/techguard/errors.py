@@ -38,4 +38,9 @@ class TechguardError(Exception):
         return self.what, self.safe, self.next_step
 
     def __str__(self) -> str:
-        return " ".join(part.format(**self.facts) for part in self.parts() if part)
+        told = {name: _told(fact) for name, fact in self.facts.items()}
+        return " ".join(part.format(**told) for part in self.parts() if part)
+
+
+def _told(fact: object) -> str:
+    return "; ".join(map(str, fact)) if isinstance(fact, tuple | list) else str(fact)

@@ -86,7 +86,7 @@ def show(spec: FieldSpec, value: Any, lang: Language, names: Mapping[str, str] |
         case FieldType.MOMENT:
             return moment(value)
         case FieldType.INTEGER if spec.about.unit == "JPY":
-            return money(value, lang)
+            return translator(lang).money_text(value)
         case FieldType.INTEGER if spec.about.scale == "level":
             return f"{value} {level_word(value, lang)}"
         case FieldType.DECIMAL:
@@ -113,21 +113,8 @@ def moment(value: datetime) -> str:
     return value.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
-def money(yen: int, lang: Language) -> str:
-    """An amount in yen: 億 and 万 in Japanese where it is round, millions in English."""
-    if lang == "ja":
-        if yen >= 10**8 and yen % 10**6 == 0:
-            return f"{Decimal(yen) / 10**8:f}".rstrip("0").rstrip(".") + "億円"
-        if yen >= 10**4 and yen % 10**4 == 0:
-            return f"{yen // 10**4:,}万円"
-        return f"{yen:,}円"
-    if yen >= 10**6 and yen % 10**5 == 0:
-        return "JPY " + f"{Decimal(yen) / 10**6:,f}".rstrip("0").rstrip(".") + " million"
-    return f"JPY {yen:,}"
-
-
 def _joined(parts: list[str], lang: Language) -> str:
-    return ("、" if lang == "ja" else ", ").join(parts)
+    return translator(lang).list_text(parts)
 
 
 def _catalogue_name(which: str, id_: str, lang: Language) -> str:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import sys
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -51,6 +52,21 @@ class _Facts(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         return "{" + name + "}"
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name gettext's tools know
+    """Marks `message` for translation and returns it as it is: for text that is made before it is shown."""
+    return message
+
+
+# Per language: a unit, the step to which an amount must be round, and how it is said.
+_UNITS: Final[Mapping[Language, tuple[tuple[int, int, str], ...]]] = {
+    "ja": (
+        (10**8, 10**6, N_("JPY {amount} hundred million")),
+        (10**4, 10**4, N_("JPY {amount} ten thousand")),
+    ),
+    "en": ((10**6, 10**5, N_("JPY {amount} million")),),
+}
 
 
 class Translator:
@@ -100,7 +116,12 @@ class Translator:
         return day.isoformat(" ", "minutes") if isinstance(day, datetime) else day.isoformat()
 
     def money_text(self, yen: int) -> str:
-        """An amount in whole yen."""
+        """An amount in whole yen: in round units where it is round, exact otherwise."""
+        for unit, step, message in _UNITS[self.language]:
+            if yen >= unit and yen % step == 0:
+                amount = f"{Decimal(yen) / unit:,f}"
+                amount = amount.rstrip("0").rstrip(".") if "." in amount else amount
+                return self.gettext(message).format(amount=amount)
         return self.gettext("JPY {amount}").format(amount=f"{yen:,}")
 
     def list_text(self, items: list[str]) -> str:
@@ -160,11 +181,6 @@ def set_language(chosen: Language) -> None:
 def _(message: str) -> str:
     """`message` in the language of the screen."""
     return translator(_language).gettext(message)
-
-
-def N_(message: str) -> str:  # noqa: N802 - the name gettext's tools know
-    """Marks `message` for translation and returns it as it is: for text that is made before it is shown."""
-    return message
 
 
 def NP_(context: str, message: str) -> str:  # noqa: N802 - the tools read the context
