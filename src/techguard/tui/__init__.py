@@ -1,0 +1,30 @@
+"""The terminal application. Nothing here imports Textual until `run` is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from techguard.i18n import Language
+
+CRASHED = 70
+"""What `run` gives after a fault of techguard's own (EX_SOFTWARE of sysexits.h)."""
+
+
+def run(path: Path | None, *, lang: Language, passphrase: str | None = None, read_only: bool = False) -> int:
+    """Open the terminal application; gives the exit code when it is left.
+
+    `path`: the vault, or None to ask for one. `passphrase`: opens at once (the demo); else it is asked for.
+    """
+    from . import compat
+
+    compat.drop_environment()
+    from .app import TechguardApp
+
+    app = TechguardApp(path, lang=lang, passphrase=passphrase, read_only=read_only)
+    try:
+        code = app.run()
+    finally:
+        app.store.end()
+    return CRASHED if app.return_code else int(code or 0)

@@ -1,0 +1,347 @@
+"""The terminal application: opening and locking, rooms, language, theme, and a crash that tells nothing."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import events
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from techguard.errors import TechguardError
+from techguard.i18n import LANGUAGES, N_, Language, _, explain, language, set_language
+from techguard.vault.idle import IdleTimer
+from techguard.vault.kdf import KdfParameters
+
+from . import compat, theme
+from .bars import ROOMS, key_name
+from .data import Store
+from .page import Page, Speaking
+from .picker import Confirm, Tell
+
+IDLE_SECONDS = 600.0
+"""Ten minutes without a key locks; a room of people looks away sooner than that."""
+CLIPBOARD_SECONDS = 30.0
+
+
+class TechguardApp(App[int]):
+    """One vault, from unlocking to locking."""
+
+    CSS_PATH = "techguard.tcss"
+    ENABLE_COMMAND_PALETTE = False  # ours speaks both languages and cannot take screenshots
+    ALLOW_SELECT = False  # text goes to the clipboard by command only
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-high")]
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "slash,fullwidth_solidus,ctrl+f",
+            "search",
+            N_("Search all"),
+            key_display="/",
+            tooltip=N_("Search every text in the register. Ctrl+F does the same."),
+        ),
+        Binding(
+            "f1,question_mark,fullwidth_question_mark",
+            "help",
+            N_("Help"),
+            key_display="F1/?",
+            tooltip=N_("What this screen is for, and its keys."),
+        ),
+        Binding("ctrl+p", "palette", N_("Command list"), tooltip=N_("Everything that can be done, by name.")),
+        *(
+            Binding(f"{n},{chr(0xFF10 + n)}", f"room('{name}')", N_("Room"), show=False)
+            for n, (name, _label) in enumerate(ROOMS, 1)
+        ),
+        Binding("ctrl+z", "undo", N_("Undo"), show=False, tooltip=N_("Take the last change back.")),
+        Binding("ctrl+y", "redo", N_("Redo"), show=False, tooltip=N_("Make the undone change again.")),
+        Binding("ctrl+l", "lock", N_("Lock"), show=False, tooltip=N_("Hide the screen and lock the vault.")),
+        Binding(
+            "f12",
+            "language",
+            N_("日本語 / English"),  # japanese: each language is named in itself
+            show=False,
+            priority=True,
+            tooltip=N_("Change the language of the screen."),
+        ),
+        Binding("ctrl+t", "theme", N_("Light / dark"), show=False, tooltip=N_("Change the colours.")),
+        Binding(
+            "ctrl+q", "quit", N_("Quit"), show=False, priority=True, tooltip=N_("Close the vault and leave.")
+        ),
+    ]
+
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        lang: Language = "ja",
+        passphrase: str | None = None,
+        read_only: bool = False,
+        idle_seconds: float = IDLE_SECONDS,
+        kdf: KdfParameters | None = None,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        super().__init__()
+        set_language(lang)
+        self.path = path
+        self.wants_read_only = read_only
+        self.kdf = kdf
+        self.clock = clock
+        self.store = Store()
+        self.who = ""
+        self.read_only = read_only
+        self.idle = IdleTimer(idle_seconds)
+        self._first_secret = passphrase
+        self._left: list[Callable[[], Page]] = []
+        self.animation_level = "none"
+        for one in theme.THEMES:
+            self.register_theme(one)
+        self.theme = theme.DARK if _dark_terminal(os.environ) else theme.LIGHT
+
+    # --- starting ---
+
+    def on_mount(self) -> None:
+        self.set_interval(1.0, self._look_at_the_clock)
+        secret, self._first_secret = self._first_secret, None
+        self.run_worker(self._begin(secret))
+
+    async def _begin(self, secret: str | None) -> None:
+        from .screens.unlock import StartPage, UnlockPage
+
+        if self.path is None:
+            await self.push_screen(StartPage())
+            return
+        page = UnlockPage(self.path)
+        await self.push_screen(page)
+        if secret is not None:
+            await page.unlock(secret)
+
+    @property
+    def vault_name(self) -> str:
+        """The vault's folder, without the ending."""
+        return self.path.name.removesuffix(".techguard") if self.path else "techguard"
+
+    async def enter(self) -> None:
+        """The vault is open: go to where we were when it was locked, or to the overview."""
+        from .screens.overview import OverviewPage
+
+        def who(register: Any) -> tuple[str, bool]:
+            return register.me.name, register.read_only
+
+        self.who, self.read_only = await self.store.run(who)
+        self.idle.touch()
+        places, self._left = self._left, []
+        await self.restore(places or [OverviewPage])
+
+    # --- screens ---
+
+    def places(self) -> list[Callable[[], Page]]:
+        """How to come back to every screen that is open now, the lowest first."""
+        made = [s.place() for s in self.screen_stack if isinstance(s, Page)]
+        return [place for place in made if place is not None]
+
+    async def restore(self, places: Sequence[Callable[[], Page]]) -> None:
+        """Leave every screen and make these anew."""
+        with self.batch_update():
+            while len(self.screen_stack) > 1:
+                await self.pop_screen()
+            for make in places:
+                await self.push_screen(make())
+
+    def rebuild(self) -> None:
+        """Make every screen anew: the language has changed."""
+        self.run_worker(self.restore(self.places()), group="restore", exclusive=True)
+
+    def go_to(self, page: Page) -> None:
+        """Open a screen on top of the one before."""
+        self.push_screen(page)
+
+    def go_back(self) -> None:
+        """Leave the screen on top."""
+        if len(self.screen_stack) > 2:
+            self.pop_screen()
+
+    def action_room(self, name: str) -> None:
+        from .screens import room_page
+
+        self.run_worker(self.restore([lambda: room_page(name)]), group="restore", exclusive=True)
+
+    def action_search(self) -> None:
+        from .screens.search import SearchPage
+
+        self.go_to(SearchPage())
+
+    def action_help(self) -> None:
+        from .screens.help import HelpDialog
+
+        if isinstance(self.screen, Speaking):
+            self.push_screen(HelpDialog(self.screen))
+
+    def action_palette(self) -> None:
+        from .screens.palette import open_palette
+
+        open_palette(self)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Which keys mean something on the screen on top. No key that does nothing is shown."""
+        screen = self.screen if self._running and self.screen_stack else None
+        on_page = isinstance(screen, Page)
+        free = on_page and isinstance(screen, Page) and screen.WITH_ROOMS and self.store.is_open
+        match action:
+            case "room":
+                return free
+            case "search":
+                return free and type(screen).__name__ != "SearchPage"
+            case "undo" | "redo":
+                return free and not self.read_only
+            case "lock":
+                return self.store.is_open
+            case "help":
+                return isinstance(screen, Speaking) and bool(screen.ABOUT)
+            case "palette" | "language":
+                return on_page
+        return True
+
+    def get_key_display(self, binding: Binding) -> str:
+        """A key as it stands on the keyboard."""
+        return binding.key_display or key_name(binding.key)
+
+    def get_system_commands(self, screen: Screen[Any]) -> list[SystemCommand]:
+        """None of Textual's: among them is one that writes the screen to a file as readable text."""
+        return []
+
+    # --- language and theme ---
+
+    def action_language(self) -> None:
+        here = LANGUAGES.index(language())
+        set_language(LANGUAGES[(here + 1) % len(LANGUAGES)])
+        self.rebuild()
+
+    def action_theme(self) -> None:
+        self.theme = theme.LIGHT if self.theme == theme.DARK else theme.DARK
+
+    # --- telling ---
+
+    def say(self, text: str, *, severity: str = "information") -> None:
+        """A note that goes away by itself; the text is literal."""
+        self.notify(text, markup=False, severity=severity, timeout=6)  # type: ignore[arg-type]
+
+    def tell_error(self, error: TechguardError) -> None:
+        """An error of ours: what happened, what is safe, what to do next."""
+        if not self.store.is_open and type(error).__name__ == "VaultClosed":
+            return  # the vault was locked while something was being read
+        told = explain(error)
+        self.push_screen(Tell(told.what, [(t, "") for t in (told.safe, told.next_step) if t]))
+
+    def action_help_quit(self) -> None:
+        self.say(_("Ctrl+Q leaves techguard."))
+
+    # --- undo ---
+
+    def action_undo(self) -> None:
+        self.run_worker(self._revert("undo"), group="revert")
+
+    def action_redo(self) -> None:
+        self.run_worker(self._revert("redo"), group="revert")
+
+    async def _revert(self, which: str) -> None:
+        try:
+            entry = await self.store.run(lambda reg: reg.undo() if which == "undo" else reg.redo())
+        except TechguardError as error:
+            self.tell_error(error)
+            return
+        titles = ", ".join(dict.fromkeys(c.ref for c in entry.changes[:5]))
+        if which == "undo":
+            self.say(_("Taken back: {what}. Ctrl+Y makes it again.").format(what=titles))
+        else:
+            self.say(_("Made again: {what}.").format(what=titles))
+        if isinstance(self.screen, Page):
+            self.screen.reload()
+
+    # --- clipboard ---
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy (OSC 52), and take it back after a while: what was copied is from a register of secrets."""
+        super().copy_to_clipboard(text)
+        self.set_timer(CLIPBOARD_SECONDS, self._clear_clipboard)
+
+    def _clear_clipboard(self) -> None:
+        super().copy_to_clipboard("")
+        compat.forget_clipboard(self)
+
+    # --- locking ---
+
+    async def on_event(self, event: events.Event) -> None:
+        """Every key, click and paste says that somebody is here; one that comes too late meets the lock."""
+        if isinstance(event, events.InputEvent | events.Paste):
+            self._look_at_the_clock()
+            self.idle.touch()
+        await super().on_event(event)
+
+    def _look_at_the_clock(self) -> None:
+        if self.store.is_open and self.idle.expired():
+            self.action_lock()
+
+    def action_lock(self) -> None:
+        if self.store.is_open:
+            self.run_worker(self._lock(), group="restore", exclusive=True)
+
+    async def _lock(self) -> None:
+        from .screens.unlock import UnlockPage
+
+        if self.path is None:
+            return
+        self._left = self.places()
+        path = self.path
+        self.clear_notifications()
+        await self.restore([lambda: UnlockPage(path, locked=True)])
+        self.store.close()
+        compat.forget_clipboard(self)
+        compat.clear_drawn_text()
+
+    # --- leaving ---
+
+    async def action_quit(self) -> None:
+        unsaved = [s for s in self.screen_stack if isinstance(s, Page) and s.unsaved()]
+        if not unsaved and not any(getattr(p, "unsaved", False) for p in self._left):
+            self.exit(0)
+            return
+        question = _("Something is not saved. Leave all the same?")
+        answers = [("stay", _("Stay")), ("leave", _("Leave without saving"))]
+        self.push_screen(Confirm(question, answers), lambda a: self.exit(0) if a == "leave" else None)
+
+    def _fatal_error(self) -> None:
+        """In place of Textual's, which prints the local variables of every frame (see `compat`)."""
+        compat.leave_after_crash(self, crash_report(self._exception))
+
+    def panic(self, *renderables: Any) -> None:
+        """As above: what it would print may quote what a person typed."""
+        del renderables
+        compat.leave_after_crash(self, crash_report(self._exception))
+
+
+def crash_report(error: BaseException | None) -> str:
+    """What may be said of a crash: the kind of error and the places in the program; no text, no values."""
+    lines = [
+        _("techguard stopped because of a fault of its own."),
+        _("Everything that was saved is kept. Nothing was written to any file."),
+    ]
+    if error is not None:
+        lines.append(type(error).__name__)
+        lines += [
+            f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(error.__traceback__)
+        ]
+    return "\n".join(lines)
+
+
+def _dark_terminal(environ: Any) -> bool:
+    """Whether the terminal says that its ground is dark; most say nothing, and most are."""
+    ground = environ.get("COLORFGBG", "").rpartition(";")[2]
+    return not ground.isdigit() or int(ground) < 7 or int(ground) == 8

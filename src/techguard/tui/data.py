@@ -1,0 +1,55 @@
+"""The register, from the screen's side: asked on one thread of its own, so that the screen never waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from techguard.register import Register
+
+T = TypeVar("T")
+
+
+class Store:
+    """Holds the open register. Every use of it runs on one worker thread, one after the other: its connection
+    belongs to one thread at a time.
+    """
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="register")
+        self._register: Register | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a register is open."""
+        return self._register is not None
+
+    async def open(self, opener: Callable[[], Register]) -> None:
+        """Open with `opener` on the register's thread. Raises what it raises."""
+        self._register = await self._on_thread(opener)
+
+    async def run(self, work: Callable[[Register], T]) -> T:
+        """What `work` gives when it is handed the register. Raises `VaultClosed` when none is open."""
+        register = self._register
+        if register is None:
+            from techguard.vault.errors import VaultClosed
+
+            raise VaultClosed
+        return await self._on_thread(lambda: work(register))
+
+    def close(self) -> None:
+        """Close the register after what is under way, and wait until it is closed."""
+        register, self._register = self._register, None
+        if register is not None:
+            self._pool.submit(register.close).result()
+
+    def end(self) -> None:
+        """Close, and end the thread."""
+        self.close()
+        self._pool.shutdown()
+
+    async def _on_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)

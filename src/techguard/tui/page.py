@@ -1,0 +1,180 @@
+"""What every screen is: a top line, a body, a line of keys; in the language of the moment."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Coroutine, Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import ActiveBinding, Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
+from techguard.errors import TechguardError
+from techguard.i18n import N_, _
+
+from .bars import KeyBar, TopBar, Where
+from .input import Notice
+from .text import literal
+
+if TYPE_CHECKING:
+    from .app import TechguardApp
+    from .data import Store
+
+T = TypeVar("T")
+
+
+def translated(bindings: dict[str, ActiveBinding]) -> dict[str, ActiveBinding]:
+    """The same keys, described in the language of the screen. Descriptions are message ids, evaluated when
+    the class was made.
+    """
+    return {
+        key: active._replace(
+            binding=dataclasses.replace(
+                active.binding,
+                description=_(active.binding.description) if active.binding.description else "",
+                tooltip=_(active.binding.tooltip) if active.binding.tooltip else "",
+            ),
+            tooltip=_(active.tooltip) if active.tooltip else "",
+        )
+        for key, active in bindings.items()
+    }
+
+
+class Speaking(Screen[T]):
+    """A screen in our languages, with what all of ours share."""
+
+    NAME: ClassVar[str] = ""
+    """What the screen is called (message id)."""
+    ABOUT: ClassVar[str] = ""
+    """What the screen is for and how to use it, in a few sentences (message id)."""
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        return translated(super().active_bindings)
+
+    @property
+    def tg(self) -> TechguardApp:
+        """Our application."""
+        return cast("TechguardApp", self.app)
+
+    @property
+    def store(self) -> Store:
+        """The register, on its thread."""
+        return self.tg.store
+
+    def ask(self, work: Coroutine[Any, Any, Any], *, group: str = "ask", exclusive: bool = False) -> None:
+        """Run `work` without holding up the screen; tell the person of an error of ours."""
+        self.run_worker(self._told(work), group=group, exclusive=exclusive)
+
+    async def _told(self, work: Coroutine[Any, Any, Any]) -> None:
+        try:
+            await work
+        except TechguardError as error:
+            self.tg.tell_error(error)
+
+    def on_notice(self, notice: Notice) -> None:
+        """A field did something with what was typed: say it."""
+        notice.stop()
+        self.tg.say(notice.text)
+
+
+class Page(Speaking[None]):
+    """A whole screen. `place()` tells how to come back to it after a lock."""
+
+    WITH_ROOMS: ClassVar[bool] = True
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", N_("Back"), tooltip=N_("Go back to the screen before.")),
+    ]
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(rooms=self.WITH_ROOMS)
+        with Vertical(id="body"):
+            yield from self.body()
+        yield KeyBar()
+
+    def body(self) -> Iterable[Any]:
+        """The widgets between the lines."""
+        return ()
+
+    def place(self) -> Callable[[], Page] | None:
+        """How to make this screen again, or None when there is nothing to come back to."""
+        return type(self)
+
+    def room(self) -> str:
+        """The room this screen is in, as the line of rooms marks it."""
+        return ""
+
+    def trail(self) -> tuple[str, ...]:
+        """What the top line says after the vault."""
+        return (_(self.NAME),) if self.NAME else ()
+
+    def show_trail(self) -> None:
+        """Write the top line anew."""
+        self.query_one(TopBar).show(
+            Where(
+                vault=self.tg.vault_name,
+                trail=self.trail(),
+                who=self.tg.who,
+                read_only=self.tg.read_only,
+                room=self.room(),
+            )
+        )
+
+    def reload(self) -> None:
+        """Take what is shown from the register anew. Called whenever the screen comes to the front."""
+
+    def on_screen_resume(self) -> None:
+        """Whatever happened on the screens above, show what is true now."""
+        self.show_trail()
+        self.reload()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No key that does nothing is shown: the first screen has no way back, a reader no way to write."""
+        if action == "back":
+            return self.can_go_back()
+        if action in self.writing_actions():
+            return not self.tg.read_only
+        return True
+
+    def can_go_back(self) -> bool:
+        """Whether there is a screen below this one."""
+        return len(self.app.screen_stack) > 2
+
+    def unsaved(self) -> bool:
+        """Whether something was typed here that is not in the register."""
+        return False
+
+    def writing_actions(self) -> frozenset[str]:
+        """The actions that change the register."""
+        return frozenset()
+
+    def action_back(self) -> None:
+        self.tg.go_back()
+
+
+class Dialog(Speaking[T], ModalScreen[T]):
+    """A question in front of a screen. Esc leaves it and changes nothing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", N_("Close"))]
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog"):
+            yield Static(self.title_text(), id="dialog-title")
+            yield from self.body()
+            yield KeyBar()
+
+    def title_text(self) -> Content:
+        """The first line."""
+        return literal(_(self.NAME))
+
+    def body(self) -> Iterable[Any]:
+        """The widgets below the title."""
+        return ()
+
+    def action_leave(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,263 @@
+"""Dialogs: choose from a list, confirm, be told."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from techguard.domain.text import folded
+from techguard.i18n import N_, _
+
+from .input import LineInput
+from .page import Dialog
+from .table import Cell, Column, Line, VirtualTable, plain
+from .text import join, literal, width
+
+SEARCH_FROM = 12
+"""Lists from this length on can be searched by typing."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """What can be chosen: `value`, what it is called, and what it means."""
+
+    value: Any
+    label: str
+    note: str = ""
+    style: str = ""
+    group: str = ""
+
+
+Find = Callable[[str], Awaitable[Sequence[Option]]]
+Add = Callable[[str, Callable[[Option], None]], None]
+
+
+class ChoiceTable(VirtualTable):
+    """A table whose Enter chooses."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", N_("Choose"))]
+
+
+class Picker(Dialog[list[Any]]):
+    """Choose one (or several) of a list. Gives the values, or None when left."""
+
+    ABOUT = N_("Type to narrow the list. Enter takes what the cursor is on.")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "step(-1)", N_("Up"), show=False),
+        Binding("down", "step(1)", N_("Down"), show=False),
+        Binding("pageup", "leaf(-1)", N_("Page up"), show=False),
+        Binding("pagedown", "leaf(1)", N_("Page down"), show=False),
+        Binding("space", "mark", N_("Mark"), priority=True),
+        Binding("enter", "take", N_("Choose")),
+        Binding("delete", "none", N_("Choose nothing")),
+        Binding("f2", "add", N_("Add new")),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        options: Sequence[Option] = (),
+        *,
+        find: Find | None = None,
+        several: bool = False,
+        chosen: Iterable[Any] = (),
+        clearable: bool = False,
+        add: Add | None = None,
+        note: str = "",
+    ) -> None:
+        super().__init__()
+        self.heading = title
+        self.options = list(options)
+        self.find = find
+        self.several = several
+        self.chosen = list(chosen)
+        self.clearable = clearable
+        self.adder = add
+        self.note = note
+        self._shown: list[Option] = []
+        self._known: dict[str, Option] = {}
+
+    def title_text(self) -> Content:
+        return literal(self.heading)
+
+    @property
+    def searchable(self) -> bool:
+        """Whether there is so much to choose from that typing helps."""
+        return self.find is not None or len(self.options) >= SEARCH_FROM
+
+    def body(self) -> Iterable[Any]:
+        if self.note:
+            yield Static(literal(self.note), classes="muted")
+        if self.searchable:
+            yield LineInput(placeholder=_("Type to narrow the list"), id="narrow")
+        # The mark is shown beside the label; width by what is offered.
+        widest = max((width(o.label) for o in self.options), default=40)
+        yield ChoiceTable(
+            [Column("label", "", min(widest, 30), max(widest, 60), keep=True)],
+            header=False,
+            marks=self.several,
+            empty=_("Nothing matches."),
+            id="options",
+        )
+        with VerticalScroll(id="option-note", can_focus=False):
+            yield Static(id="option-note-text")
+
+    def on_mount(self) -> None:
+        table = self.query_one(ChoiceTable)
+        table.marked = {str(v) for v in self.chosen}
+        has_notes = any(o.note for o in self.options)
+        self.query_one("#option-note").display = has_notes or self.find is not None
+        (self.query_one("#narrow") if self.searchable else table).focus()
+        self._narrow("")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        shown = {
+            "mark": self.several,
+            "none": self.clearable and not self.several,
+            "add": self.adder is not None and not (self.is_mounted and self.tg.read_only),
+        }
+        return shown.get(action, True)
+
+    @on(Input.Changed, "#narrow")
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._narrow(event.value)
+
+    def _narrow(self, text: str) -> None:
+        if self.find is not None:
+            self.ask(self._look(text), group="look", exclusive=True)
+            return
+        wanted = folded(text).split()
+        self._show([o for o in self.options if all(w in folded(f"{o.label} {o.note}") for w in wanted)])
+
+    async def _look(self, text: str) -> None:
+        assert self.find is not None
+        self._show(list(await self.find(text)))
+
+    def _show(self, options: list[Option]) -> None:
+        self._shown = options
+        self._known.update({str(o.value): o for o in options})
+        lines: list[Line] = []
+        group = ""
+        for option in options:
+            if option.group != group:
+                group = option.group
+                lines.append(Line("", (plain(group),), heading=True))
+            lines.append(Line(str(option.value), (Cell(option.label, option.style),)))
+        table = self.query_one(ChoiceTable)
+        at = next((i for i, line in enumerate(lines) if line.key in table.marked and line.key), 0)
+        table.show_lines(lines, cursor=at)
+        self._describe(table.key)
+
+    @on(VirtualTable.Moved)
+    def _moved(self, event: VirtualTable.Moved) -> None:
+        event.stop()
+        self._describe(event.key)
+
+    def _describe(self, key: str) -> None:
+        option = self._known.get(key)
+        self.query_one("#option-note-text", Static).update(literal(option.note if option else ""))
+
+    @on(VirtualTable.Chosen)
+    def _chosen(self, event: VirtualTable.Chosen) -> None:
+        event.stop()
+        self.action_take()
+
+    @on(Input.Submitted, "#narrow")
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_take()
+
+    def action_step(self, step: int) -> None:
+        self.query_one(ChoiceTable).action_move(step)
+
+    def action_leaf(self, step: int) -> None:
+        self.query_one(ChoiceTable).action_page(step)
+
+    def action_mark(self) -> None:
+        self.query_one(ChoiceTable).toggle_mark()
+
+    def action_none(self) -> None:
+        self.dismiss([])
+
+    def action_add(self) -> None:
+        typed = self.query_one("#narrow", LineInput).value if self.searchable else ""
+        if self.adder is not None:
+            self.adder(typed, self._added)
+
+    def _added(self, option: Option) -> None:
+        self._known[str(option.value)] = option
+        table = self.query_one(ChoiceTable)
+        if self.several:
+            table.marked.add(str(option.value))
+            self._narrow("")
+        else:
+            self.dismiss([option.value])
+
+    def action_take(self) -> None:
+        table = self.query_one(ChoiceTable)
+        if self.several:
+            known = {str(v): v for v in self.chosen} | {k: o.value for k, o in self._known.items()}
+            self.dismiss([value for key, value in known.items() if key in table.marked])
+        elif table.key:
+            self.dismiss([self._known[table.key].value])
+
+
+class Confirm(Dialog[str]):
+    """A question with answers that are verbs. The first is the safe one: the cursor is on it."""
+
+    def __init__(self, question: str, answers: Sequence[tuple[str, str]], *, detail: str = "") -> None:
+        super().__init__()
+        self.question = question
+        self.answers = answers
+        self.detail = detail
+
+    def title_text(self) -> Content:
+        return literal(self.question)
+
+    def body(self) -> Iterable[Any]:
+        if self.detail:
+            yield Static(literal(self.detail), id="detail")
+        yield ChoiceTable(
+            [Column("answer", "", 20, 70, keep=True)], header=False, id="options", classes="answers"
+        )
+
+    def on_mount(self) -> None:
+        table = self.query_one(ChoiceTable)
+        table.styles.height = len(self.answers)
+        table.show_lines([Line(value, (plain(label),)) for value, label in self.answers])
+        table.focus()
+
+    @on(VirtualTable.Chosen)
+    def _chosen(self, event: VirtualTable.Chosen) -> None:
+        event.stop()
+        self.dismiss(event.key)
+
+
+class Tell(Dialog[None]):
+    """Something a person should read before going on: an error, or an explanation."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "leave", N_("Close"), show=False)]
+
+    def __init__(self, title: str, paragraphs: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self.heading = title
+        self.paragraphs = paragraphs
+
+    def title_text(self) -> Content:
+        return literal(self.heading)
+
+    def body(self) -> Iterable[Any]:
+        with VerticalScroll(id="reading"):
+            for text, style in self.paragraphs:
+                yield Static(join((text, style)), classes="paragraph")
+
+    def on_mount(self) -> None:
+        self.query_one("#reading").focus()

@@ -1,0 +1,19 @@
+"""One module a screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from techguard.tui.page import Page
+
+
+def room_page(name: str) -> Page:
+    """The screen of a room."""
+    from .lists import ListPage
+    from .more import MorePage
+    from .overview import OverviewPage
+
+    if name == "overview":
+        return OverviewPage()
+    return MorePage() if name == "more" else ListPage(name)

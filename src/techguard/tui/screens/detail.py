@@ -1,0 +1,548 @@
+"""Everything that is known of one entry: its facts, what belongs to it, how it moved, who changed what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from techguard import present
+from techguard.domain.items import Countermeasure, Exposure, Item, Rating, Technology
+from techguard.domain.kinds import KINDS, Kind
+from techguard.domain.words import Basis
+from techguard.i18n import N_, _, language
+from techguard.register import Query, Where
+
+from ..columns import columns_of, level_cell, level_text, line_of
+from ..facts import Fact, Facts, facts_of, scale_word
+from ..heat import HeatMap, level_chart
+from ..page import Page
+from ..picker import Confirm
+from ..strip import Tabs
+from ..table import Column, Line, VirtualTable, plain
+from ..text import fit, join, literal
+from .history import entry_lines, history_columns
+
+if TYPE_CHECKING:
+    from techguard.domain.scales import Scale
+    from techguard.register import Entry, Register
+
+    from ..app import TechguardApp
+
+FACTS, RATED, MEASURES, HISTORY = "facts", "rated", "measures", "history"
+
+PARTS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "technology": (
+        ("element", "technology"),
+        ("exposure", "technology"),
+        ("engagement", "technologies"),
+        ("decision", "technology"),
+        ("observation", "technology"),
+        ("consultation", "technologies"),
+    ),
+    "exposure": (
+        ("countermeasure", "exposures"),
+        ("acceptance", "exposure"),
+        ("decision", "exposure"),
+        ("observation", "exposure"),
+    ),
+    "engagement": (
+        ("agreement", "engagement"),
+        ("milestone", "engagement"),
+        ("exposure", "engagement"),
+        ("decision", "engagement"),
+    ),
+    "counterparty": (
+        ("engagement", "counterparties"),
+        ("exposure", "counterparty"),
+        ("answer", "counterparty"),
+    ),
+    "countermeasure": (),
+    "review": (("decision", "review"), ("rating", "review"), ("acceptance", "review")),
+    "person": (("technology", "owner"), ("exposure", "owner"), ("countermeasure", "owner")),
+}
+"""What belongs to an entry: (kind, the field of that kind which points here)."""
+
+ALWAYS = frozenset({"element", "exposure", "countermeasure", "acceptance", "agreement", "milestone"})
+"""Parts whose tab is there even when empty: one may want to add the first."""
+
+_ADDABLE = frozenset({
+    "element", "exposure", "engagement", "agreement", "milestone", "decision", "observation", "consultation",
+    "countermeasure",
+})  # fmt: skip
+
+
+def has_detail(kind: str) -> bool:
+    """Whether an entry of this kind has a screen worth going to after it was added."""
+    return kind in {"technology", "exposure", "engagement", "counterparty", "countermeasure"}
+
+
+def open_item(app: TechguardApp, kind: str, item_id: str) -> None:
+    """Open an entry."""
+    app.go_to(DetailPage(kind, item_id))
+
+
+@dataclass
+class Seen:
+    """What the register knows of an entry."""
+
+    item: Item
+    names: dict[str, str]
+    counts: dict[tuple[str, str], int]
+    scale: Scale
+    ratings: list[Rating] = field(default_factory=list)
+    urgency: int = 1
+    measures: list[Countermeasure] = field(default_factory=list)
+    rated: list[tuple[Exposure, list[Rating]]] = field(default_factory=list)
+    history: list[Entry] = field(default_factory=list)
+
+
+class DetailPage(Page):
+    """One entry."""
+
+    ABOUT = N_(
+        "Everything that is known of one entry. Left and Right change between its facts, what belongs to "
+        "it, how its level moved, and its history. F4 edits it, F2 adds what the open list holds, Delete "
+        "takes it out of the register (it can be undone)."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "tab(-1)", N_("Tab before"), show=False),
+        Binding("right", "tab(1)", N_("Next tab"), tooltip=N_("Facts, what belongs to it, history.")),
+        Binding("f4,e", "edit", N_("Edit"), tooltip=N_("Change the entry.")),
+        Binding("f2,n", "add", N_("Add"), tooltip=N_("Add to the list that is open.")),
+        Binding("f5,r", "rate", N_("Rate"), tooltip=N_("Rate this exposure.")),
+        Binding("f8,m", "suggest", N_("Measures"), tooltip=N_("Choose countermeasures that fit this route.")),
+        Binding(
+            "f9,a", "accept", N_("Accept"), tooltip=N_("Record who accepts this exposure, and until when.")
+        ),
+        Binding(
+            "delete", "remove", N_("Remove"), show=False, tooltip=N_("Take the entry out of the register.")
+        ),
+        Binding(
+            "c", "copy", N_("Copy as text"), show=False, tooltip=N_("Copy the facts; cleared after 30 s.")
+        ),
+    ]
+
+    def __init__(self, kind: str, item_id: str, tab: str = FACTS, cursor: int = 0) -> None:
+        super().__init__()
+        self.kind: Kind = KINDS[kind]
+        self.item_id = item_id
+        self.tab = tab
+        self.start_cursor = cursor
+        self.seen: Seen | None = None
+
+    # --- where we are ---
+
+    def room(self) -> str:
+        return self.kind.plural
+
+    def trail(self) -> tuple[str, ...]:
+        label = present.kind_label(self.kind, language(), plural=True)
+        if self.seen is None:
+            return (label,)
+        return label, f"{self.seen.item.ref} {present.title(self.seen.item, self.kind, language())}"
+
+    def place(self) -> Callable[[], Page]:
+        kind, item_id, tab = self.kind.name, self.item_id, self.tab
+        cursor = self.query_one(VirtualTable).cursor
+        return lambda: DetailPage(kind, item_id, tab, cursor)
+
+    def body(self) -> Iterable[Any]:
+        yield Static(id="item-title")
+        yield Tabs(id="tabs")
+        with VerticalScroll(id="tab-facts"):
+            with Horizontal(id="standing"):
+                yield Static(id="standing-text")
+                yield HeatMap(id="position", focusable=False)
+            yield Facts(id="facts")
+        with Vertical(id="tab-list"):
+            yield Static(id="chart")
+            yield VirtualTable(id="rows")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that mean something for this kind and the open tab."""
+        if action in {"edit", "add", "rate", "suggest", "accept", "remove"} and self.tg.read_only:
+            return False
+        exposure = self.kind.name == "exposure"
+        known = self.seen.item if self.seen else None
+        match action:
+            case "edit" | "remove":
+                return not self.kind.append_only
+            case "add":
+                return self.part_kind() in _ADDABLE or (
+                    exposure and self.tab in {RATED, "acceptance:exposure"}
+                )
+            case "rate":
+                return exposure
+            case "suggest":
+                return exposure and isinstance(known, Exposure)
+            case "accept":
+                return exposure and isinstance(known, Exposure) and known.level is not None
+        return super().check_action(action, parameters)
+
+    # --- loading ---
+
+    def reload(self) -> None:
+        self.ask(self._load(), group="load", exclusive=True)
+
+    async def _load(self) -> None:
+        seen = await self.store.run(self._read)
+        self.seen = seen
+        self.show_trail()
+        self._show_title()
+        self._show_tabs()
+        await self._show_tab()
+        self.refresh_bindings()
+
+    def _read(self, reg: Register) -> Seen:
+        kind = self.kind
+        item: Item = reg.get(self.item_id, kind.model)
+        ids: set[str] = set()
+        for f in kind.refs:
+            value = getattr(item, f.name)
+            ids |= {value} if isinstance(value, str) else set(value or ())
+        counts = {(k, f): reg.count(k, _pointing(k, f, item.id)) for k, f in PARTS.get(kind.name, ())}
+        if isinstance(item, Countermeasure):
+            counts["exposure", ""] = len(item.exposures)
+        seen = Seen(item, {i: n.title for i, n in reg.titles(ids).items()}, counts, reg.scale)
+        seen.history = reg.history(item.id, limit=200)
+        if isinstance(item, Exposure):
+            seen.ratings = reg.ratings(item)
+            seen.urgency = reg.urgency(item)
+            seen.names |= {
+                i: n.title for i, n in reg.titles({r.rated_by for r in seen.ratings if r.rated_by}).items()
+            }
+        if isinstance(item, Technology):
+            for exposure in reg.find(Exposure, technology=item.id):
+                seen.rated.append((exposure, reg.ratings(exposure)))
+            found: dict[str, Countermeasure] = {}
+            for exposure, _ratings in seen.rated:
+                found |= {c.id: c for c in reg.countermeasures(exposure.id)}
+            seen.measures = list(found.values())
+            owners = {c.owner for c in seen.measures if c.owner}
+            seen.names |= {i: n.title for i, n in reg.titles(owners).items()}
+        return seen
+
+    # --- tabs ---
+
+    def tabs(self) -> list[tuple[str, str]]:
+        """The tabs of this entry: (name, label with count)."""
+        assert self.seen is not None
+        tabs = [(FACTS, _("Facts"))]
+        if isinstance(self.seen.item, Exposure):
+            tabs.append((RATED, f"{_('Ratings')} {len(self.seen.ratings)}"))
+        for (kind, name), count in self.seen.counts.items():
+            if count or kind in ALWAYS:
+                tabs.append((f"{kind}:{name}", f"{present.kind_label(KINDS[kind], language())} {count}"))
+        if isinstance(self.seen.item, Technology):
+            tabs += [
+                (MEASURES, f"{_('Countermeasure')} {len(self.seen.measures)}"),
+                (RATED, _("Levels over time")),
+            ]
+        tabs.append((HISTORY, f"{_('History')} {len(self.seen.history)}"))
+        return tabs
+
+    def part_kind(self) -> str:
+        """The kind of the list that is open, or an empty string."""
+        kind, colon, name = self.tab.partition(":")
+        return kind if colon and name else ""
+
+    def _show_title(self) -> None:
+        assert self.seen is not None
+        item = self.seen.item
+        title = join((f"{item.ref}  ", "$t-muted"), (present.title(item, self.kind, language()), "bold"))
+        if isinstance(item, Technology) and item.criticality:
+            mark = _("Class {name}").format(name=present.choice_label(item.criticality, language()))
+            title = join(title, "   ", (mark, "bold $t-accent"))
+        if isinstance(item, Exposure):
+            style = f"bold $t-level-{item.level}" if item.level else "$t-muted"
+            title = join((level_text(item.level) + "  ", style), title)
+        if item.removed_at is not None:
+            title = join(title, "   ", (_("removed"), "bold $t-bad"))
+        self.query_one("#item-title", Static).update(title)
+
+    def _show_tabs(self) -> None:
+        tabs = self.tabs()
+        if self.tab not in {name for name, _label in tabs}:
+            self.tab = FACTS
+        self.query_one(Tabs).show(tabs, self.tab)
+
+    def action_tab(self, step: int) -> None:
+        if self.seen is None:
+            return
+        names = [name for name, _label in self.tabs()]
+        self.open_tab(names[(names.index(self.tab) + step) % len(names)])
+
+    @on(Tabs.Chosen)
+    def _tab_chosen(self, event: Tabs.Chosen) -> None:
+        event.stop()
+        self.open_tab(event.name)
+
+    def open_tab(self, name: str) -> None:
+        """Open another tab."""
+        self.tab = name
+        self.start_cursor = 0
+        self.query_one(Tabs).choose(name)
+        self.ask(self._show_tab(), group="tab", exclusive=True)
+        self.refresh_bindings()
+
+    async def _show_tab(self) -> None:
+        assert self.seen is not None
+        facts = self.tab == FACTS
+        self.query_one("#tab-facts").display = facts
+        self.query_one("#tab-list").display = not facts
+        self.query_one("#chart", Static).update("")
+        if facts:
+            self._show_facts()
+            self.query_one("#tab-facts").focus()
+            return
+        table = self.query_one("#rows", VirtualTable)
+        table.sorted_by = ""
+        if self.tab == HISTORY:
+            table.columns = tuple(history_columns())
+            table.show_lines(entry_lines(self.seen.history), cursor=self.start_cursor)
+        elif self.tab == MEASURES:
+            kind = KINDS["countermeasure"]
+            table.columns = tuple(columns_of(kind))
+            table.empty = _("No countermeasure yet. Open an exposure and press F8.")
+            table.show_lines([line_of(kind, m, self.seen.names) for m in self.seen.measures])
+        elif self.tab == RATED:
+            self._show_ratings(table)
+        else:
+            await self._show_part(table)
+        table.focus()
+
+    async def _show_part(self, table: VirtualTable) -> None:
+        assert self.seen is not None
+        name, _colon, through = self.tab.partition(":")
+        kind = KINDS[name]
+        item = self.seen.item
+        if through:
+            query = _pointing(name, through, item.id)
+        else:
+            ids = item.exposures if isinstance(item, Countermeasure) else ()
+            query = Query(where=(Where("id", "in", tuple(ids)),))
+
+        async def page(offset: int, limit: int) -> list[Line]:
+            if not through:
+                rows = await self.store.run(lambda reg: _rows_by_id(reg, kind, ids))
+                return [line_of(kind, i, n) for i, n in rows[offset : offset + limit]]
+            found = await self.store.run(lambda reg: reg.rows(name, query, offset, limit))
+            return [line_of(kind, row.item, row.names, without=through) for row in found]
+
+        first = await page(0, 100)
+        table.columns = tuple(columns_of(kind, without=through))
+        table.empty = (
+            _("Nothing here yet. F2 adds the first entry.") if name in _ADDABLE else _("Nothing here yet.")
+        )
+        table.show_source(self.seen.counts[name, through], page, first=first, cursor=self.start_cursor)
+
+    # --- facts and ratings ---
+
+    def _show_facts(self) -> None:
+        assert self.seen is not None
+        item = self.seen.item
+        standing = self.query_one("#standing")
+        standing.display = isinstance(item, Exposure)
+        skip: Sequence[str] = (self.kind.title,)
+        if isinstance(item, Exposure):
+            skip = (*skip, "level", "likelihood", "impact", "impact_driver", "urgency", "confidence", "basis",
+                    "rated_on", "inherent_level", "target_level")  # fmt: skip
+            self.query_one("#standing-text", Static).update(_standing(item, self.seen))
+            path = tuple(
+                (r.likelihood, r.impact)
+                for r in self.seen.ratings
+                if r.likelihood and r.impact and r.basis is not Basis.TARGET
+            )
+            self.query_one("#position", HeatMap).show_path(self.seen.scale, path)
+        facts = facts_of(self.kind, item, self.seen.names, skip)
+        self.query_one("#facts", Facts).show(facts or [Fact("", _("Nothing more is filled in yet."), "")])
+
+    def _show_ratings(self, table: VirtualTable) -> None:
+        assert self.seen is not None
+        chart = self.query_one("#chart", Static)
+        if isinstance(self.seen.item, Technology):
+            table.columns = (
+                Column("level", _("Level"), 10, 15, keep=True),
+                Column("title", _("Exposure"), 24, 60, keep=True),
+                Column("path", _("Levels, oldest first"), 20, 40),
+            )
+            table.empty = _("No exposure yet.")
+            table.show_lines(
+                [
+                    Line(
+                        f"exposure:{x.id}",
+                        (level_cell(x.level), plain(f"{x.ref}  {x.title}"), plain(_path(ratings))),
+                    )
+                    for x, ratings in self.seen.rated
+                ]
+            )
+            return
+        kind = KINDS["rating"]
+        rated = [r for r in self.seen.ratings if r.level and r.basis is not Basis.TARGET]
+        points = [((r.rated_on.isoformat() if r.rated_on else ""), r.level or 0) for r in rated]
+        if len(points) > 1:
+            lines = level_chart(points, min(self.size.width - 4, 100))
+            chart.update(Content("\n").join([literal(line, "$t-muted") for line in lines]))
+        table.columns = (
+            Column("level", _("Level"), 10, 15, keep=True),
+            Column("on", _("Rated on"), 10, 10, keep=True),
+            Column("values", _("L x I"), 6, 6),
+            Column("basis", _("Basis"), 10, 30),
+            Column("why", _("Rationale"), 20, 80, keep=True),
+            Column("by", _("Rated by"), 10, 24),
+        )
+        table.empty = _("Not rated yet. F5 rates it.")
+        table.show_lines(
+            [
+                Line(
+                    r.id,
+                    (
+                        level_cell(r.level),
+                        plain(r.rated_on.isoformat() if r.rated_on else ""),
+                        plain(f"{r.likelihood or '-'} x {r.impact or '-'}"),
+                        plain(present.show(kind.by_name["basis"], r.basis, language())),
+                        plain(r.rationale),
+                        plain(self.seen.names.get(r.rated_by or "", "")),
+                    ),
+                )
+                for r in reversed(self.seen.ratings)
+            ]
+        )
+
+    # --- doing ---
+
+    @on(VirtualTable.Chosen)
+    def _chosen(self, event: VirtualTable.Chosen) -> None:
+        event.stop()
+        if self.tab == HISTORY:
+            from .history import show_entry
+
+            self.ask(show_entry(self, int(event.key)))
+            return
+        kind, colon, key = event.key.partition(":")
+        if colon:
+            open_item(self.tg, kind, key)
+        elif self.tab == RATED:
+            open_item(self.tg, "rating", event.key)
+        elif self.tab == MEASURES:
+            open_item(self.tg, "countermeasure", event.key)
+        else:
+            open_item(self.tg, self.tab.partition(":")[0], event.key)
+
+    def action_edit(self) -> None:
+        from .form import FormPage
+
+        self.tg.go_to(FormPage(self.kind.name, self.item_id))
+
+    def action_add(self) -> None:
+        from .form import FormPage
+
+        if self.tab == RATED:
+            self.action_rate()
+            return
+        if self.tab == "acceptance:exposure":
+            self.action_accept()
+            return
+        name, _colon, through = self.tab.partition(":")
+        many = KINDS[name].by_name[through].many
+        self.tg.go_to(FormPage(name, preset={through: (self.item_id,) if many else self.item_id}))
+
+    def action_rate(self) -> None:
+        from .rating import RatingPage
+
+        self.tg.go_to(RatingPage(self.item_id))
+
+    def action_suggest(self) -> None:
+        from .suggest import SuggestPage
+
+        self.tg.go_to(SuggestPage(self.item_id))
+
+    def action_accept(self) -> None:
+        from .accept import AcceptPage
+
+        self.tg.go_to(AcceptPage(self.item_id))
+
+    def action_remove(self) -> None:
+        if self.seen is None:
+            return
+        parts = sum(n for (k, _f), n in self.seen.counts.items() if KINDS[k].parent == self.kind.name)
+        question = _("Take {ref} out of the register?").format(ref=self.seen.item.ref)
+        detail = _("History keeps it, and Ctrl+Z brings it back.")
+        if parts:
+            detail += " " + _("What belongs to it goes with it: {n}.").format(n=parts)
+        answers = [("stay", _("Leave it")), ("remove", _("Take it out"))]
+        self.app.push_screen(Confirm(question, answers, detail=detail), self._removed)
+
+    def _removed(self, answer: str | None) -> None:
+        if answer == "remove":
+            self.ask(self._remove())
+
+    async def _remove(self) -> None:
+        assert self.seen is not None
+        item = self.seen.item
+        await self.store.run(lambda reg: reg.remove(item, with_parts=True))
+        self.tg.say(_("{ref} was taken out. Ctrl+Z brings it back.").format(ref=item.ref))
+        self.tg.go_back()
+
+    def action_copy(self) -> None:
+        if self.seen is None:
+            return
+        item = self.seen.item
+        lines = [f"{item.ref}  {present.title(item, self.kind, language())}"]
+        if isinstance(item, Exposure):
+            lines.append(_standing(item, self.seen).plain)
+        lines += [
+            f"{f.label}: {f.value}" for f in facts_of(self.kind, item, self.seen.names, (self.kind.title,))
+        ]
+        self.tg.copy_to_clipboard("\n".join(lines))
+        self.tg.say(_("Copied. The clipboard is cleared in 30 seconds."))
+
+
+def _pointing(kind: str, name: str, item_id: str) -> Query:
+    many = KINDS[kind].by_name[name].many
+    return Query(where=(Where(name, "contains" if many else "=", item_id),))
+
+
+def _rows_by_id(reg: Register, kind: Kind, ids: Sequence[str]) -> list[tuple[Item, dict[str, str]]]:
+    items: list[Item] = [reg.get(i, kind.model) for i in ids]
+    refs = {getattr(i, f.name) for i in items for f in kind.refs if not f.many and getattr(i, f.name)}
+    names = {i: n.title for i, n in reg.titles(refs).items()}
+    return [(i, names) for i in items]
+
+
+def _path(ratings: Sequence[Rating]) -> str:
+    levels = [str(r.level) for r in ratings if r.level and r.basis is not Basis.TARGET]
+    return " > ".join(levels[-12:])
+
+
+def _standing(item: Exposure, seen: Seen) -> Content:
+    """Where an exposure stands, in a few lines."""
+    lines: list[Content] = []
+
+    def add(label: str, value: str, style: str = "") -> None:
+        lines.append(join((fit(label, 13), "$t-muted"), (value, style)))
+
+    if item.level is None:
+        lines.append(literal(_("Not rated yet. F5 rates it."), "bold"))
+    else:
+        add(_("Level"), level_text(item.level), f"bold $t-level-{item.level}")
+        add(_("Likelihood"), scale_word("likelihood", item.likelihood or 0))
+        driver = f" ({present.choice_label(item.impact_driver, language())})" if item.impact_driver else ""
+        add(_("Impact"), scale_word("impact", item.impact or 0) + driver)
+    add(_("Urgency"), scale_word("urgency", seen.urgency))
+    if item.confidence:
+        add(_("Confidence"), scale_word("confidence", item.confidence))
+    if item.inherent_level:
+        add(_("Before"), level_text(item.inherent_level))
+    if item.target_level:
+        add(_("Target"), level_text(item.target_level))
+    if item.rated_on:
+        add(_("Rated on"), item.rated_on.isoformat())
+    return Content("\n").join(lines)

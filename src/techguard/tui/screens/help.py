@@ -1,0 +1,75 @@
+"""What a screen is for, and its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from techguard.i18n import N_, _, pgettext
+
+from ..bars import ROOMS, key_name
+from ..page import Dialog, Speaking
+from ..text import fit, join, literal, width
+
+
+class HelpDialog(Dialog[None]):
+    """Explains the screen below it."""
+
+    NAME = N_("Help")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1,question_mark,fullwidth_question_mark,enter", "leave", N_("Close"), show=False)
+    ]
+
+    def __init__(self, about: Speaking[Any]) -> None:
+        super().__init__()
+        self.about = _(about.ABOUT)
+        self.name_of_screen = _(about.NAME) if about.NAME else ""
+        self.keys = key_table(about)
+
+    def title_text(self) -> Content:
+        return literal(self.name_of_screen or _(self.NAME))
+
+    def body(self) -> Iterable[Any]:
+        with VerticalScroll(id="reading"):
+            yield Static(literal(self.about), classes="paragraph")
+            yield Static(self._keys(), classes="paragraph")
+
+    def on_mount(self) -> None:
+        self.query_one("#reading").focus()
+
+    def _keys(self) -> Content:
+        wide = max((width(keys) for keys, _text in self.keys), default=0)
+        lines: list[Content] = []
+        for keys, text in self.keys:
+            lines.append(join((fit(keys, wide + 2), "bold"), text))
+        return Content("\n").join(lines)
+
+
+def key_table(screen: Speaking[Any]) -> list[tuple[str, str]]:
+    """The keys of a screen and what they do, in its language: every key that works, once."""
+    by_action: dict[str, tuple[list[str], str]] = {}
+    for key, active in screen.active_bindings.items():
+        binding = active.binding
+        if not active.enabled or not binding.description or binding.action.startswith("room("):
+            continue
+        if binding.system and not binding.show:
+            continue
+        text = binding.tooltip or binding.description
+        keys, _text = by_action.setdefault(binding.action, ([], text))
+        shown = key_name(key)
+        if (
+            not key.startswith("fullwidth")
+            and shown not in keys
+            and not (len(key) == 1 and ord(key) > 0xFF00)
+        ):
+            keys.append(shown)
+    rows = [(" ".join(keys), text) for keys, text in by_action.values() if keys]
+    if screen.app.check_action("room", ()):
+        rooms = ", ".join(pgettext("room", label) for _name, label in ROOMS)
+        rows.append((f"1-{len(ROOMS)}", rooms))
+    return rows

@@ -1,0 +1,168 @@
+"""What was done, by whom, when; and taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+
+from techguard import present
+from techguard.domain.kinds import KINDS
+from techguard.i18n import N_, NP_, _, language, pgettext
+
+from ..page import Page
+from ..picker import Tell
+from ..table import Column, Line, VirtualTable, plain
+
+if TYPE_CHECKING:
+    from techguard.register import Change, Entry, Register
+
+ACTIONS = {
+    "edit": NP_("history", "Change"),
+    "create": NP_("history", "Vault made"),
+    "import": NP_("history", "Import"),
+    "undo": NP_("history", "Taken back"),
+    "redo": NP_("history", "Made again"),
+    "review": NP_("history", "Review session"),
+    "demo": NP_("history", "Demo"),
+}
+OPS = {
+    "add": NP_("history", "added"),
+    "change": NP_("history", "changed"),
+    "remove": NP_("history", "removed"),
+    "restore": NP_("history", "restored"),
+}
+
+
+class HistoryPage(Page):
+    """Every act, newest first."""
+
+    NAME = N_("History")
+    ABOUT = N_(
+        "Every change of the register, newest first: who, when, what. The record is chained and signed; "
+        "nothing in it can be altered without notice. Ctrl+Z takes the newest change back, as a new change;"
+        " F9 takes back the change under the cursor, if nothing was built upon it since."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "f9", "undo_this", N_("Take this back"), tooltip=N_("Take back the change under the cursor.")
+        ),
+        Binding("ctrl+z", "app.undo", N_("Undo")),
+        Binding("ctrl+y", "app.redo", N_("Redo")),
+    ]
+
+    def room(self) -> str:
+        return "more"
+
+    def writing_actions(self) -> frozenset[str]:
+        return frozenset({"undo_this"})
+
+    def body(self) -> Iterable[Any]:
+        yield VirtualTable(history_columns(), id="rows")
+
+    def on_mount(self) -> None:
+        self.query_one(VirtualTable).focus()
+
+    def place(self) -> Callable[[], Page]:
+        return HistoryPage
+
+    def reload(self) -> None:
+        self.ask(self._load(), group="load", exclusive=True)
+
+    async def _load(self) -> None:
+        entries = await self.store.run(lambda reg: reg.history(limit=500))
+        self.query_one(VirtualTable).show_lines(entry_lines(entries))
+
+    @on(VirtualTable.Chosen)
+    def _chosen(self, event: VirtualTable.Chosen) -> None:
+        event.stop()
+        self.ask(show_entry(self, int(event.key)))
+
+    def action_undo_this(self) -> None:
+        if key := self.query_one(VirtualTable).key:
+            self.ask(self._undo(int(key)))
+
+    async def _undo(self, seq: int) -> None:
+        def take_back(reg: Register) -> Entry:
+            return reg.undo(seq)
+
+        entry = await self.store.run(take_back)
+        self.tg.say(_("Taken back: {what}. Ctrl+Y makes it again.").format(what=_refs(entry.changes)))
+        self.reload()
+
+
+def history_columns() -> list[Column]:
+    """The columns of a table of acts."""
+    return [
+        Column("at", _("When"), 16, 16, keep=True),
+        Column("who", _("Who"), 10, 24),
+        Column("action", _("What"), 8, 16),
+        Column("changes", _("Changes"), 24, 200, keep=True),
+    ]
+
+
+def entry_lines(entries: Sequence[Entry]) -> list[Line]:
+    """Acts as rows of a table; the key is the act's number."""
+    return [
+        Line(
+            str(e.seq),
+            (
+                plain(present.moment(e.at), "muted"),
+                plain(e.person),
+                plain(action_word(e.action)),
+                plain(_summary(e)),
+            ),
+        )
+        for e in entries
+    ]
+
+
+def action_word(action: str) -> str:
+    """What kind of act it was."""
+    return pgettext("history", ACTIONS[action]) if action in ACTIONS else action
+
+
+def _refs(changes: Sequence[Change]) -> str:
+    return ", ".join(dict.fromkeys(c.ref for c in changes[:5]))
+
+
+def _summary(entry: Entry) -> str:
+    parts = [entry.reason] if entry.reason else []
+    parts += [
+        f"{change.ref} {change.title} {pgettext('history', OPS.get(change.op, change.op))}"
+        for change in entry.changes[:2]
+    ]
+    if entry.count > 2:
+        parts.append(_("and {n} more").format(n=entry.count - 2))
+    return "   ".join(parts)
+
+
+async def show_entry(page: Page, seq: int) -> None:
+    """Show one act in full."""
+    entry = await page.store.run(lambda reg: reg.entry(seq))
+    paragraphs = [(f"{present.moment(entry.at)}   {entry.person}", "$t-muted")]
+    if entry.reason:
+        paragraphs.append((entry.reason, ""))
+    paragraphs += [(_change_text(change), "") for change in entry.changes[:50]]
+    if entry.count > 50:
+        paragraphs.append((_("and {n} more").format(n=entry.count - 50), "$t-muted"))
+    title = _("No. {seq}: {action}").format(seq=entry.seq, action=action_word(entry.action))
+    page.app.push_screen(Tell(title, paragraphs))
+
+
+def _change_text(change: Change) -> str:
+    kind = KINDS[change.kind]
+    lang = language()
+    label = present.kind_label(kind, lang)
+    lines = [f"{label} {change.ref} {change.title}: {pgettext('history', OPS.get(change.op, change.op))}"]
+    for name, (before, after) in change.fields.items():
+        spec = kind.by_name.get(name)
+        if spec is None or before == after:
+            continue
+        new = present.show(spec, after, lang) or _("(empty)")
+        old = present.show(spec, before, lang) or _("(empty)")
+        field = present.field_label(spec, lang)
+        lines.append(f"  {field}: {new}" if change.op == "add" else f"  {field}: {old} > {new}")
+    return "\n".join(lines)

@@ -1,0 +1,352 @@
+"""A room: every entry of one kind as a table that is searched, filtered and sorted while one looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input, Static
+
+from techguard import present
+from techguard.domain.fields import FieldSpec, FieldType
+from techguard.domain.gaps import BY_CODE, GAPS
+from techguard.domain.kinds import KINDS, Kind, kind_of
+from techguard.i18n import N_, _, language, list_text, ngettext
+from techguard.register import Query, Where
+
+from ..columns import columns_of, line_of
+from ..forms import options_for
+from ..input import LineInput
+from ..page import Page
+from ..picker import Option, Picker
+from ..table import Line, VirtualTable
+from ..text import join, literal
+
+if TYPE_CHECKING:
+    from techguard.register import Register
+
+EMPTY = "\x00empty"
+"""Chosen in a filter: what has no value there."""
+
+DATES: tuple[tuple[str, str, int | None], ...] = (
+    ("overdue", N_("Before today"), 0),
+    ("30", N_("Within 30 days"), 30),
+    ("90", N_("Within 90 days"), 90),
+    ("365", N_("Within a year"), 365),
+)
+
+
+@dataclass(frozen=True)
+class View:
+    """How a list is looked at: what was typed, filters by field, order, gap; and where the cursor is."""
+
+    text: str = ""
+    filters: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    sort: tuple[str, bool] | None = None
+    gap: str = ""
+    cursor: int = 0
+
+    def with_filter(self, name: str, chosen: Sequence[Any]) -> View:
+        """With another filter on a field; none when nothing was chosen."""
+        rest = tuple(f for f in self.filters if f[0] != name)
+        return replace(self, filters=(*rest, (name, tuple(chosen))) if chosen else rest, cursor=0)
+
+    def query(self, kind: Kind, today: Any) -> Query:
+        """What the register is asked."""
+        where: list[Where] = []
+        for name, chosen in self.filters:
+            where += _where(kind.by_name[name], chosen, today)
+        sort = (self.sort,) if self.sort else ()
+        return Query(text=self.text, where=tuple(where), sort=sort, gap=self.gap)
+
+
+def _where(spec: FieldSpec, chosen: Sequence[Any], today: Any) -> list[Where]:
+    if EMPTY in chosen:
+        return [Where(spec.name, "empty")]
+    if spec.type is FieldType.DATE:
+        days = next(d for key, _label, d in DATES if key == chosen[0])
+        if days == 0:
+            return [Where(spec.name, "<", today)]
+        return [Where(spec.name, ">=", today), Where(spec.name, "<=", today + timedelta(days=days or 0))]
+    if spec.many:
+        return [Where(spec.name, "contains", chosen[0])]
+    return [Where(spec.name, "in", tuple(chosen))]
+
+
+class ListPage(Page):
+    """One kind, as a table."""
+
+    ABOUT = N_(
+        "Every entry of this kind. Type in the search line to narrow the list while you type; filter by any "
+        "field with F6 and sort with F7 or by clicking a column's head. On a narrow screen the last columns "
+        "are left out; Enter opens an entry with everything that is known of it."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2,n", "add", N_("Add"), tooltip=N_("Add a new entry.")),
+        Binding("f3", "narrow", N_("Find here"), tooltip=N_("Go to the search line of this list.")),
+        Binding("f6,f", "filter", N_("Filter"), tooltip=N_("Show only entries with certain values.")),
+        Binding("f7,s", "sort", N_("Sort"), tooltip=N_("Choose the order; again for the other way round.")),
+        Binding("f8,x", "unfilter", N_("Show all"), tooltip=N_("Take the search and every filter away.")),
+    ]
+
+    def __init__(self, plural: str, view: View | None = None) -> None:
+        super().__init__()
+        self.kind = kind_of(plural)
+        self.view = view or View(sort=("level", True) if self.kind.name == "exposure" else None)
+        self._names: dict[str, str] = {}
+        self._set_text = ""
+
+    def room(self) -> str:
+        return self.kind.plural if self.kind.plural in ROOM_KINDS else "more"
+
+    def trail(self) -> tuple[str, ...]:
+        return (present.kind_label(self.kind, language(), plural=True),)
+
+    def place(self) -> Callable[[], Page]:
+        plural, view = self.kind.plural, replace(self.view, cursor=self._cursor())
+        return lambda: ListPage(plural, view)
+
+    def _cursor(self) -> int:
+        return self.query_one(VirtualTable).cursor if self.is_mounted else self.view.cursor
+
+    def body(self) -> Iterable[Any]:
+        with Horizontal(classes="searchline"):
+            yield Static(literal(_("Find")), classes="search-label")
+            yield LineInput(self.view.text, placeholder=_("any word, Japanese or English"), id="narrow")
+            yield Static(id="count")
+        yield Static(id="chips", classes="line muted")
+        yield VirtualTable(
+            columns_of(self.kind), empty=_("Nothing here yet. F2 adds the first entry."), id="rows"
+        )
+
+    def on_mount(self) -> None:
+        self.query_one(VirtualTable).focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "unfilter":
+            return bool(self.view.filters or self.view.text or self.view.gap)
+        if action == "add":
+            return not self.tg.read_only and self.kind.name not in NOT_BY_HAND
+        return super().check_action(action, parameters)
+
+    # --- what is shown ---
+
+    def reload(self) -> None:
+        self.ask(self._load(), group="load", exclusive=True)
+
+    async def _load(self) -> None:
+        kind, view = self.kind, self.view
+
+        def first(reg: Register) -> tuple[Query, int, list[Any], dict[str, str]]:
+            query = view.query(kind, reg.today)
+            rows = reg.rows(kind.name, query, 0, 100)
+            chosen = {v for _name, values in view.filters for v in values if isinstance(v, str)}
+            names = {i: n.title for i, n in reg.titles(chosen).items()}
+            return query, reg.count(kind.name, query), rows, names
+
+        query, count, rows, names = await self.store.run(first)
+        self._names |= names
+
+        async def page(offset: int, limit: int) -> list[Line]:
+            found = await self.store.run(lambda reg: reg.rows(kind.name, query, offset, limit))
+            return [line_of(kind, row.item, row.names) for row in found]
+
+        table = self.query_one(VirtualTable)
+        table.sorted_by = view.sort[0] if view.sort else ""
+        narrowed = view.filters or view.text or view.gap
+        table.empty = _("Nothing matches.") if narrowed else _("Nothing here yet. F2 adds the first entry.")
+        lines = [line_of(kind, row.item, row.names) for row in rows]
+        table.show_source(count, page, first=lines, cursor=view.cursor)
+        self.query_one("#count", Static).update(
+            literal(ngettext("{n} entry", "{n} entries", count).format(n=count))
+        )
+        self._show_chips()
+        self.refresh_bindings()
+
+    def _show_chips(self) -> None:
+        parts: list[str] = []
+        if self.view.gap:
+            parts.append(_(BY_CODE[self.view.gap].label))
+        for name, chosen in self.view.filters:
+            spec = self.kind.by_name[name]
+            words = list_text([self._value_text(spec, v) for v in chosen])
+            parts.append(_("{field}: {values}").format(field=_(spec.label), values=words))
+        if self.view.sort:
+            name, down = self.view.sort
+            field = _(self.kind.by_name[name].label)
+            text = _("sorted by {field}, descending") if down else _("sorted by {field}, ascending")
+            parts.append(text.format(field=field))
+        self.query_one("#chips", Static).update(join("   ".join(parts)))
+
+    def _value_text(self, spec: FieldSpec, value: Any) -> str:
+        if value == EMPTY:
+            return _("(empty)")
+        if spec.type is FieldType.DATE:
+            return next(_(label) for key, label, _days in DATES if key == value)
+        if spec.to:
+            return self._names.get(value, str(value))
+        return next((o.label for o in options_for(spec, {}) if o.value == value), str(value))
+
+    def look(self, view: View) -> None:
+        """Look at the list in another way."""
+        self.view = view
+        self.reload()
+
+    # --- typing ---
+
+    @on(Input.Changed, "#narrow")
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.value != self.view.text:
+            self.look(replace(self.view, text=event.value, cursor=0))
+
+    @on(Input.Submitted, "#narrow")
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one(VirtualTable).focus()
+
+    def on_key(self, event: Any) -> None:
+        if event.key == "down" and self.query_one("#narrow").has_focus:
+            event.stop()
+            self.query_one(VirtualTable).focus()
+
+    @on(VirtualTable.PastTop)
+    def _past_top(self) -> None:
+        self.query_one("#narrow").focus()
+
+    def action_narrow(self) -> None:
+        self.query_one("#narrow").focus()
+
+    def action_back(self) -> None:
+        if self.query_one("#narrow").has_focus:
+            self.query_one(VirtualTable).focus()
+        else:
+            super().action_back()
+
+    def can_go_back(self) -> bool:
+        return super().can_go_back() or (self.is_mounted and self.query_one("#narrow").has_focus)
+
+    # --- opening and adding ---
+
+    @on(VirtualTable.Chosen)
+    def _open(self, event: VirtualTable.Chosen) -> None:
+        from .detail import open_item
+
+        event.stop()
+        open_item(self.tg, self.kind.name, event.key)
+
+    def action_add(self) -> None:
+        from .form import FormPage
+
+        self.tg.go_to(FormPage(self.kind.name))
+
+    # --- filtering ---
+
+    def action_filter(self) -> None:
+        active = {name for name, _values in self.view.filters}
+        options = [
+            Option(f.name, _(f.label), group=_(f.about.section), style="good" if f.name in active else "")
+            for f in self.kind.fields
+            if filterable(f)
+        ]
+        gaps = [
+            Option(f"gap:{g.code}", _(g.label), _(g.remedy), group=_("Gaps"))
+            for g in GAPS
+            if g.kind == self.kind.name
+        ]
+        self.app.push_screen(Picker(_("Filter by"), [*gaps, *options]), self._filter_by)
+
+    def _filter_by(self, chosen: list[Any] | None) -> None:
+        if not chosen:
+            return
+        name = chosen[0]
+        if name.startswith("gap:"):
+            self.look(replace(self.view, gap=name.removeprefix("gap:"), cursor=0))
+            return
+        spec = self.kind.by_name[name]
+        empty = [Option(EMPTY, _("(empty)"))]
+        given = dict(self.view.filters).get(name, ())
+
+        def taken(values: list[Any] | None) -> None:
+            if values is not None:
+                self.look(self.view.with_filter(name, values))
+
+        if spec.to:
+
+            async def find(text: str) -> list[Option]:
+                named = await self.store.run(lambda reg: reg.pick(spec.to, text))
+                self._names |= {n.id: n.title for n in named}
+                return [*empty, *(Option(n.id, f"{n.ref}  {n.title}") for n in named)]
+
+            self.app.push_screen(
+                Picker(_(spec.label), find=find, several=not spec.many, chosen=given, clearable=True), taken
+            )
+            return
+        if spec.type is FieldType.DATE:
+            options = [Option(key, _(label)) for key, label, _days in DATES]
+            self.app.push_screen(Picker(_(spec.label), [*options, *empty], clearable=True), taken)
+            return
+        several = not spec.many
+        self.app.push_screen(
+            Picker(
+                _(spec.label), [*options_for(spec, {}), *empty], several=several, chosen=given, clearable=True
+            ),
+            taken,
+        )
+
+    def action_unfilter(self) -> None:
+        self.query_one("#narrow", LineInput).value = ""
+        self.look(View(sort=self.view.sort))
+
+    # --- sorting ---
+
+    def action_sort(self) -> None:
+        options = [Option(f.name, _(f.label)) for f in self.kind.fields if sortable(f)]
+        self.app.push_screen(Picker(_("Sort by"), options), lambda c: self._sort_by(c[0]) if c else None)
+
+    @on(VirtualTable.HeaderClicked)
+    def _header(self, event: VirtualTable.HeaderClicked) -> None:
+        event.stop()
+        spec = self.kind.by_name.get(event.column)
+        if spec is not None and sortable(spec):
+            self._sort_by(event.column)
+
+    def _sort_by(self, name: str) -> None:
+        again = self.view.sort is not None and self.view.sort[0] == name
+        down = (
+            not self.view.sort[1] if again and self.view.sort else bool(self.kind.by_name[name].about.scale)
+        )
+        self.look(replace(self.view, sort=(name, down), cursor=0))
+
+
+ROOM_KINDS = ("technologies", "exposures", "engagements", "counterparties", "countermeasures")
+
+NOT_BY_HAND = frozenset({"rating", "acceptance", "summary", "element", "agreement", "milestone"})
+"""Kinds that are added from what they belong to, or by a command of their own."""
+
+
+def filterable(spec: FieldSpec) -> bool:
+    """Whether a field has few enough values to choose from."""
+    if spec.type in {FieldType.CHOICE, FieldType.CHOICES, FieldType.BOOLEAN, FieldType.DATE}:
+        return True
+    return bool(spec.to or spec.about.scale or spec.about.catalog in {"routes", "checklists"})
+
+
+def sortable(spec: FieldSpec) -> bool:
+    """Whether entries have an order by a field."""
+    return not spec.many and spec.type is not FieldType.LONG_TEXT
+
+
+def kinds_in_more() -> Mapping[str, Kind]:
+    """The kinds that have no number key of their own."""
+    return {
+        name: kind
+        for name, kind in KINDS.items()
+        if kind.plural not in ROOM_KINDS
+        and name not in {"element", "rating", "acceptance", "agreement", "milestone"}
+    }

@@ -1,0 +1,57 @@
+"""The kinds that have no number key: people, sessions, decisions … and history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from textual import on
+
+from techguard import present
+from techguard.i18n import N_, _, language
+
+from ..page import Page
+from ..table import Cell, Column, Line, VirtualTable, plain
+from .history import HistoryPage
+from .lists import ListPage, kinds_in_more
+
+HISTORY = "history"
+
+
+class MorePage(Page):
+    """A list of lists."""
+
+    NAME = N_("More")
+    ABOUT = N_("Everything else that the register holds. Enter opens a list.")
+
+    def room(self) -> str:
+        return "more"
+
+    def trail(self) -> tuple[str, ...]:
+        return (_(self.NAME),)
+
+    def body(self) -> Iterable[Any]:
+        columns = [Column("kind", _("Kind"), 24, 40, keep=True), Column("count", _("Entries"), 8, 8, "right")]
+        yield VirtualTable(columns, id="rows")
+
+    def on_mount(self) -> None:
+        self.query_one(VirtualTable).focus()
+
+    def reload(self) -> None:
+        self.ask(self._load(), group="load", exclusive=True)
+
+    async def _load(self) -> None:
+        kinds = kinds_in_more()
+        counts = await self.store.run(lambda reg: ({n: reg.count(n) for n in kinds}, reg.head[0]))
+        lines = [
+            Line(k.plural, (plain(present.kind_label(k, language(), plural=True)), Cell(str(counts[0][n]))))
+            for n, k in kinds.items()
+        ]
+        lines.append(Line(HISTORY, (plain(_("History")), Cell(str(counts[1])))))
+        table = self.query_one(VirtualTable)
+        table.show_lines(lines, cursor=table.cursor)
+
+    @on(VirtualTable.Chosen)
+    def _open(self, event: VirtualTable.Chosen) -> None:
+        event.stop()
+        self.tg.go_to(HistoryPage() if event.key == HISTORY else ListPage(event.key))

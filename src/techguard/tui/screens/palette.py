@@ -1,0 +1,64 @@
+"""Everything that can be done here, by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from techguard.i18n import _, pgettext
+
+from ..bars import ROOMS
+from ..page import Speaking
+from ..picker import Option, Picker
+
+if TYPE_CHECKING:
+    from ..app import TechguardApp
+
+
+def open_palette(app: TechguardApp) -> None:
+    """Let the person choose among the actions of the screen on top, and do it."""
+    screen = app.screen
+    if not isinstance(screen, Speaking):
+        return
+    actions = {
+        active.binding.action: (active, app.get_key_display(active.binding))
+        for active in reversed(screen.active_bindings.values())
+        if active.enabled and active.binding.description and _offered(active.binding)
+    }
+    options = [
+        Option(action, f"{active.binding.description}  ({key})", active.binding.tooltip)
+        for action, (active, key) in reversed(actions.items())
+    ]
+    if app.check_action("room", ()):
+        options += [
+            Option(f"app.room('{name}')", _("Go to: {room}").format(room=pgettext("room", label)))
+            for name, label in ROOMS
+        ]
+
+    async def act(chosen: list[Any] | None) -> None:
+        if chosen:
+            node = actions[chosen[0]][0].node if chosen[0] in actions else app
+            await app.run_action(chosen[0], node)
+
+    app.push_screen(Picker(_("Command list"), options), act)
+
+
+def _offered(binding: Any) -> bool:
+    """Moving about needs no command; neither does what only the keyboard can mean."""
+    action = binding.action
+    moving = (
+        "move(",
+        "page(",
+        "edge(",
+        "room(",
+        "palette",
+        "screen.",
+        "cursor",
+        "delete",
+        "scroll",
+        "copy",
+        "cut",
+    )
+    return (binding.show or action in _UNSHOWN) and not action.startswith(moving)
+
+
+_UNSHOWN = {"undo", "redo", "lock", "language", "theme", "quit", "history"}

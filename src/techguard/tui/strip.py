@@ -1,0 +1,78 @@
+"""A line of names of which one is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from .text import cut, width
+
+
+class Tabs(Widget):
+    """Names side by side; the open one is underlined and in brackets, so that it reads without colour."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"tabs--name", "tabs--open"}
+
+    class Chosen(Message):
+        """A click on a name."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.tabs: list[tuple[str, str]] = []
+        self.opened = ""
+
+    def show(self, tabs: Sequence[tuple[str, str]], opened: str) -> None:
+        """Show (name, label) pairs with one of them open."""
+        self.tabs, self.opened = list(tabs), opened
+        self.refresh()
+
+    def choose(self, name: str) -> None:
+        """Open another."""
+        self.opened = name
+        self.refresh()
+
+    def render(self) -> str:
+        return ""
+
+    def _spans(self) -> list[tuple[int, int, str, str]]:
+        """Start, end, name and text of what is in sight: where not all fit, those around the open one."""
+        texts = [(name, f"[{label}]" if name == self.opened else f" {label} ") for name, label in self.tabs]
+        at = next((i for i, (name, _text) in enumerate(texts) if name == self.opened), 0)
+        first, cells = 0, self.size.width - 2
+        while first < at and sum(width(t) + 1 for _n, t in texts[first : at + 1]) > cells:
+            first += 1
+        spans: list[tuple[int, int, str, str]] = []
+        x = 1
+        for name, text in texts[first:]:
+            shown = cut(text, cells + 1 - x)
+            if not shown:
+                break
+            spans.append((x, x + width(shown), name, shown))
+            x += width(shown) + 1
+        return spans
+
+    def render_line(self, y: int) -> Strip:
+        plain = self.get_component_rich_style("tabs--name")
+        here = self.get_component_rich_style("tabs--open")
+        segments: list[Segment] = []
+        x = 0
+        for start, end, name, text in self._spans():
+            segments.append(Segment(" " * (start - x), plain))
+            segments.append(Segment(text, here if name == self.opened else plain))
+            x = end
+        return Strip(segments).adjust_cell_length(self.size.width, plain)
+
+    def on_click(self, event: events.Click) -> None:
+        for start, end, name, _text in self._spans():
+            if start <= event.x < end:
+                self.post_message(self.Chosen(name))

@@ -1,0 +1,467 @@
+"""A table that holds a page of rows, however many there are.
+
+Textual's DataTable measures every cell of every row when it is filled: 48 s for 100,000 rows. This one is
+drawn line by line and asks for rows by page when they come into sight, so that showing it takes the same time
+at any size.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style as RichStyle
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from techguard.i18n import N_
+
+from .text import cut, fit, one_line, width
+
+PAGE = 100
+_PAGES_KEPT = 12
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands in a column of a row. `style` names a component class of the table ("level-5", "muted" …);
+    `spans` are the parts of the text to be set off, as search found them.
+    """
+
+    text: str
+    style: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row: the key it is known by, its cells, and whether it can be chosen (a heading cannot)."""
+
+    key: str
+    cells: tuple[Cell, ...]
+    heading: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: at least `least` cells wide and at most `most`; what is left goes to those that can grow.
+    `keep` columns stay when the screen is narrow; of the others, the last are left out first.
+    """
+
+    key: str
+    label: str
+    least: int
+    most: int
+    align: str = "left"
+    keep: bool = False
+
+
+Fetch = Callable[[int, int], Awaitable[Sequence[Line]]]
+
+
+def layout(columns: Sequence[Column], cells: int, gap: int = 2) -> list[tuple[int, int]]:
+    """Which columns are shown in `cells` cells, and how wide: (index, width) from left to right."""
+    shown = list(range(len(columns)))
+
+    def least() -> int:
+        return sum(columns[i].least for i in shown) + gap * (len(shown) - 1)
+
+    while len(shown) > 1 and least() > cells:
+        droppable = [i for i in shown if not columns[i].keep] or shown[1:]
+        shown.remove(droppable[-1])
+    widths = {i: columns[i].least for i in shown}
+    if least() > cells:
+        widths[shown[0]] = max(1, cells)
+    spare = cells - sum(widths.values()) - gap * (len(shown) - 1)
+    while spare > 0:
+        growing = [i for i in shown if widths[i] < columns[i].most]
+        if not growing:
+            break
+        share = max(1, spare // len(growing))
+        for i in growing:
+            more = min(share, columns[i].most - widths[i], spare)
+            widths[i] += more
+            spare -= more
+    return [(i, widths[i]) for i in shown]
+
+
+class VirtualTable(ScrollView, can_focus=True):
+    """Rows drawn as they come into sight. Give it rows with `show_lines` (all at hand) or `show_source`."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "table--header",
+        "table--cursor",
+        "table--cursor-blurred",
+        "table--found",
+        "table--heading",
+        "table--muted",
+        "table--bad",
+        "table--good",
+        "table--warn",
+        *(f"table--level-{n}" for n in range(1, 6)),
+    }
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", N_("Open"), tooltip=N_("Open what the cursor is on.")),
+        Binding("up,k", "move(-1)", N_("Up"), show=False),
+        Binding("down,j", "move(1)", N_("Down"), show=False),
+        Binding("pageup", "page(-1)", N_("Page up"), show=False),
+        Binding("pagedown", "page(1)", N_("Page down"), show=False),
+        Binding("home,ctrl+home", "edge(-1)", N_("First row"), show=False),
+        Binding("end,ctrl+end", "edge(1)", N_("Last row"), show=False),
+    ]
+
+    class Chosen(Message):
+        """Enter, or a click on the row that has the cursor."""
+
+        def __init__(self, table: VirtualTable, key: str) -> None:
+            super().__init__()
+            self.table = table
+            self.key = key
+
+        @property
+        def control(self) -> VirtualTable:
+            return self.table
+
+    class Moved(Message):
+        """The cursor is on another row; `key` is empty when there is none."""
+
+        def __init__(self, table: VirtualTable, key: str) -> None:
+            super().__init__()
+            self.table = table
+            self.key = key
+
+        @property
+        def control(self) -> VirtualTable:
+            return self.table
+
+    class HeaderClicked(Message):
+        """A click on the head of a column."""
+
+        def __init__(self, table: VirtualTable, column: str) -> None:
+            super().__init__()
+            self.table = table
+            self.column = column
+
+        @property
+        def control(self) -> VirtualTable:
+            return self.table
+
+    class PastTop(Message):
+        """Up on the first row."""
+
+    def __init__(
+        self,
+        columns: Iterable[Column] = (),
+        *,
+        header: bool = True,
+        marks: bool = False,
+        empty: str = "",
+        id: str | None = None,  # noqa: A002 - Textual's word
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.columns = tuple(columns)
+        self.header = header
+        self.marks = marks
+        self.empty = empty
+        self.sorted_by = ""
+        self.marked: set[str] = set()
+        self.count = 0
+        self.cursor = 0
+        self._fetch: Fetch | None = None
+        self._pages: OrderedDict[int, Sequence[Line]] = OrderedDict()
+        self._asked: set[int] = set()
+        self._generation = 0
+        self._told = ""
+
+    # --- giving it rows ---
+
+    def show_lines(self, lines: Sequence[Line], *, cursor: int = 0) -> None:
+        """Show rows that are at hand."""
+        self._fetch = None
+        self._reset(len(lines), cursor)
+        for page in range(0, (len(lines) + PAGE - 1) // PAGE):
+            self._pages[page] = lines[page * PAGE : (page + 1) * PAGE]
+        self._settle()
+
+    def show_source(self, count: int, fetch: Fetch, *, first: Sequence[Line] = (), cursor: int = 0) -> None:
+        """Show `count` rows that `fetch(offset, limit)` gives by page; `first`: the first page, if known."""
+        self._fetch = fetch
+        self._reset(count, cursor)
+        if first:
+            self._pages[0] = first
+        self._settle()
+
+    def clear_rows(self) -> None:
+        """Forget every row."""
+        self._fetch = None
+        self._reset(0, 0)
+        self.refresh()
+
+    def _reset(self, count: int, cursor: int) -> None:
+        self._generation += 1
+        self._pages.clear()
+        self._asked.clear()
+        self.count = count
+        self.cursor = max(0, min(cursor, count - 1))
+        self._told = ""
+        self._fit()
+
+    def _settle(self) -> None:
+        if self.is_mounted:
+            self._skip_heading(1)
+            self._show_cursor()
+            self.refresh()
+            self._tell()
+
+    # --- rows ---
+
+    def line(self, index: int) -> Line | None:
+        """The row at `index`, or None while it is on its way."""
+        page = self._pages.get(index // PAGE)
+        if page is None:
+            self._ask(index // PAGE)
+            return None
+        place = index % PAGE
+        return page[place] if place < len(page) else None
+
+    @property
+    def key(self) -> str:
+        """The key of the row under the cursor, empty when there is none (yet)."""
+        line = self.line(self.cursor) if self.count else None
+        return line.key if line and not line.heading else ""
+
+    def _ask(self, page: int) -> None:
+        if self._fetch is None or page in self._asked or not 0 <= page * PAGE < self.count:
+            return
+        self._asked.add(page)
+        self.run_worker(self._load(page, self._fetch, self._generation), group=f"page-{page}")
+
+    async def _load(self, page: int, fetch: Fetch, generation: int) -> None:
+        lines = await fetch(page * PAGE, PAGE)
+        if generation != self._generation:
+            return
+        self._pages[page] = lines
+        self._asked.discard(page)
+        while len(self._pages) > _PAGES_KEPT:
+            self._pages.popitem(last=False)
+        self.refresh()
+        self._tell()
+
+    # --- cursor ---
+
+    def move_to(self, index: int) -> None:
+        """Put the cursor on a row, as near as there is one."""
+        step = 1 if index >= self.cursor else -1
+        self.cursor = max(0, min(index, self.count - 1))
+        self._skip_heading(step)
+        self._show_cursor()
+        self.refresh()
+        self._tell()
+
+    def _skip_heading(self, step: int) -> None:
+        def heading() -> bool:
+            line = self._pages.get(self.cursor // PAGE)
+            place = self.cursor % PAGE
+            return bool(line and place < len(line) and line[place].heading)
+
+        start = self.cursor
+        while heading() and 0 <= self.cursor + step < self.count:
+            self.cursor += step
+        if heading():
+            self.cursor = start
+            while heading() and 0 <= self.cursor - step < self.count:
+                self.cursor -= step
+
+    def _show_cursor(self) -> None:
+        rows = self._rows_in_sight()
+        top = self.scroll_offset.y
+        first = 0 if self.cursor <= 1 else self.cursor
+        if first < top:
+            self.scroll_to(y=first, animate=False, force=True)
+        elif self.cursor >= top + rows:
+            self.scroll_to(y=self.cursor - rows + 1, animate=False, force=True)
+
+    def _rows_in_sight(self) -> int:
+        return max(1, self.size.height - (1 if self.header else 0))
+
+    def _tell(self) -> None:
+        key = self.key
+        if key != self._told:
+            self._told = key
+            self.post_message(self.Moved(self, key))
+
+    def action_move(self, step: int) -> None:
+        if step < 0 and self.cursor == 0:
+            self.post_message(self.PastTop())
+        self.move_to(self.cursor + step)
+
+    def action_page(self, step: int) -> None:
+        self.move_to(self.cursor + step * self._rows_in_sight())
+
+    def action_edge(self, side: int) -> None:
+        self.move_to(0 if side < 0 else self.count - 1)
+
+    def action_choose(self) -> None:
+        if key := self.key:
+            self.post_message(self.Chosen(self, key))
+
+    def toggle_mark(self) -> None:
+        """Mark or unmark the row under the cursor, and go on to the next."""
+        if key := self.key:
+            self.marked ^= {key}
+            self.move_to(self.cursor + 1)
+
+    # --- drawing ---
+
+    def _fit(self) -> None:
+        self.virtual_size = Size(self.size.width, self.count + (1 if self.header else 0))
+
+    def on_resize(self) -> None:
+        self._fit()
+        self._show_cursor()
+
+    def on_mount(self) -> None:
+        self._settle()
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+    @property
+    def shown(self) -> list[tuple[int, int]]:
+        """The columns that fit: (index, width)."""
+        return layout(self.columns, self._text_width())
+
+    def _lead(self) -> int:
+        return 6 if self.marks else 2
+
+    def _text_width(self) -> int:
+        return max(1, self.scrollable_content_region.width - self._lead() - 1)
+
+    def render_line(self, y: int) -> Strip:
+        cells = self.scrollable_content_region.width
+        base = self.rich_style
+        if self.header and y == 0:
+            return self._header_line(cells)
+        index = self.scroll_offset.y + y - (1 if self.header else 0)
+        if self.count == 0 and y == (1 if self.header else 0) and self.empty:
+            return self._strip([Segment(cut("  " + self.empty, cells), self._style("muted"))], cells, base)
+        if not 0 <= index < self.count:
+            return Strip.blank(cells, base)
+        line = self.line(index)
+        if line is None:
+            return Strip.blank(cells, base)
+        if line.heading:
+            text = "  " + fit(line.cells[0].text, max(1, cells - 2))
+            return self._strip([Segment(text, self._style("heading"))], cells, base)
+        return self._row(line, index, cells)
+
+    def _row(self, line: Line, index: int, cells: int) -> Strip:
+        at_cursor = index == self.cursor
+        ground = self.rich_style
+        if at_cursor:
+            ground = self._style("cursor" if self.has_focus else "cursor-blurred")
+        lead = "> " if at_cursor else "  "
+        if self.marks:
+            lead += "[x] " if line.key in self.marked else "[ ] "
+        segments = [Segment(lead, ground)]
+        for place, (column, wide) in enumerate(self.shown):
+            if place:
+                segments.append(Segment("  ", ground))
+            if column < len(line.cells):
+                segments += self._cell(line.cells[column], wide, self.columns[column], ground, at_cursor)
+        return self._strip(segments, cells, ground)
+
+    def _cell(
+        self, cell: Cell, wide: int, column: Column, ground: RichStyle, at_cursor: bool
+    ) -> list[Segment]:
+        style = ground
+        if cell.style and not (at_cursor and self.has_focus):
+            style += RichStyle(color=self._style(cell.style).color, bold=self._style(cell.style).bold)
+        if not cell.spans:
+            return [Segment(fit(one_line(cell.text), wide, column.align), style)]
+        shown = cut(cell.text, wide)
+        whole = len(shown) - (1 if shown != cell.text else 0)
+        found = style + RichStyle(bold=True, underline=True)
+        segments: list[Segment] = []
+        done = 0
+        for start, end in cell.spans:
+            first, last = min(start, whole), min(end, whole)
+            segments.append(Segment(shown[done:first], style))
+            segments.append(Segment(shown[first:last], found))
+            done = max(done, last)
+        segments.append(Segment(shown[done:], style))
+        segments.append(Segment(" " * (wide - width(shown)), style))
+        return segments
+
+    def _header_line(self, cells: int) -> Strip:
+        plain = self._style("header")
+        chosen = plain + RichStyle(underline=True)
+        segments = [Segment(" " * self._lead(), plain)]
+        for place, (i, wide) in enumerate(self.shown):
+            if place:
+                segments.append(Segment("  ", plain))
+            column = self.columns[i]
+            label = cut(column.label, wide)
+            space = Segment(" " * (wide - width(label)), plain)
+            text = Segment(label, chosen if column.key == self.sorted_by else plain)
+            segments += [space, text] if column.align == "right" else [text, space]
+        return self._strip(segments, cells, plain)
+
+    def _style(self, name: str) -> RichStyle:
+        return self.get_component_rich_style(f"table--{name}")
+
+    @staticmethod
+    def _strip(segments: list[Segment], cells: int, ground: RichStyle) -> Strip:
+        return Strip([s for s in segments if s.text]).adjust_cell_length(cells, ground)
+
+    # --- mouse ---
+
+    def on_click(self, event: events.Click) -> None:
+        if self.header and event.y == 0:
+            if column := self._column_at(event.x):
+                self.post_message(self.HeaderClicked(self, column))
+            return
+        index = self.scroll_offset.y + event.y - (1 if self.header else 0)
+        if not 0 <= index < self.count:
+            return
+        if index == self.cursor and event.chain > 1:
+            self.action_choose()
+        else:
+            self.move_to(index)
+            if self.marks and event.x < self._lead():
+                self.marked ^= {self.key}
+                self.refresh()
+
+    def _column_at(self, x: int) -> str:
+        left = self._lead()
+        for i, wide in self.shown:
+            if left <= x < left + wide + 2:
+                return self.columns[i].key
+            left += wide + 2
+        return ""
+
+    @property
+    def allow_select(self) -> bool:
+        return False
+
+
+def plain(text: str, style: str = "") -> Cell:
+    """A cell of one line."""
+    return Cell(one_line(text), style)
+
+
+def found(text: str, spans: Sequence[tuple[int, int]], style: str = "") -> Cell:
+    """A cell in which some parts are set off. Line breaks become spaces, so that the spans stay true."""
+    return Cell("".join(" " if c in "\n\r\t" else c for c in text), style, tuple(spans))

@@ -1,0 +1,270 @@
+"""A real vault with a small fictional register, the application on it, and pictures of the screen as text."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+from textual.pilot import Pilot
+
+from techguard import i18n, vault
+from techguard.domain import words as w
+from techguard.domain.items import (
+    Agreement,
+    Counterparty,
+    Countermeasure,
+    Decision,
+    Element,
+    Engagement,
+    Exposure,
+    Milestone,
+    Observation,
+    Technology,
+)
+from techguard.register import Register
+from techguard.tui.app import TechguardApp
+
+PASSPHRASE = "正しい馬の電池ホチキスです"
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+PICTURES = Path(__file__).parent / "pictures"
+I = w.ImpactDimension  # noqa: E741
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--snapshot-update", action="store_true", help="write the pictures of the screens anew")
+
+
+def fill(reg: Register) -> None:
+    """A register small enough to know by heart: 4 technologies, 7 exposures."""
+    research = reg.person_named("研究企画 主査", w.Department.RND)
+    officer = reg.person_named("技術担当 執行役員", w.Department.EXECUTIVE)
+    legal = reg.me
+    scores = dict(competitive_edge=4, non_substitutability=4, catch_up=4, dependence=3, national_base=4, secrecy=3)
+    sinter = reg.add(
+        Technology(
+            code_name="焼結プロファイルK",
+            outline="高純度アルミナの焼結条件を識別するための名称。条件そのものは書かない。",
+            kind=w.TechnologyKind.MATERIAL,
+            business_unit="機能材料事業部",
+            products=("絶縁基板 AX", "耐熱部材 H2"),
+            status=w.TechnologyStatus.REGISTERED,
+            owner=research.id,
+            legal_owner=legal.id,
+            executive=officer.id,
+            impact_financial=4,
+            impact_market=5,
+            impact_national_base=4,
+            secrecy_managed=w.Requirement.MET,
+            next_review=date(2026, 12, 20),
+            **scores,
+        )
+    )
+    coat = reg.add(
+        Technology(
+            code_name="薄膜コーティング前処理",
+            kind=w.TechnologyKind.PRODUCTION,
+            business_unit="電子部品事業部",
+            status=w.TechnologyStatus.REGISTERED,
+            owner=research.id,
+            competitive_edge=3,
+            non_substitutability=3,
+            catch_up=2,
+            dependence=3,
+            national_base=2,
+            secrecy=3,
+            impact_financial=3,
+            impact_market=4,
+        )
+    )
+    vision = reg.add(Technology(code_name="外観検査アルゴリズム", kind=w.TechnologyKind.SOFTWARE))
+    reg.add(Technology(code_name="Slurry dispersion recipe (candidate)", business_unit="R&D"))
+    reg.add(Element(technology=sinter.id, name="昇温カーブ", type=w.ElementType.PROCESS_CONDITION, holders=3))
+    reg.add(Element(technology=sinter.id, name="炉内雰囲気の調整", holders=1, single_holder=True))
+    uni = reg.add(
+        Counterparty(name="北都工業大学", kind=w.CounterpartyKind.UNIVERSITY, dependency=3, penetration=3,
+                     maturity=2, trust=3)  # fmt: skip
+    )
+    fund = reg.add(Counterparty(name="Meridian Growth Fund", kind=w.CounterpartyKind.FUND))
+    joint = reg.add(
+        Engagement(
+            title="次世代基板の共同研究",
+            kind=w.EngagementKind.JOINT_RESEARCH,
+            stage=w.Stage.EXECUTION,
+            counterparties=(uni.id,),
+            technologies=(sinter.id,),
+            owner=research.id,
+            ends_on=date(2027, 3, 31),
+        )
+    )
+    reg.add(
+        Agreement(engagement=joint.id, type=w.AgreementType.NDA, title="秘密保持契約", expires_on=date(2027, 1, 31))
+    )
+    reg.add(Milestone(engagement=joint.id, label="学会発表", kind=w.MilestoneKind.PUBLICATION, on=date(2026, 12, 10)))
+
+    def exposure(technology: Technology, title: str, route: str, **more: Any) -> Exposure:
+        return reg.add(Exposure(technology=technology.id, title=title, route=route, **more))
+
+    worst = exposure(
+        sinter,
+        "共同研究先の留学生の研究室から焼結条件の一部が学会発表の資料に出る",
+        "R01",
+        engagement=joint.id,
+        counterparty=uni.id,
+        owner=research.id,
+        cause="発表資料の事前確認が口頭だけである。",
+        treatment=w.Treatment.MITIGATE,
+    )
+    reg.rate(worst, likelihood=5, impacts={I.FINANCIAL: 4, I.MARKET: 5}, basis=w.Basis.INHERENT,
+             rationale="事前確認がなければ起きる。", rated_on=date(2026, 2, 20))  # fmt: skip
+    measure = reg.add(
+        Countermeasure(
+            title="発表前の知財・法務確認",
+            catalog_id="CM10",
+            exposures=(worst.id,),
+            status=w.CountermeasureStatus.IMPLEMENTED,
+            design_effect=3,
+            operating_effect=2,
+            owner=legal.id,
+            department=w.Department.LEGAL,
+            due=date(2026, 9, 30),
+            tested_on=date(2026, 8, 1),
+        )
+    )
+    assert measure.exposures == (worst.id,)
+    reg.rate(worst, likelihood=5, impacts={I.FINANCIAL: 4, I.MARKET: 5}, confidence=2, urgency=3,
+             rationale="確認の手続はあるが運用が始まったばかり。", rated_on=date(2026, 5, 20))  # fmt: skip
+    reg.rate(worst, likelihood=4, impacts={I.FINANCIAL: 4, I.MARKET: 5}, confidence=3, urgency=3,
+             rationale="点検で2件の見落としが見つかり、是正した。", rated_on=date(2026, 8, 20))  # fmt: skip
+    leaver = exposure(sinter, "定年退職する工程技術者が競合の顧問になる", "R04", owner=research.id)
+    reg.rate(leaver, likelihood=3, impacts={I.MARKET: 4, I.NATIONAL_BASE: 4}, rationale="前例がある。",
+             rated_on=date(2026, 8, 20))  # fmt: skip
+    deal = exposure(coat, "資本提携の資産査定で前処理の条件が開示される", "R03", counterparty=fund.id)
+    reg.rate(deal, likelihood=3, impacts={I.FINANCIAL: 3}, rationale="査定は来期の予定。",
+             rated_on=date(2026, 8, 20))  # fmt: skip
+    cloud = exposure(vision, "外部の委託先が学習データを持ち出す", "R05")
+    reg.rate(cloud, likelihood=2, impacts={I.FINANCIAL: 2}, rationale="契約で制限している。",
+             rated_on=date(2026, 8, 20))  # fmt: skip
+    exposure(coat, "海外工場の立上げで工程票が現地に残る", "R07")
+    reg.add(
+        Countermeasure(title="Exit interview and written pledge", exposures=(leaver.id,), due=date(2026, 10, 31))
+    )
+    reg.add(Decision(title="共同研究の延長を認めるか", exposure=worst.id, due=date(2026, 12, 15)))
+    reg.add(Observation(title="退職者の大量ダウンロード", technology=sinter.id, observed_on=date(2026, 10, 1)))
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The vault that every test copies."""
+    path = tmp_path_factory.mktemp("vault") / "東海セラミックス.techguard"
+    register, _code = Register.create(
+        path,
+        person="法務部長",
+        department=w.Department.LEGAL,
+        passphrase=PASSPHRASE,
+        kdf=vault.KDF_FLOOR,
+        clock=lambda: NOW,
+    )
+    with register:
+        fill(register)
+    return path
+
+
+@pytest.fixture
+def path(made: Path, tmp_path: Path) -> Path:
+    """A vault of one's own."""
+    own = tmp_path / made.name
+    shutil.copytree(made, own)
+    return own
+
+
+@pytest.fixture(autouse=True)
+def _english_afterwards(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    # Pictures are taken in the same zone everywhere, and a developer's NO_COLOR must not change them.
+    for name in ("NO_COLOR", "COLORFGBG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    before = i18n.language()
+    yield
+    i18n.set_language(before)
+
+
+class Tui:
+    """The application under test, and what a person does with it."""
+
+    def __init__(self, app: TechguardApp, pilot: Pilot[int]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    async def settle(self) -> None:
+        """Wait until nothing is under way."""
+        for _round in range(6):
+            await self.pilot.pause()
+            await self.app.workers.wait_for_complete()
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and let them have their effect."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
+
+    async def type(self, text: str) -> None:
+        """Type characters."""
+        await self.pilot.press(*text)
+        await self.settle()
+
+    def screen(self) -> list[str]:
+        """The screen as lines of text."""
+        return ["".join(s.text for s in strip) for strip in self.app.screen._compositor.render_strips()]
+
+    def text(self) -> str:
+        """The screen as one text, without the spaces at the ends of lines."""
+        return "\n".join(line.rstrip() for line in self.screen())
+
+
+@asynccontextmanager
+async def running(
+    path: Path | None, lang: str = "ja", size: tuple[int, int] = (80, 24), passphrase: str | None = PASSPHRASE, **more: Any
+) -> AsyncIterator[Tui]:
+    """The application, opened."""
+    app = TechguardApp(
+        path, lang=lang, passphrase=passphrase, kdf=vault.KDF_FLOOR, clock=lambda: NOW, **more  # type: ignore[arg-type]
+    )
+    try:
+        async with app.run_test(size=size, tooltips=False) as pilot:
+            tui = Tui(app, pilot)
+            await tui.settle()
+            yield tui
+    finally:
+        app.store.end()
+
+
+@pytest.fixture
+def picture(request: pytest.FixtureRequest) -> Callable[[Tui, str], None]:
+    """Compare the screen with the picture of that name under tests/tui/pictures: a text file, reviewable as a
+    difference. Every line must be exactly as wide as the terminal. `--snapshot-update` writes it anew.
+    """
+    update = request.config.getoption("--snapshot-update")
+
+    def compare(tui: Tui, name: str) -> None:
+        lines = tui.screen()
+        wide = tui.app.size.width
+        assert len(lines) == tui.app.size.height
+        crooked = [line for line in lines if cell_len(line) != wide]
+        assert not crooked, crooked
+        text = tui.text() + "\n"
+        file = PICTURES / f"{name}.txt"
+        if update:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+            return
+        assert file.exists(), f"no picture yet: look at the screen, then run with --snapshot-update\n{text}"
+        assert text == file.read_text(encoding="utf-8")
+
+    return compare
