@@ -161,6 +161,32 @@ class Group(Command, click.Group):
         command: click.Command = import_module(module).command
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, self._options_first(ctx, args))
+
+    def _options_first(self, ctx: click.Context, args: Sequence[str]) -> list[str]:
+        """What belongs to this command with its options first: click would not read them after VAULT."""
+        options = [p for p in self.get_params(ctx) if isinstance(p, click.Option)]
+        with_value = {name for p in options if not p.is_flag for name in p.opts}
+        arguments = sum(isinstance(p, click.Argument) for p in self.params)
+        first: list[str] = []
+        words: list[str] = []
+        rest = list(args)
+        while rest and rest[0] != "--" and (len(words) < arguments or rest[0].startswith("-")):
+            word = rest.pop(0)
+            (first if word.startswith("-") else words).append(word)
+            if word in with_value and rest:
+                first.append(rest.pop(0))
+        return [*first, *words, *rest]
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        word = args[0]
+        if not (ctx.resilient_parsing or word.startswith("-")) and self.get_command(ctx, word) is None:
+            raise click.exceptions.NoSuchCommand(word, possibilities=self.list_commands(ctx), ctx=ctx)
+        return super().resolve_command(ctx, args)
+
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         return [*super().collect_usage_pieces(ctx)[:-1], _("COMMAND"), _("[ARGUMENTS]")]
 

@@ -87,6 +87,7 @@ def command(ctx: click.Context, vault: Path, ref: str | None, limit: int, as_jso
             _("Reason"),
         ],
         (row for entry in entries for row in act_rows(entry, names)),
+        essential=(1, 4, 6, 8),
     )
 
 

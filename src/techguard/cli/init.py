@@ -33,7 +33,8 @@ class DepartmentType(options.Word):
         "Make a new, empty vault and give its first person access.\n\n"
         "You choose a passphrase of at least 12 characters, best a sentence or four words that do not belong "
         "together. Then a recovery code is printed, once: write it down or print it, and keep it in a safe. "
-        "Without the passphrase and without the code nobody can open the vault, not even the makers of techguard."
+        "Without the passphrase and without the code nobody can open the vault, not even the makers of "
+        "techguard."
     ),
     examples=(
         Example(

@@ -141,7 +141,11 @@ def command(
             put_plain(records.lines(listed, row) for row in rows)
         else:
             specs = records.columns(listed)
-            put_table(records.headings(specs), (records.cells_of(specs, row) for row in rows))
+            put_table(
+                records.headings(specs),
+                (records.cells_of(specs, row) for row in rows),
+                records.essential(listed, specs),
+            )
 
 
 def all_rows(register: Register, kind: str, query: Query) -> Iterator[Row]:

@@ -11,7 +11,7 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
@@ -19,11 +19,13 @@ from typing import Any, NamedTuple
 
 import click
 
-from techguard.cli.errors import CannotWrite
+from techguard.cli.errors import CannotWrite, say
 from techguard.cli.text import cells, cut, harmless, one_line, pad, wrap
+from techguard.i18n import ngettext
 
 _GAP = "  "
-_LEAST = 4
+_LEAST = 12
+_LEAST_ESSENTIAL = 28
 _SAMPLE = 500
 """Rows that decide the widths of columns: a table starts to show before its last row is read."""
 
@@ -55,8 +57,14 @@ def put_json_array(values: Iterable[Any]) -> None:
     click.echo("[]" if first else "\n]")
 
 
-def put_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Rows under headings: aligned on a terminal, separated by tabs otherwise."""
+def put_table(
+    headings: Sequence[str], rows: Iterable[Sequence[str]], essential: Collection[int] = ()
+) -> None:
+    """Rows under headings: aligned on a terminal, separated by tabs otherwise.
+
+    A terminal that is too narrow shows fewer columns, and words say so: first those go in which nothing stands, then
+    the rightmost that are not `essential` (positions from 0).
+    """
     clean = ([one_line(value) for value in row] for row in rows)
     if not sys.stdout.isatty():
         for row in chain([list(headings)], clean):
@@ -64,24 +72,59 @@ def put_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         return
     sample = list(islice(clean, _SAMPLE))
     room = shutil.get_terminal_size().columns
-    widths = fitted([max(cells(row[i]) for row in [headings, *sample]) for i in range(len(headings))], room)
-    click.echo(_row(headings, widths))
+    natural = [max(cells(row[i]) for row in [headings, *sample]) for i in range(len(headings))]
+    filled = [i for i in range(len(headings)) if not i or any(row[i] for row in sample)]
+    shown = chosen_columns(natural, filled, room, essential)
+    wide = [place for place, i in enumerate(shown) if i in essential]
+    widths = fitted([natural[i] for i in shown], room, wide)
+    click.echo(_row([headings[i] for i in shown], widths))
     click.echo(_GAP.join("-" * width for width in widths))
     for row in chain(sample, clean):
-        click.echo(_row(row, widths))
+        click.echo(_row([row[i] for i in shown], widths))
+    if len(shown) < len(filled):
+        say(
+            ngettext(
+                "{count} column does not fit; a wider window, --plain or --json shows it.",
+                "{count} columns do not fit; a wider window, --plain or --json shows them.",
+                len(filled) - len(shown),
+            ).format(count=len(filled) - len(shown))
+        )
 
 
 def _row(values: Sequence[str], widths: Sequence[int]) -> str:
     return _GAP.join(pad(value, width) for value, width in zip(values, widths, strict=True)).rstrip()
 
 
-def fitted(natural: Sequence[int], room: int) -> list[int]:
-    """Column widths that fill at most `room` cells: the widest give way first, none below four cells."""
+def _least(natural: Sequence[int], essential: Collection[int]) -> list[int]:
+    """Below these widths a column says nothing: the first is a number, which is never cut."""
+    return [
+        width if i == 0 else min(width, _LEAST_ESSENTIAL if i in essential else _LEAST)
+        for i, width in enumerate(natural)
+    ]
+
+
+def chosen_columns(
+    natural: Sequence[int], among: Sequence[int], room: int, essential: Collection[int]
+) -> list[int]:
+    """The columns that fit into `room` cells, in their order."""
+    least = _least(natural, essential)
+    shown = list(among)
+    for column in sorted(shown[1:], key=lambda i: (i not in essential, i), reverse=True):
+        if sum(least[i] for i in shown) + len(_GAP) * (len(shown) - 1) <= room:
+            break
+        shown.remove(column)
+    return shown
+
+
+def fitted(natural: Sequence[int], room: int, essential: Collection[int] = ()) -> list[int]:
+    """Column widths that fill at most `room` cells, if it can be: the widest columns give way first."""
     space = room - len(_GAP) * (len(natural) - 1)
-    cap = max(natural, default=0)
-    while cap > _LEAST and sum(min(width, cap) for width in natural) > space:
-        cap -= 1
-    return [min(width, cap) for width in natural]
+    least = _least(natural, essential)
+    for cap in range(max(natural, default=0), 0, -1):
+        widths = [max(low, min(width, cap)) for low, width in zip(least, natural, strict=True)]
+        if sum(widths) <= space:
+            return widths
+    return least
 
 
 def put_plain(entries: Iterable[Sequence[Line]]) -> None:

@@ -72,6 +72,14 @@ def headings(specs: tuple[FieldSpec, ...]) -> list[str]:
     return [_("Number"), *(label(spec) for spec in specs)]
 
 
+_TELLING = frozenset({"level", "criticality", "zone", "due", "expires_on", "valid_until", "on", "answer"})
+
+
+def essential(kind: Kind, specs: tuple[FieldSpec, ...]) -> list[int]:
+    """The columns that a narrow terminal shows before the others: title, and what the entry is judged by."""
+    return [i for i, spec in enumerate(specs, 1) if spec.name == kind.title or spec.name in _TELLING]
+
+
 def label(spec: FieldSpec) -> str:
     """A field's name in the reader's language."""
     from techguard.present import field_label

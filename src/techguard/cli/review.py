@@ -69,7 +69,7 @@ def show_agenda(ctx: click.Context, as_json: bool, plain: bool) -> None:
     if plain:
         put_plain([Line(*pair) for pair in zip(headings, row, strict=True) if pair[1]] for row in rows)
     else:
-        put_table(headings, rows)
+        put_table(headings, rows, essential=(1, 3, 6))
 
 
 command.add_command(show_agenda)

@@ -91,4 +91,5 @@ def command(
             ]
             for hit in hits
         ),
+        essential=(2, 4),
     )

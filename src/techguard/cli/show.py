@@ -67,7 +67,11 @@ def command(ctx: click.Context, vault: Path, ref: str, as_json: bool, plain: boo
                 put_plain(records.lines(part, r) for r in rows)
                 continue
             specs = tuple(s for s in records.columns(part) if s.name != part.parent)
-            put_table(records.headings(specs), (records.cells_of(specs, r) for r in rows))
+            put_table(
+                records.headings(specs),
+                (records.cells_of(specs, r) for r in rows),
+                records.essential(part, specs),
+            )
 
 
 def rows_of(register: Register, items: list[Item]) -> list[Row]:

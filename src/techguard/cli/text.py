@@ -51,9 +51,9 @@ def cells(text: str) -> int:
 
 
 def _width(char: str) -> int:
-    if unicodedata.east_asian_width(char) in {"W", "F"}:
-        return 2
-    return 0 if unicodedata.category(char) in {"Mn", "Me", "Cf"} else 1
+    if unicodedata.category(char) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
 
 
 def cut(text: str, width: int) -> str:

@@ -1,0 +1,175 @@
+"""Reading: what a person, a file and another program are given."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from .conftest import House
+
+
+def test_a_list_is_an_array_of_objects(house: House) -> None:
+    exposures = house.json("list", "VAULT", "exposures")
+    assert [e["ref"] for e in exposures] == ["EXP-0001", "EXP-0002"]
+    assert exposures[0]["level"] == 5
+    assert exposures[0]["route"] == "R01"
+    assert exposures[0]["technology"] == {
+        "ref": "TEC-0001",
+        "title": "焼結プロファイルK",
+        "id": exposures[0]["technology"]["id"],
+    }
+    assert exposures[0]["owner"] is None
+    assert exposures[1]["owner"]["title"] == "法務部長"
+
+
+def test_an_empty_list_is_an_empty_array(house: House) -> None:
+    assert house.json("list", "VAULT", "engagements") == []
+
+
+def test_to_a_file_a_list_is_tab_separated_with_a_heading(house: House) -> None:
+    lines = house.run("list", "VAULT", "technologies", lang="ja").stdout.splitlines()
+    heading, first, second = (line.split("\t") for line in lines)
+    assert heading[0] == "番号"
+    assert len(heading) == len(first) == len(second)
+    assert first[:2] == ["TEC-0001", "焼結プロファイルK"]
+
+
+def test_a_screen_reader_gets_one_field_a_line(house: House) -> None:
+    lines = house.run("list", "VAULT", "technologies", "--plain").stdout.splitlines()
+    assert "Code name: 焼結プロファイルK" in lines
+    assert "Outline: 昇温の条件。 / 二行目 [b]not markup[/b]" in lines
+    assert "" in lines, "an empty line between entries"
+
+
+@pytest.mark.parametrize(
+    ("conditions", "expected"),
+    [
+        (["level>=4"], ["EXP-0001"]),
+        (["level<4"], ["EXP-0002"]),
+        (["owner="], ["EXP-0001"]),
+        (["owner!="], ["EXP-0002"]),
+        (["owner=法務部長"], ["EXP-0002"]),
+        (["owner=PSN-0001"], ["EXP-0002"]),
+        (["技術=焼結プロファイルK"], None),
+        (["technology=焼結プロファイルK"], ["EXP-0001"]),
+        (["コア技術=tec-0002"], ["EXP-0002"]),
+        (["status=Rated"], ["EXP-0001", "EXP-0002"]),
+        (["status=評価済", "level=５"], ["EXP-0001"]),
+        (["route=r01"], ["EXP-0001"]),
+        (["title~条件表"], ["EXP-0001"]),
+        (["next review>2020-01-01"], ["EXP-0001", "EXP-0002"]),
+        (["ref=EXP-0002"], ["EXP-0002"]),
+        (["title"], None),
+        (["level=high"], None),
+        (["status=gone"], None),
+        (["next_review=soon"], None),
+        (["owner=nobody"], None),
+        (["technology=TEC-9999"], None),
+    ],
+)
+def test_conditions(house: House, conditions: list[str], expected: list[str] | None) -> None:
+    """Fields and values as the screen shows them, in either language; what cannot be understood is said."""
+    words = [word for condition in conditions for word in ("--where", condition)]
+    result = house.run("list", "VAULT", "exposures", *words, "--json")
+    if expected is None:
+        assert result.exit_code in {2, 5}
+        assert "Error: " in result.stderr
+        assert not result.stdout
+    else:
+        assert [e["ref"] for e in json.loads(result.stdout)] == expected
+
+
+def test_filter_is_another_word_for_where(house: House) -> None:
+    assert len(house.json("list", "VAULT", "exposures", "--filter", "level=5")) == 1
+
+
+def test_conditions_on_what_has_several_values(house: House) -> None:
+    assert len(house.json("list", "VAULT", "countermeasures", "--where", "exposures=EXP-0001")) == 1
+    assert house.json("list", "VAULT", "countermeasures", "--where", "exposures!=EXP-0001") == []
+    assert house.json("list", "VAULT", "countermeasures", "--where", "exposures=EXP-0002") == []
+    assert len(house.json("list", "VAULT", "people", "--where", "active=はい")) == 1
+    assert house.json("list", "VAULT", "people", "--where", "active=no") == []
+
+
+def test_order_limit_text_and_gaps(house: House) -> None:
+    def refs(*args: str) -> list[str]:
+        return [e["ref"] for e in house.json("list", "VAULT", "exposures", *args)]
+
+    assert refs("--sort", "level") == ["EXP-0002", "EXP-0001"]
+    assert refs("--sort", "-level", "--limit", "1") == ["EXP-0001"]
+    assert refs("--text", "leaver") == ["EXP-0002"]
+    assert refs("--gap", "high_untreated") == ["EXP-0001"]
+    wrong = house.run("list", "VAULT", "exposures", "--gap", "nothing")
+    assert wrong.exit_code == 2
+    assert "high_untreated" in wrong.stderr
+
+
+@pytest.mark.parametrize("kind", ["exposures", "exposure", "流出リスク", "Exposures"])
+def test_a_kind_by_any_of_its_names(house: House, kind: str) -> None:
+    assert len(house.json("list", "VAULT", kind)) == 2
+
+
+def test_show_gives_the_entry_and_its_parts(house: House) -> None:
+    shown = house.json("show", "VAULT", "EXP-0001")
+    assert shown["ref"] == "EXP-0001"
+    assert shown["parts"]["ratings"][0]["rationale"] == "研究室を共有している"
+    assert shown["parts"]["countermeasures"][0]["due"] == "2020-01-31"
+    printed = house.run("show", "VAULT", "tec-0001", lang="ja").stdout
+    assert "焼結プロファイルK" in printed
+    assert "[b]not markup[/b]" in printed
+    assert "EXP-0001\t" in printed
+    plain = house.run("show", "VAULT", "TEC-0001", "--plain").stdout
+    assert "Number: TEC-0001" in plain.splitlines()
+
+
+def test_search_finds_short_japanese_words_and_says_where(house: House) -> None:
+    hits = house.json("search", "VAULT", "条件")
+    assert {h["ref"] for h in hits} == {"TEC-0001", "EXP-0001"}
+    for hit in hits:
+        assert {hit["snippet"][start:end] for start, end in hit["spans"]} == {"条件"}
+    assert [h["ref"] for h in house.json("search", "VAULT", "条件", "--kind", "exposures")] == ["EXP-0001"]
+    nothing = house.run("search", "VAULT", "unheard")
+    assert (nothing.exit_code, nothing.stdout, nothing.stderr) == (0, "", "Nothing was found.\n")
+    assert house.json("search", "VAULT", "unheard") == []
+
+
+def test_history_tells_who_changed_what(house: House) -> None:
+    acts = house.json("history", "VAULT")
+    assert [a["seq"] for a in acts] == sorted((a["seq"] for a in acts), reverse=True)
+    assert acts[-1]["action"] == "create"
+    assert {a["person"] for a in acts} == {"法務部長"}
+    of_one = house.json("history", "VAULT", "EXP-0001")
+    changes = [c for a in of_one for c in a["changes"] if c["op"] == "change"]
+    assert {"before": None, "after": 5} in [c["fields"].get("level") for c in changes]
+    assert len(house.json("history", "VAULT", "--limit", "1")) == 1
+    printed = house.run("history", "VAULT", "EXP-0001", lang="ja").stdout
+    assert "洗い出し\t評価済" in printed
+
+
+def test_the_agenda_gives_every_item_its_reasons(house: House) -> None:
+    items = house.json("review", "VAULT", "agenda")
+    assert all(item["reasons"] for item in items)
+    codes = {item["ref"]: [reason["code"] for reason in item["reasons"]] for item in items}
+    assert codes == {
+        "EXP-0001": ["high_untreated"],
+        "CMS-0001": ["countermeasure_overdue"],
+        "CPT-0001": ["counterparty_unassessed"],
+        "OBS-0001": ["observation_open"],
+    }
+    assert items[0]["ref"] == "EXP-0001", "the highest level first"
+    assert items[0]["belongs_to"] == "焼結プロファイルK"
+    printed = house.run("review", "VAULT", "agenda", lang="ja").stdout
+    assert "期限は2020-01-31でした。" in printed
+
+
+def test_undo_takes_the_last_change_back_and_history_keeps_both(house: House) -> None:
+    before = house.json("history", "VAULT")[0]["seq"]
+    undone = house.run("undo", "VAULT")
+    assert undone.exit_code == 0
+    assert undone.stdout == ""
+    assert f"Act {before} was undone" in undone.stderr
+    assert house.json("list", "VAULT", "observations") == []
+    newest = house.json("history", "VAULT")[0]
+    assert (newest["action"], newest["undoes"]) == ("undo", before)
+    assert house.run("undo", "VAULT", "9999").exit_code == 5
