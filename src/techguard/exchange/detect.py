@@ -1,8 +1,8 @@
-"""Where the register is: which sheet, which rows are its headings, what each column means.
+"""Where the register is: on which sheet, under which headings, and what each column means.
 
-Titles, metadata, legends, matrices and lists of choices lie around a register in every other file. Each row is
-tried as the row of headings, alone and together with the one or two rows below; what is understood of it, in
-any of our languages, decides.
+Titles, metadata, legends, matrices and lists of choices lie around a register in every other file. Each row
+is tried as the row of headings, alone and together with the one or two rows below; what is understood of it,
+in any of our languages, decides.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ SCANNED = 120
 DEEPEST = 3
 JOIN = " › "
 
-TEXTS = (
-    "title description cause path consequence assumptions controls actions treatment_plan rationale "
-    "outline decision_asked"
-).split()
-"""Where a list says something in words. Several columns may say the same kind of thing."""
-MANY = {*TEXTS, "note", "impact_part"} - {"title"}
+LONG_TEXTS = {
+    *("description", "cause", "path", "consequence", "assumptions", "controls", "actions", "treatment_plan"),
+    *("rationale", "outline", "decision_asked", "control_refs", "evidence"),
+}
+MANY = {*LONG_TEXTS, "note", "impact_part"}
+"""What several columns may say together."""
 SUBJECTS = ("title", "description", "consequence", "cause", "path")
 """What can stand for a risk, best first."""
 
@@ -59,7 +59,7 @@ class Column:
 
 @dataclass(slots=True)
 class Table:
-    """A register found in a sheet. Rows are counted from 0 within the grid; `last` is the last one that may be data."""
+    """A register found in a sheet. Rows count from 0 within the grid; `last` is the last that may be data."""
 
     grid: Grid
     kind: str
@@ -178,7 +178,7 @@ def _spread(grid: Grid, row: int, is_group: bool, depth: int) -> list[str]:
     if not is_group:
         return cells
     covered = False
-    for r0, c0, r1, c1 in grid.merged:
+    for r0, c0, _, c1 in grid.merged:
         if r0 == row and c1 > c0 and cells[c0]:
             covered = True
             for at in range(c0, min(c1 + 1, len(cells))):
@@ -217,7 +217,7 @@ def _as_header(grid: Grid, row: int, depth: int, kind: str) -> Table | None:
         return None
     understood = [c for c in named if c.score >= 55]
     distinct = {(c.field, c.basis, c.tick) for c in understood if c.field != "note"}
-    weight = {pair: 0.0 for pair in distinct}
+    weight = dict.fromkeys(distinct, 0.0)
     for c in understood:
         if c.field != "note":
             pair = (c.field, c.basis, c.tick)
@@ -355,10 +355,12 @@ def _ticked(columns: Sequence[Column], kind: str) -> dict[int, tuple[str, str, s
 
 
 _RISK = re.compile(
-    r"risk|risque|risiko|riesgo|hazard|threat|danger|gefahr|peligro|failure mode|リスク|脅威|流出|漏えい|漏洩|ハザード|危険|懸念"
+    r"risk|risque|risiko|riesgo|hazard|threat|danger|gefahr|peligro|failure mode|"
+    r"リスク|脅威|流出|漏えい|漏洩|ハザード|危険|懸念"
 )
 _CONTROL = re.compile(
-    r"control|safeguard|measure|mesure|massnahme|medida|countermeasure|requirement|action|対策|管理策|統制|施策|要求事項"
+    r"control|safeguard|measure|mesure|massnahme|medida|countermeasure|requirement|action|"
+    r"対策|管理策|統制|施策|要求事項"
 )
 
 
@@ -468,7 +470,8 @@ def _is_legend(table: Table) -> bool:
 
 _MATRIX = re.compile(r"matrix|matrice|heat ?map|マトリ|ヒートマップ")
 _LEGEND = re.compile(
-    r"legend|scale|criteria|key|definition|guide|instruction|読み方|凡例|定義|基準|説明|記入要領|使い方|echelle|anleitung|read ?me"
+    r"legend|scale|criteria|definition|guide|instruction|echelle|anleitung|read ?me|"
+    r"読み方|凡例|定義|基準|説明|記入要領|使い方"
 )
 
 
@@ -499,7 +502,7 @@ def _what(grid: Grid) -> str:
 
 
 def settle_columns(table: Table) -> None:
-    """Hold every heading against the values below it, and give a column another meaning where they disagree."""
+    """Hold every heading against the values below it; where they disagree, it means something else."""
     headings = {c.at: tuple(c.header.split(JOIN)) for c in table.columns if c.header}
     candidates = {at: heading_meanings(parts, table.kind) for at, parts in headings.items()}
     banned: set[tuple[int, str]] = set()

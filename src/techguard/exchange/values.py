@@ -1,4 +1,4 @@
-"""What one cell says: numbers, ratings, dates, names, lists. Pure functions; None where a cell says no such thing."""
+"""What one cell says: numbers, ratings, dates, names, lists. None where a cell says no such thing."""
 
 from __future__ import annotations
 
@@ -276,8 +276,9 @@ def orders_of(values: Iterable[str]) -> set[DateOrder]:
 
 
 def date_of(cell: Cell, order: DateOrder | str = "") -> date | None:
-    """The date a cell means: typed, ISO, Western in the given order, 和暦, an Excel serial, a month's, quarter's or
-    year's last day; None if it means none (or could mean two).
+    """The date a cell means; None if it means none, or could mean two.
+
+    Typed, ISO, Western in the given order, 和暦, an Excel serial, the last day of a month, quarter or year.
     """
     match cell:
         case datetime():

@@ -21,7 +21,7 @@ from techguard.i18n import LANGUAGES, translator
 
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
-_PUNCTUATION = re.compile(r"[\W_]+")
+_PUNCTUATION = re.compile(r"[^\w#]+|_+")
 _BRACKETS = re.compile(r"[(（\[【〔<＜][^)）\]】〕>＞]*[)）\]】〕>＞]?")
 _CJK = re.compile(r"[\u3041-\u30fe\u3400-\u9fff]")
 _SUFFIX = re.compile(r"(?<=[a-z\u3041-\u9fff])[ .]?\d+$")
@@ -33,7 +33,7 @@ def key(text: str) -> str:
     text = unicodedata.normalize("NFKC", text.replace("№", "no"))
     text = unicodedata.normalize("NFD", _CAMEL.sub(" ", text).casefold())
     text = unicodedata.normalize("NFC", _ACCENTS.sub("", text))
-    bare = _PUNCTUATION.sub(" ", text.replace("#", " # ") if text.strip() != "#" else text).strip()
+    bare = " ".join(_PUNCTUATION.sub(" ", text.replace("#", " # ")).split())
     return bare or text.strip()
 
 

@@ -1,0 +1,196 @@
+"""What an import would do, row by row, before anything is done.
+
+`plan` turns a file and its mapping into new entries, changes of entries that are already there, and problems.
+Every row of every sheet is accounted for exactly once: taken, skipped with a reason, or to be settled.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from techguard.domain.items import Item
+from techguard.domain.kinds import kind_of
+from techguard.i18n import N_
+
+from .detect import detect
+from .errors import BadMapping, NoRows, NothingFound
+from .fates import Built, Fate, Problem, RowFate
+from .foreign import Foreign
+from .mapping import Mapping, TableMap
+from .own import Own
+from .propose import choices_for
+from .read import Grid, Notice, Source, blank
+from .rows import Layout, Record, layout, records
+from .values import text_of
+from .view import View
+
+if TYPE_CHECKING:
+    from techguard.register import Register
+
+
+@dataclass(slots=True)
+class Plan:
+    """What an import will do. Nothing has been done yet."""
+
+    source: Source
+    mapping: Mapping
+    items: list[Item] = field(default_factory=list)
+    changes: list[tuple[Item, dict[str, Any]]] = field(default_factory=list)
+    unchanged: int = 0
+    unrated: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    rows: list[RowFate] = field(default_factory=list)
+    others: list[tuple[str, str, int]] = field(default_factory=list)
+    """Sheets that are no register: name, what they seem to be (message id), rows."""
+    notices: list[Notice] = field(default_factory=list)
+    value_counts: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    """In how many cells each value of a mapped list of words stands: by sheet, list and value."""
+
+    @property
+    def to_settle(self) -> list[Problem]:
+        """What nobody but the file's owner can decide."""
+        return [p for p in self.problems if p.outcome == "settle"]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """New entries by kind."""
+        return dict(Counter(kind_of(i).name for i in self.items))
+
+
+def plan(source: Source, mapping: Mapping, register: Register | None = None) -> Plan:
+    """Hold a file with its mapping against a register (or an empty one).
+
+    Raises `NothingFound` if no sheet is taken, `NoRows` if a form has no entries, `BadMapping` if the mapping
+    does not fit the file.
+    """
+    view = View(register)
+    out = Plan(source, mapping, notices=list(source.notices))
+    lists = _lists(source, mapping, out)
+    if not lists:
+        raise NothingFound(name=source.name, found=_found(source))
+    if not any(found for _, found in lists):
+        lay = lists[0][0]
+        raise NoRows(name=source.name, sheet=lay.grid.name, row=lay.table.header[-1])
+    own, foreign = Own(view, mapping, source), Foreign(view, mapping, source)
+    for lay, found in lists:
+        if lay.table.own:
+            own.announce(lay, found)
+    for lay, found in lists:
+        builder = own if lay.table.own else foreign
+        builder.begin(lay, found)
+        if not lay.table.own:
+            out.value_counts |= _value_counts(lay, found)
+        for record in found:
+            _settle(out, builder.build(record), lay, record)
+        out.problems += builder.checks()
+    _finish(out, foreign)
+    return out
+
+
+def _lists(source: Source, mapping: Mapping, out: Plan) -> list[tuple[Layout, list[Record]]]:
+    """The entries of every table that is taken. All other rows are written down in `out` as skipped."""
+    by_sheet: dict[str, list[TableMap]] = {}
+    for table in mapping.table:
+        by_sheet.setdefault(table.sheet, []).append(table)
+    lists: list[tuple[Layout, list[Record]]] = []
+    for grid in source.grids:
+        tables = by_sheet.pop(grid.name, [])
+        wanted = [t for t in tables if t.take]
+        if not wanted:
+            what = _why_not(grid, tables)
+            out.others.append((grid.name, what, len(grid.rows)))
+            out.rows += [
+                RowFate(grid.name, grid.row_number(r), "skipped", what) for r in range(len(grid.rows))
+            ]
+            continue
+        # A grid is read upright or turned, never both: its rows are counted one way.
+        turned = grid.turned() if wanted[0].transposed else grid
+        fates: dict[int, RowFate] = {}
+        entries: set[int] = set()
+        for table in wanted:
+            lay = layout(turned, table)
+            found, skips = records(lay)
+            lists.append((lay, found))
+            entries |= {row for record in found for row in (record.row, *(r for r, _ in record.further))}
+            for skip in skips:
+                inside = lay.header[0] <= skip.row <= lay.last
+                if inside or skip.row not in fates:
+                    number = turned.row_number(skip.row)
+                    fates[skip.row] = RowFate(grid.name, number, "skipped", skip.reason, text=skip.text)
+        out.rows += [fate for row, fate in sorted(fates.items()) if row not in entries]
+    missing = [name for name, tables in by_sheet.items() if any(t.take for t in tables)]
+    if missing:
+        raise BadMapping(where="sheet", reason=missing[0])
+    return lists
+
+
+def _settle(out: Plan, built: Built, lay: Layout, record: Record) -> None:
+    out.problems += built.problems
+    fate: Fate = "taken" if built.settled else "problem"
+    sheet, reason = lay.grid.name, "" if built.settled else N_("must be settled")
+    number = lay.grid.row_number(record.row)
+    out.rows.append(RowFate(sheet, number, fate, reason, built.kind, built.title))
+    for row, _ in record.further:
+        goes_on = reason or N_("goes on from the row above")
+        out.rows.append(RowFate(sheet, lay.grid.row_number(row), fate, goes_on, built.kind))
+    if built.settled:
+        out.items += built.items
+        out.changes += [(item, fields) for item, fields in built.changes if fields]
+        out.unchanged += sum(not fields for _, fields in built.changes)
+
+
+def _value_counts(lay: Layout, found: Sequence[Record]) -> dict[tuple[str, str, str], int]:
+    """How often each value occurs that the mapping translates."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for at, column in lay.columns.items():
+        name = (
+            "impact" if column.field.startswith("impact_") else choices_for(lay.table.kind, column.field)[0]
+        )
+        if name in lay.table.values:
+            for record in found:
+                cell = record.cells[at] if at < len(record.cells) else ""
+                if cell != "" and not blank(cell):
+                    counts[lay.grid.name, name, column.tick or text_of(cell)] += 1
+    return dict(counts)
+
+
+def _finish(out: Plan, foreign: Foreign) -> None:
+    """Add what rows share: people, technologies, countermeasures; join several changes of one entry."""
+    items, changes = foreign.shared()
+    out.items = [*items, *out.items]
+    merged: dict[str, tuple[Item, dict[str, Any]]] = {}
+    for item, fields in [*out.changes, *changes]:
+        known = merged.setdefault(item.id, (item, {}))[1]
+        for name, value in fields.items():
+            both = isinstance(value, tuple) and isinstance(known.get(name), tuple)
+            known[name] = tuple(dict.fromkeys((*known[name], *value))) if both else value
+    out.changes = list(merged.values())
+    out.unrated = foreign.unrated
+
+
+def _why_not(grid: Grid, tables: Sequence[TableMap]) -> str:
+    """Why nothing of a sheet is taken (a message id)."""
+    if tables:
+        return N_("hidden sheet") if grid.hidden else N_("the mapping leaves it out")
+    found = detect([grid])
+    return found.others[0][1] if found.others else N_("the mapping does not name it")
+
+
+def _found(source: Source) -> str:
+    parts = [f"{grid.name} ({what})" for grid, what in detect(source.grids).others]
+    return "; ".join(parts[:8]) + (" …" if len(parts) > 8 else "")
+
+
+def accounted(plan_: Plan) -> bool:
+    """Whether every row of the file has exactly one fate."""
+    want: Counter[tuple[str, int]] = Counter()
+    for grid in plan_.source.grids:
+        turned = (
+            grid.turned() if any(t.transposed for t in plan_.mapping.table if t.sheet == grid.name) else grid
+        )
+        for r in range(len(turned.rows)):
+            want[grid.name, turned.row_number(r)] += 1
+    return want == Counter((f.sheet, f.row) for f in plan_.rows)

@@ -1,0 +1,184 @@
+"""A first mapping of a file: what it seems to mean, written down so that a person can correct it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping as Map
+from collections.abc import Sequence
+from pathlib import Path
+
+from techguard.domain import words as w
+from techguard.domain.fields import Choice, FieldType
+from techguard.domain.kinds import KINDS
+from techguard.i18n import LANGUAGES, Language
+
+from .detect import Column, Found, Table, data_cells, detect, is_example_sheet, legend_points, settle_columns
+from .mapping import NOTE, SETTLE, UNRATED, ColumnMap, Mapping, TableMap
+from .read import Source
+from .values import hinted_points, number_of, orders_of, steps_of, text_of
+from .words import choice_of, is_unrated, key
+
+RATED = ("likelihood", "impact")
+_DATES = {"due", "next_review", "rated_on", "done_on", "tested_on"}
+
+
+def propose(source: Source, lang: Language = "en") -> Mapping:
+    """The mapping that seems right for a file. Empty if no sheet is a register."""
+    return propose_from(source, detect(source.grids), lang)
+
+
+def propose_from(source: Source, found: Found, lang: Language) -> Mapping:
+    name = Path(source.name).stem or source.name
+    visible = [t for t in found.tables if not t.grid.hidden]
+    real = [t for t in visible if not is_example_sheet(t.grid)]
+    tables = []
+    points = legend_points(grid for grid, _ in found.others)
+    for table in found.tables:
+        if not table.own:
+            settle_columns(table)
+        take = table in (real or visible or found.tables)
+        tables.append(_table(table, points, take=take))
+    foreign = any(t.take and not t.own and t.kind == "exposure" for t in tables)
+    return Mapping(
+        source=source.name,
+        language=lang,
+        technology=name[:120] if foreign else "",
+        table=tables,
+    )
+
+
+def _table(table: Table, points: int | None, *, take: bool) -> TableMap:
+    grid = table.grid
+    return TableMap(
+        sheet=grid.name,
+        kind=table.kind,
+        take=take,
+        own=table.own,
+        transposed=grid.transposed,
+        header=[grid.row_number(r) for r in table.header],
+        first=grid.row_number(table.first),
+        last=grid.row_number(table.last) if table.last < len(grid.rows) - 1 else 0,
+        date_order="" if table.own else _date_order(table),
+        columns={
+            grid.column_name(c.at): ColumnMap(field=c.field, basis=c.basis, tick=c.tick, header=c.header)
+            for c in table.columns
+            if c.header or c.field != "note" or data_cells(table, c)
+        },
+        values={} if table.own else _values(table, points),
+    )
+
+
+def _date_order(table: Table) -> str:
+    """The one order in which every written date of the table makes sense, or "" if there are two."""
+    possible = {"dmy", "mdy"}
+    for c in table.columns:
+        if c.field in _DATES:
+            orders = orders_of(text_of(v) for v in data_cells(table, c) if isinstance(v, str))
+            possible &= orders or possible
+    return possible.pop() if len(possible) == 1 else ""
+
+
+def distinct(table: Table, columns: Sequence[Column]) -> list[str]:
+    """Every different value of some columns, in order: numbers by size, then words as they come."""
+    found = Counter(text_of(cell) for c in columns for cell in data_cells(table, c, 1_000_000))
+    return sorted(found, key=lambda v: (number_of(v) is None, number_of(v) or 0.0))
+
+
+def _values(table: Table, points: int | None) -> dict[str, dict[str, int | str]]:
+    values: dict[str, dict[str, int | str]] = {}
+    if table.kind == "exposure":
+        values |= _ratings(table, points)
+    for c in table.columns:
+        name, choices = choices_for(table.kind, c.field)
+        if choices and name not in values:
+            values[name] = {
+                value: _choice(value, name, choices)
+                for value in distinct(table, [c])
+                if not is_unrated_cell(value)
+            }
+        elif c.field == "route":
+            values["route"] = {value: route_of(value) or NOTE for value in distinct(table, [c])}
+    return {name: becomes for name, becomes in values.items() if becomes}
+
+
+def is_unrated_cell(value: str) -> bool:
+    """A mark for "nothing", such as a dash: it needs no line in the mapping of choices."""
+    return is_unrated(value) and not re.search(r"\w", value)
+
+
+def choices_for(kind: str, field_name: str) -> tuple[str, type[Choice] | None]:
+    """The name of the list of words for a column's values, and the enumeration they stand for."""
+    if field_name == "action_status":
+        return "countermeasure_status", w.CountermeasureStatus
+    spec = KINDS[kind].by_name.get(field_name)
+    if spec is None or spec.type is not FieldType.CHOICE:
+        return field_name, None
+    if kind == "countermeasure" and field_name == "status":
+        return "countermeasure_status", spec.choices
+    return field_name, spec.choices
+
+
+def _choice(value: str, name: str, choices: type[Choice]) -> str:
+    found = choice_of(value, name, choices)
+    if found:
+        return found
+    parts = [choice_of(p, name, choices) for p in re.split(r"[/／,、;；&+]|\band\b|\bor\b", value)]
+    same = {p for p in parts if p}
+    return same.pop() if len(same) == 1 and all(parts) else NOTE
+
+
+def _ratings(table: Table, points: int | None) -> dict[str, dict[str, int | str]]:
+    groups: dict[str, list[Column]] = {"likelihood": [], "impact": []}
+    for c in table.columns:
+        if c.field == "likelihood":
+            groups["likelihood"].append(c)
+        elif c.field == "impact" or c.field.startswith("impact_"):
+            groups["impact"].append(c)
+    found = {
+        name: [*distinct(table, [c for c in columns if not c.tick]), *(c.tick for c in columns if c.tick)]
+        for name, columns in groups.items()
+    }
+    tops = {name: _top(values) for name, values in found.items()}
+    values: dict[str, dict[str, int | str]] = {}
+    for name, columns in groups.items():
+        if not found[name]:
+            continue
+        hints = {h for h in (hinted_points(c.header) for c in columns) if h}
+        hint = hints.pop() if len(hints) == 1 else None
+        if hint is None and points and tops[name] <= points:
+            hint = points
+        if hint is None and max(tops.values()) in {4, 5} and tops[name] > 1:
+            hint = 5  # the other half of the rating uses the upper steps
+        if hint is not None and tops[name] > hint:
+            hint = None
+        steps = steps_of(list(dict.fromkeys(found[name])), hint)
+        values[name] = {
+            v: UNRATED if is_unrated(v) else step if (step := steps.get(v)) is not None else SETTLE
+            for v in dict.fromkeys(found[name])
+        }
+    return values
+
+
+def _top(values: Sequence[str]) -> float:
+    return max((n for n in (number_of(v) for v in values) if n is not None), default=0.0)
+
+
+def route_of(text: str) -> str:
+    """The catalogue's route that a cell names by its number or its words, or ""."""
+    words = text.split(maxsplit=1)
+    return (_routes().get(key(text)) or _routes().get(key(words[0])) or "") if words else ""
+
+
+def _routes() -> Map[str, str]:
+    if not _ROUTES:
+        from techguard import catalog
+
+        for route in catalog.routes().values():
+            _ROUTES[key(route.id)] = route.id
+            for lang in LANGUAGES:
+                _ROUTES[key(route.name.in_(lang))] = route.id
+    return _ROUTES
+
+
+_ROUTES: dict[str, str] = {}
