@@ -99,13 +99,15 @@ def sample() -> Facts:
     )
     texts: list[dict[str, Any]] = [
         {
-            "title": "共同研究先の研究員が、焼結炉の温度履歴の決め方を論文と学位審査の資料に書き、同業他社が再現できるようになる",
+            "title": "共同研究先の研究員が、焼結炉の温度履歴の決め方を論文と学位審査の資料に書き、"
+            "同業他社が再現できるようになる",
             "technology": kiln.id,
             "route": "R01",
             "sub_route": "R01a",
             "engagement": research.id,
             "treatment_plan": "発表前の確認を共同研究契約に加え、温度履歴は結果だけを渡す形に改める。",
-            "decision_asked": "発表前確認に同意が得られないときは、共同研究を次年度に更新しないことを決めていただきたい。",
+            "decision_asked": "発表前確認に同意が得られないときは、"
+            "共同研究を次年度に更新しないことを決めていただきたい。",
             "owner": owner.id,
             "likelihood": 4,
             "impact": 5,
@@ -120,7 +122,8 @@ def sample() -> Facts:
             "route": "R03",
             "engagement": alliance.id,
             "treatment_plan": "開示は黒塗りの要約に限り、閲覧室で行う。",
-            "decision_asked": "出資契約に情報遮断と取締役派遣の制限を入れることを条件として承認していただきたい。",
+            "decision_asked": "出資契約に情報遮断と取締役派遣の制限を入れることを"
+            "条件として承認していただきたい。",
             "owner": legal.id,
             "likelihood": 3,
             "impact": 5,
