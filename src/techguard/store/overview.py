@@ -50,7 +50,7 @@ def by_level(store: Store) -> dict[int | None, int]:
     """Open exposures by level; None is unrated."""
     x = TABLES["exposure"]
     query = select(x.c.level, func.count()).where(gaps.open_exposure()).group_by(x.c.level)
-    return dict(store.connection.execute(query).tuples().all())
+    return {row.level: row[1] for row in store.connection.execute(query)}
 
 
 def matrix(store: Store) -> dict[tuple[int, int], int]:
