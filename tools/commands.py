@@ -3,8 +3,8 @@
     python tools/commands.py write    rewrite what stands between the marks
     python tools/commands.py check    exit 1 when it is not what the commands say
 
-Everything between `<!-- commands: ja -->` and `<!-- /commands -->` (and the same for en) comes from the commands
-themselves, in that language; what stands around it is written by hand.
+Everything between `<!-- commands: ja -->` and `<!-- /commands -->` (and the same for en) comes from the
+commands themselves, in that language; what stands around it is written by hand.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ PASSPHRASE = "sintering beats a paper tiger"
 
 @pytest.fixture(autouse=True)
 def own_language(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Each test starts in English, without settings of the machine, and leaves the screen's language alone."""
+    """Each test starts in English, without the machine's settings, and leaves the language as it was."""
     before = i18n.language()
     for name in [n for n in os.environ if n.startswith("TECHGUARD_")]:
         monkeypatch.delenv(name)

@@ -63,7 +63,7 @@ def test_4_vault_damaged(house: House) -> None:
     database.write_bytes(data)
     result = house.run("verify", "VAULT")
     assert result.exit_code == 4
-    (house.vault / "keys" / next(iter(os.listdir(house.vault / "keys")))).write_text("{}", encoding="utf-8")
+    next((house.vault / "keys").iterdir()).write_text("{}", encoding="utf-8")
     assert house.run("verify", "VAULT").exit_code == 4
 
 

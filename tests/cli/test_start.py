@@ -15,8 +15,8 @@ from techguard.cli.main import root
 from .conftest import House, execute
 
 HEAVY = (
-    "alembic", "calamine", "cryptography", "importlib.metadata", "pikepdf", "pydantic", "python_calamine", "rich",
-    "sqlalchemy", "sqlcipher3", "textual", "tomlkit", "typst", "xlsxwriter",
+    "alembic", "calamine", "cryptography", "importlib.metadata", "pikepdf", "pydantic", "python_calamine",
+    "rich", "sqlalchemy", "sqlcipher3", "textual", "tomlkit", "typst", "xlsxwriter",
 )  # fmt: skip
 
 SCRIPT = """

@@ -40,20 +40,20 @@ class Terminal:
             stderr=theirs,
             env={k: v for k, v in os.environ.items() if k not in {"COLUMNS", "LINES"}},
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - no threads here
         )
         os.close(theirs)
         self.seen = ""
+        self.read = 0
 
-    def read_until(self, text: str) -> str:
-        """What was printed until `text` is. Fails after 30 seconds."""
+    def read_until(self, text: str) -> None:
+        """Read on from where the last reading ended, past `text`. Fails after 30 seconds."""
         deadline = time.monotonic() + 30
-        start = len(self.seen)
-        while text not in self.seen[start:]:
+        while text not in self.seen[self.read :]:
             assert time.monotonic() < deadline, self.seen
             if select.select([self.ours], [], [], 0.2)[0]:
                 self.seen += self._take()
-        return self.seen[start:]
+        self.read = self.seen.index(text, self.read) + len(text)
 
     def _take(self) -> str:
         try:

@@ -14,7 +14,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=80)
 
 @given(ANY_TEXT)
 def test_nothing_that_acts_is_left(text: str) -> None:
-    """No escape sequence, no bell, no mark that turns the direction of what follows; it can always be written."""
+    """No escape sequence, no bell, no mark that turns text around; and it can always be written."""
     shown = harmless(text)
     assert not [c for c in shown if unicodedata.category(c) in {"Cc", "Cs"} and c not in "\n\t"]
     assert not set(shown) & set("\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2028\u2029\ufeff")

@@ -21,6 +21,7 @@ _ACTIONS = {
     "create": NP_("history", "register made"),
     "edit": NP_("history", "edited"),
     "import": NP_("history", "imported"),
+    "board": NP_("history", "board summary sealed"),
     "undo": NP_("history", "undone"),
     "redo": NP_("history", "redone"),
 }

@@ -62,7 +62,8 @@ def put_table(
 ) -> None:
     """Rows under headings: aligned on a terminal, separated by tabs otherwise.
 
-    A terminal that is too narrow shows fewer columns, and words say so: first those go in which nothing stands, then
+    A terminal that is too narrow shows fewer columns, and words say so: first those go in which nothing
+    stands, then
     the rightmost that are not `essential` (positions from 0).
     """
     clean = ([one_line(value) for value in row] for row in rows)
@@ -189,3 +190,31 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
     finally:
         if bar is not None:
             bar.__exit__(None, None, None)
+
+
+@contextmanager
+def working(label: str) -> Iterator[None]:
+    """Says every second that the work goes on, on a terminal, once it has taken one."""
+    import threading
+
+    if not sys.stderr.isatty():
+        yield
+        return
+    done = threading.Event()
+    began = time.monotonic()
+
+    def tick() -> None:
+        said = False
+        while not done.wait(1):
+            click.echo(f"\r{one_line(label)} … {time.monotonic() - began:.0f} s", err=True, nl=False)
+            said = True
+        if said:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+    thread = threading.Thread(target=tick, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
