@@ -404,6 +404,9 @@ class Register(Reading):
             ratings: dict[str, list[Rating]] = {}
             for rating in cast("list[Rating]", by_kind.get("rating", [])):
                 ratings.setdefault(rating.exposure, []).append(rating)
+            if "acceptance" in by_kind:
+                given = cast("list[Acceptance]", by_kind["acceptance"])
+                by_kind["acceptance"] = [self._as_accepted(a, ratings.get(a.exposure, [])) for a in given]
             if "exposure" in by_kind:
                 by_kind["exposure"] = [self._rated(cast(Exposure, e), ratings) for e in by_kind["exposure"]]
             total = 0
@@ -415,6 +418,16 @@ class Register(Reading):
             for exposure_id in ratings:  # what is left was there before
                 self._restate(exposure_id)
             return total
+
+    def _as_accepted(self, acceptance: Acceptance, ratings: list[Rating]) -> Acceptance:
+        """An acceptance with the level it was given for: what the ratings said on its day."""
+        if acceptance.level_at is not None:
+            return acceptance
+        known = [*self.find(Rating, exposure=acceptance.exposure), *ratings]
+        then = rules.standing(r for r in known if (r.rated_on or date.min) <= acceptance.accepted_on)
+        return acceptance.model_copy(
+            update={f"{name}_at": then[name] for name in ("level", "likelihood", "impact")}
+        )
 
     def _rated(self, exposure: Exposure, ratings: dict[str, list[Rating]]) -> Exposure:
         mine = ratings.pop(exposure.id, None)
