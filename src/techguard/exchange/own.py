@@ -228,9 +228,8 @@ class Own:
             case FieldType.CHOICE:
                 return self._choice(spec, text)
             case FieldType.CHOICES:
-                return tuple(
-                    self._choice(spec, part) for part in re.split(r"\n|、|,|;", text) if part.strip()
-                )
+                lines = [line.strip() for line in text.split("\n") if line.strip()]
+                return tuple(found for line in lines for found in self._choices(spec, line))
             case FieldType.REF:
                 return self._reference(spec, text)
             case FieldType.REFS:
@@ -271,6 +270,13 @@ class Own:
         except ValueError:
             raise _Refused(N_("This is not a date and time.")) from None
         return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+    def _choices(self, spec: FieldSpec, line: str) -> list[str]:
+        """The words on one line; a label may itself hold a comma ("Surveillance, positioning and sensors")."""
+        try:
+            return [self._choice(spec, line)]
+        except _Refused:
+            return [self._choice(spec, part) for part in re.split(r"[、,;]", line) if part.strip()]
 
     @staticmethod
     def _choice(spec: FieldSpec, text: str) -> str:
