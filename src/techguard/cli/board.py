@@ -25,15 +25,13 @@ class OnePassword(UsageError):
     "board",
     N_("Write the board summary as a PDF sealed with a password."),
     N_(
-        "Write the summary for the board as a PDF that only its password opens (AES-256), in the "
-        "language of --lang. "
-        "What it left out and to whom it went is recorded in the register.\n\n"
+        "Write the summary for the board as a PDF that only its password opens (AES-256), in the language of "
+        "--lang. How much was left out, for whom it is and its digest are recorded in the register.\n\n"
         "How much is in it: R0 everything, for members of the review session; R1 for the board, code "
         "names and "
         "roles; R2 for an outside adviser, one matter; R3 numbers only.\n\n"
-        "Hand the password over by another way than the PDF. It needs to be another than your "
-        "passphrase, and has at "
-        "most 32 letters, digits and signs of ASCII: other viewers cannot take more."
+        "Hand the password over by another way than the PDF. It should be another than your passphrase, and "
+        "has at most 32 letters, digits and signs of ASCII: PDF viewers cannot take more."
     ),
     examples=(
         Example(

@@ -85,8 +85,8 @@ def put_table(
     if len(shown) < len(filled):
         say(
             ngettext(
-                "{count} column does not fit; a wider window, --plain or --json shows it.",
-                "{count} columns do not fit; a wider window, --plain or --json shows them.",
+                "{count} column does not fit; a wider window or --json shows it.",
+                "{count} columns do not fit; a wider window or --json shows them.",
                 len(filled) - len(shown),
             ).format(count=len(filled) - len(shown))
         )
