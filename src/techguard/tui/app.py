@@ -164,7 +164,7 @@ class TechguardApp(App[int]):
 
     def go_back(self) -> None:
         """Leave the screen on top."""
-        if len(self.screen_stack) > 2:
+        if isinstance(self.screen, Page) and self.screen.can_go_back():
             self.pop_screen()
 
     def action_room(self, name: str) -> None:
@@ -280,7 +280,9 @@ class TechguardApp(App[int]):
     async def on_event(self, event: events.Event) -> None:
         """Every key, click and paste says that somebody is here; one that comes too late meets the lock."""
         if isinstance(event, events.InputEvent | events.Paste):
-            self._look_at_the_clock()
+            if self.store.is_open and self.idle.expired():
+                self.action_lock()
+                return
             self.idle.touch()
         await super().on_event(event)
 

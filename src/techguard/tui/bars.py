@@ -137,7 +137,8 @@ class KeyBar(Widget):
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
 
     def _changed(self, screen: Screen[object]) -> None:
-        if screen is self.screen and self.is_attached:
+        # A screen below a dialog keeps the keys it had: they are its own again in a moment.
+        if screen is self.screen and self.is_attached and screen.is_current:
             self.remake()
 
     def remake(self) -> None:
@@ -229,5 +230,6 @@ def key_name(key: str) -> str:
         name = KEY_NAMES[key]
         return pgettext("key", name) if name.isalpha() or "+" in name else name
     if key.startswith("ctrl+"):
-        return "Ctrl+" + key_name(key.removeprefix("ctrl+")).upper().replace("ENTER", "Enter")
+        name = key_name(key.removeprefix("ctrl+"))
+        return "Ctrl+" + (name.upper() if len(name) == 1 else name)
     return key.upper() if key[:1] == "f" and key[1:].isdigit() else key

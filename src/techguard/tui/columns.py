@@ -80,7 +80,7 @@ def _column(spec: FieldSpec, kind: Kind) -> Column:
     least, most, align = _widths(spec)
     title = spec.name == kind.title
     if title:
-        least, most = 20, 70
+        least, most = 28, 70
     return Column(
         spec.name, label, max(least, width(label)), max(most, width(label)), align, keep=title or _level(spec)
     )

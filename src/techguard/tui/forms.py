@@ -206,12 +206,13 @@ class FieldRow(Vertical):
         self.touched = False
 
     def compose(self) -> ComposeResult:
-        spec = self.spec
-        mark = " *" if spec.required else ""
         with Horizontal(classes="pair"):
-            yield Static(literal(_(spec.label) + mark), classes="label")
+            yield Static(literal(self._label("  ")), classes="label")
             yield self._editor()
         yield Static(classes="problem")
+
+    def _label(self, lead: str) -> str:
+        return lead + _(self.spec.label) + (" *" if self.spec.required else "")
 
     def _editor(self) -> Widget:
         spec = self.spec
@@ -247,6 +248,12 @@ class FieldRow(Vertical):
         if self.spec.required and normal_empty(raw):
             raise values.Refused(_("This must be chosen."))
         return raw
+
+    def mark(self, *, here: bool) -> None:
+        """Show that the cursor is in this row: by a sign as well as by weight."""
+        if here != self.has_class("-focus"):
+            self.set_class(here, "-focus")
+            self.query_one(".label", Static).update(literal(self._label("> " if here else "  ")))
 
     def check(self) -> bool:
         """Say what is wrong with what stands here; whether nothing is."""
@@ -392,7 +399,7 @@ class Form(VerticalScroll, can_focus=False):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         row = next((a for a in event.widget.ancestors_with_self if isinstance(a, FieldRow)), None)
         for other in self.rows():
-            other.set_class(other is row, "-focus")
+            other.mark(here=other is row)
         if row is not None:
             self.post_message(self.FieldFocused(row.spec))
 

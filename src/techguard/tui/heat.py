@@ -26,11 +26,10 @@ SHORT_WORDS = (
     NP_("level, at most 4 cells", "L4"),
     NP_("level, at most 4 cells", "L5"),
 )
-_CELL = 7
 
 
 class HeatMap(Widget, can_focus=True):
-    """Counts by likelihood and impact; or, with `path`, where one exposure stands and stood."""
+    """Counts by likelihood and impact; or, after `show_path`, where one exposure stands and stood."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "heat--axis",
@@ -82,8 +81,13 @@ class HeatMap(Widget, can_focus=True):
     def _label_width(self) -> int:
         return 2 + max(width(name) for name in self._names("likelihood")) + 1
 
+    @staticmethod
+    def _cell() -> int:
+        """A count, and the level's word."""
+        return 4 + max(2, *(width(pgettext("level, at most 4 cells", word)) for word in SHORT_WORDS))
+
     def get_content_width(self, container: Size, viewport: Size) -> int:
-        return self._label_width() + 5 * _CELL
+        return self._label_width() + 5 * self._cell()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return 7
@@ -107,7 +111,9 @@ class HeatMap(Widget, can_focus=True):
             segments.append(Segment(fit(pgettext("axis", "Impact"), label), axis))
             for n, name in enumerate(self._names("impact"), 1):
                 text = f"{n} {name}"
-                segments.append(Segment(fit(text if width(text) < _CELL else str(n), _CELL), axis))
+                segments.append(
+                    Segment(fit(text if width(text) < self._cell() else str(n), self._cell()), axis)
+                )
         else:
             likelihood = 6 - y
             name = f"{likelihood} {self._names('likelihood')[likelihood - 1]}"
@@ -135,7 +141,7 @@ class HeatMap(Widget, can_focus=True):
             bold = style = self.get_component_rich_style("heat--cursor")
             if self.has_focus:
                 text = ">" + text[1:]
-        return [Segment(text, bold), Segment(fit(word, _CELL - 4), style), Segment(" ", axis)]
+        return [Segment(text, bold), Segment(" " + fit(word, self._cell() - 4), style)]
 
     # --- moving ---
 
@@ -152,8 +158,8 @@ class HeatMap(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         x = event.x - self._label_width()
-        if self.can_focus and 1 <= event.y <= 5 and 0 <= x < 5 * _CELL:
-            self.at = 6 - event.y, x // _CELL + 1
+        if self.can_focus and 1 <= event.y <= 5 and 0 <= x < 5 * self._cell():
+            self.at = 6 - event.y, x // self._cell() + 1
             self.refresh()
             self.action_choose()
 

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Static
 
 from techguard.errors import TechguardError
 from techguard.i18n import N_, _
 
 from .bars import KeyBar, TopBar, Where
 from .input import Notice
-from .text import literal
+from .prose import Prose
+from .table import VirtualTable
 
 if TYPE_CHECKING:
     from .app import TechguardApp
@@ -75,6 +74,11 @@ class Speaking(Screen[T]):
             await work
         except TechguardError as error:
             self.tg.tell_error(error)
+
+    def on_virtual_table_failed(self, event: VirtualTable.Failed) -> None:
+        """A page of rows could not be read."""
+        event.stop()
+        self.tg.tell_error(event.error)
 
     def on_notice(self, notice: Notice) -> None:
         """A field did something with what was typed: say it."""
@@ -143,7 +147,12 @@ class Page(Speaking[None]):
 
     def can_go_back(self) -> bool:
         """Whether there is a screen below this one."""
-        return len(self.app.screen_stack) > 2
+        below = (
+            self.app.screen_stack[: self.app.screen_stack.index(self)]
+            if self in self.app.screen_stack
+            else ()
+        )
+        return any(isinstance(screen, Page) for screen in below)
 
     def unsaved(self) -> bool:
         """Whether something was typed here that is not in the register."""
@@ -164,13 +173,13 @@ class Dialog(Speaking[T], ModalScreen[T]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
-            yield Static(self.title_text(), id="dialog-title")
+            yield Prose(self.title_text(), "bold", id="dialog-title")
             yield from self.body()
             yield KeyBar()
 
-    def title_text(self) -> Content:
+    def title_text(self) -> str:
         """The first line."""
-        return literal(_(self.NAME))
+        return _(self.NAME)
 
     def body(self) -> Iterable[Any]:
         """The widgets below the title."""

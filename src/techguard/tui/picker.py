@@ -9,16 +9,16 @@ from typing import Any, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from techguard.domain.text import folded
 from techguard.i18n import N_, _
 
 from .input import LineInput
 from .page import Dialog
+from .prose import Prose, Reading
 from .table import Cell, Column, Line, VirtualTable, plain
-from .text import join, literal, width
+from .text import width
 
 SEARCH_FROM = 12
 """Lists from this length on can be searched by typing."""
@@ -43,6 +43,12 @@ class ChoiceTable(VirtualTable):
     """A table whose Enter chooses."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", N_("Choose"))]
+
+
+class NarrowInput(LineInput):
+    """The line that narrows a list; its Enter takes what the cursor is on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", N_("Choose"))]
 
 
 class Picker(Dialog[list[Any]]):
@@ -84,8 +90,8 @@ class Picker(Dialog[list[Any]]):
         self._shown: list[Option] = []
         self._known: dict[str, Option] = {}
 
-    def title_text(self) -> Content:
-        return literal(self.heading)
+    def title_text(self) -> str:
+        return self.heading
 
     @property
     def searchable(self) -> bool:
@@ -94,9 +100,9 @@ class Picker(Dialog[list[Any]]):
 
     def body(self) -> Iterable[Any]:
         if self.note:
-            yield Static(literal(self.note), classes="muted")
+            yield Prose(self.note, "$t-muted", classes="note")
         if self.searchable:
-            yield LineInput(placeholder=_("Type to narrow the list"), id="narrow")
+            yield NarrowInput(placeholder=_("Type to narrow the list"), id="narrow")
         # The mark is shown beside the label; width by what is offered.
         widest = max((width(o.label) for o in self.options), default=40)
         yield ChoiceTable(
@@ -107,7 +113,7 @@ class Picker(Dialog[list[Any]]):
             id="options",
         )
         with VerticalScroll(id="option-note", can_focus=False):
-            yield Static(id="option-note-text")
+            yield Prose(id="option-note-text")
 
     def on_mount(self) -> None:
         table = self.query_one(ChoiceTable)
@@ -163,7 +169,7 @@ class Picker(Dialog[list[Any]]):
 
     def _describe(self, key: str) -> None:
         option = self._known.get(key)
-        self.query_one("#option-note-text", Static).update(literal(option.note if option else ""))
+        self.query_one("#option-note-text", Prose).say((option.note if option else "", "$t-muted"))
 
     @on(VirtualTable.Chosen)
     def _chosen(self, event: VirtualTable.Chosen) -> None:
@@ -219,12 +225,12 @@ class Confirm(Dialog[str]):
         self.answers = answers
         self.detail = detail
 
-    def title_text(self) -> Content:
-        return literal(self.question)
+    def title_text(self) -> str:
+        return self.question
 
     def body(self) -> Iterable[Any]:
         if self.detail:
-            yield Static(literal(self.detail), id="detail")
+            yield Prose(self.detail, id="detail")
         yield ChoiceTable(
             [Column("answer", "", 20, 70, keep=True)], header=False, id="options", classes="answers"
         )
@@ -251,13 +257,13 @@ class Tell(Dialog[None]):
         self.heading = title
         self.paragraphs = paragraphs
 
-    def title_text(self) -> Content:
-        return literal(self.heading)
+    def title_text(self) -> str:
+        return self.heading
 
     def body(self) -> Iterable[Any]:
-        with VerticalScroll(id="reading"):
+        with Reading(id="reading"):
             for text, style in self.paragraphs:
-                yield Static(join((text, style)), classes="paragraph")
+                yield Prose(text, style, classes="paragraph")
 
     def on_mount(self) -> None:
         self.query_one("#reading").focus()

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from .text import cut, width
+from .text import width
 
 
 class Tabs(Widget):
@@ -45,20 +45,26 @@ class Tabs(Widget):
         return ""
 
     def _spans(self) -> list[tuple[int, int, str, str]]:
-        """Start, end, name and text of what is in sight: where not all fit, those around the open one."""
+        """Start, end, name and text of what is in sight: where not all fit, whole names around the open
+        one, with < and > for the others.
+        """
         texts = [(name, f"[{label}]" if name == self.opened else f" {label} ") for name, label in self.tabs]
         at = next((i for i, (name, _text) in enumerate(texts) if name == self.opened), 0)
         first, cells = 0, self.size.width - 2
-        while first < at and sum(width(t) + 1 for _n, t in texts[first : at + 1]) > cells:
+        while first < at and sum(width(t) + 1 for _n, t in texts[first : at + 1]) > cells - 4:
             first += 1
         spans: list[tuple[int, int, str, str]] = []
         x = 1
-        for name, text in texts[first:]:
-            shown = cut(text, cells + 1 - x)
-            if not shown:
+        if first:
+            spans.append((x, x + 1, texts[first - 1][0], "<"))
+            x += 2
+        for place, (name, text) in enumerate(texts[first:], first):
+            room = cells - (2 if place + 1 < len(texts) else 0)
+            if x + width(text) > room + 1:
+                spans.append((x, x + 1, name, ">"))
                 break
-            spans.append((x, x + width(shown), name, shown))
-            x += width(shown) + 1
+            spans.append((x, x + width(text), name, text))
+            x += width(text) + 1
         return spans
 
     def render_line(self, y: int) -> Strip:

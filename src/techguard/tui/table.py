@@ -21,6 +21,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from techguard.errors import TechguardError
 from techguard.i18n import N_
 
 from .text import cut, fit, one_line, width
@@ -51,7 +52,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Column:
-    """A column: at least `least` cells wide and at most `most`; what is left goes to those that can grow.
+    """A column: at least `least` cells wide and at most `most`; what is left goes to the
+    telling one first, then to all that can grow.
     `keep` columns stay when the screen is narrow; of the others, the last are left out first.
     """
 
@@ -80,6 +82,11 @@ def layout(columns: Sequence[Column], cells: int, gap: int = 2) -> list[tuple[in
     if least() > cells:
         widths[shown[0]] = max(1, cells)
     spare = cells - sum(widths.values()) - gap * (len(shown) - 1)
+    first = next((i for i in shown if columns[i].keep and columns[i].most > columns[i].least), None)
+    if first is not None:
+        more = min(spare, columns[first].most - widths[first], columns[first].least // 2)
+        widths[first] += more
+        spare -= more
     while spare > 0:
         growing = [i for i in shown if widths[i] < columns[i].most]
         if not growing:
@@ -92,7 +99,7 @@ def layout(columns: Sequence[Column], cells: int, gap: int = 2) -> list[tuple[in
     return [(i, widths[i]) for i in shown]
 
 
-class VirtualTable(ScrollView, can_focus=True):
+class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     """Rows drawn as they come into sight. Give it rows with `show_lines` (all at hand) or `show_source`."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -153,6 +160,13 @@ class VirtualTable(ScrollView, can_focus=True):
         @property
         def control(self) -> VirtualTable:
             return self.table
+
+    class Failed(Message):
+        """A page of rows could not be had."""
+
+        def __init__(self, error: TechguardError) -> None:
+            super().__init__()
+            self.error = error
 
     class PastTop(Message):
         """Up on the first row."""
@@ -220,7 +234,12 @@ class VirtualTable(ScrollView, can_focus=True):
             self._skip_heading(1)
             self._show_cursor()
             self.refresh()
+            self.refresh_bindings()
             self._tell()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Enter means something where there is a row."""
+        return action != "choose" or self.count > 0
 
     # --- rows ---
 
@@ -246,7 +265,11 @@ class VirtualTable(ScrollView, can_focus=True):
         self.run_worker(self._load(page, self._fetch, self._generation), group=f"page-{page}")
 
     async def _load(self, page: int, fetch: Fetch, generation: int) -> None:
-        lines = await fetch(page * PAGE, PAGE)
+        try:
+            lines = await fetch(page * PAGE, PAGE)
+        except TechguardError as error:
+            self.post_message(self.Failed(error))
+            return
         if generation != self._generation:
             return
         self._pages[page] = lines

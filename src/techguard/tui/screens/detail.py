@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
@@ -16,7 +16,7 @@ from techguard import present
 from techguard.domain.items import Countermeasure, Exposure, Item, Rating, Technology
 from techguard.domain.kinds import KINDS, Kind
 from techguard.domain.words import Basis
-from techguard.i18n import N_, _, language
+from techguard.i18n import N_, _, language, pgettext
 from techguard.register import Query, Where
 
 from ..columns import columns_of, level_cell, level_text, line_of
@@ -24,10 +24,12 @@ from ..facts import Fact, Facts, facts_of, scale_word
 from ..heat import HeatMap, level_chart
 from ..page import Page
 from ..picker import Confirm
+from ..prose import Prose, Reading
 from ..strip import Tabs
 from ..table import Column, Line, VirtualTable, plain
-from ..text import fit, join, literal
+from ..text import fit, join, literal, width
 from .history import entry_lines, history_columns
+from .rating import SHORT_DIMENSIONS
 
 if TYPE_CHECKING:
     from techguard.domain.scales import Scale
@@ -146,7 +148,7 @@ class DetailPage(Page):
         label = present.kind_label(self.kind, language(), plural=True)
         if self.seen is None:
             return (label,)
-        return label, f"{self.seen.item.ref} {present.title(self.seen.item, self.kind, language())}"
+        return label, self.seen.item.ref
 
     def place(self) -> Callable[[], Page]:
         kind, item_id, tab = self.kind.name, self.item_id, self.tab
@@ -154,9 +156,9 @@ class DetailPage(Page):
         return lambda: DetailPage(kind, item_id, tab, cursor)
 
     def body(self) -> Iterable[Any]:
-        yield Static(id="item-title")
+        yield Prose(id="item-title", most=2)
         yield Tabs(id="tabs")
-        with VerticalScroll(id="tab-facts"):
+        with Reading(id="tab-facts"):
             with Horizontal(id="standing"):
                 yield Static(id="standing-text")
                 yield HeatMap(id="position", focusable=False)
@@ -256,16 +258,15 @@ class DetailPage(Page):
     def _show_title(self) -> None:
         assert self.seen is not None
         item = self.seen.item
-        title = join((f"{item.ref}  ", "$t-muted"), (present.title(item, self.kind, language()), "bold"))
+        title = f"{item.ref}  {present.title(item, self.kind, language())}"
         if isinstance(item, Technology) and item.criticality:
             mark = _("Class {name}").format(name=present.choice_label(item.criticality, language()))
-            title = join(title, "   ", (mark, "bold $t-accent"))
+            title = f"{title}   {mark}"
         if isinstance(item, Exposure):
-            style = f"bold $t-level-{item.level}" if item.level else "$t-muted"
-            title = join((level_text(item.level) + "  ", style), title)
+            title = f"{level_text(item.level)}  {title}"
         if item.removed_at is not None:
-            title = join(title, "   ", (_("removed"), "bold $t-bad"))
-        self.query_one("#item-title", Static).update(title)
+            title = f"{title}   {_('removed')}"
+        self.query_one("#item-title", Prose).say((title, "bold"))
 
     def _show_tabs(self) -> None:
         tabs = self.tabs()
@@ -524,25 +525,24 @@ def _path(ratings: Sequence[Rating]) -> str:
 
 def _standing(item: Exposure, seen: Seen) -> Content:
     """Where an exposure stands, in a few lines."""
-    lines: list[Content] = []
-
-    def add(label: str, value: str, style: str = "") -> None:
-        lines.append(join((fit(label, 13), "$t-muted"), (value, style)))
-
-    if item.level is None:
-        lines.append(literal(_("Not rated yet. F5 rates it."), "bold"))
-    else:
-        add(_("Level"), level_text(item.level), f"bold $t-level-{item.level}")
-        add(_("Likelihood"), scale_word("likelihood", item.likelihood or 0))
-        driver = f" ({present.choice_label(item.impact_driver, language())})" if item.impact_driver else ""
-        add(_("Impact"), scale_word("impact", item.impact or 0) + driver)
-    add(_("Urgency"), scale_word("urgency", seen.urgency))
+    said: list[tuple[str, str, str]] = []
+    if item.level is not None:
+        said.append((_("Level"), level_text(item.level), f"bold $t-level-{item.level}"))
+        said.append((_("Likelihood"), scale_word("likelihood", item.likelihood or 0), ""))
+        said.append((_("Impact"), scale_word("impact", item.impact or 0), ""))
+    if item.impact_driver:
+        said.append((_("Driver"), pgettext("short", SHORT_DIMENSIONS[item.impact_driver]), ""))
+    said.append((_("Urgency"), scale_word("urgency", seen.urgency), ""))
     if item.confidence:
-        add(_("Confidence"), scale_word("confidence", item.confidence))
+        said.append((_("Confidence"), scale_word("confidence", item.confidence), ""))
     if item.inherent_level:
-        add(_("Before"), level_text(item.inherent_level))
+        said.append((_("Uncontrolled"), level_text(item.inherent_level), ""))
     if item.target_level:
-        add(_("Target"), level_text(item.target_level))
+        said.append((_("Target"), level_text(item.target_level), ""))
     if item.rated_on:
-        add(_("Rated on"), item.rated_on.isoformat())
+        said.append((_("Rated on"), item.rated_on.isoformat(), ""))
+    wide = max(width(label) for label, _text, _style in said) + 1
+    lines = [join((fit(label, wide), "$t-muted"), (text, style)) for label, text, style in said]
+    if item.level is None:
+        lines.insert(0, literal(_("Not rated yet. F5 rates it."), "bold"))
     return Content("\n").join(lines)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Static
 
 from techguard import present
 from techguard.domain.errors import Invalid
@@ -20,7 +19,7 @@ from techguard.i18n import N_, _, explain, language
 from ..forms import Form, PickField
 from ..page import Page
 from ..picker import Confirm, Option
-from ..text import literal
+from ..prose import Prose
 
 if TYPE_CHECKING:
     from techguard.register import Register
@@ -32,14 +31,14 @@ class FormPage(Page):
     WITH_ROOMS = False
     ABOUT = N_(
         "Fill in what you know; only what is marked * is needed, and everything can be added later. Tab and"
-        " Shift+Tab go from field to field, Ctrl+PgDn to the next section. Enter on a choice opens the "
+        " Shift+Tab go from field to field, F8 to the next section. Enter on a choice opens the "
         "list; on a scale a digit chooses at once. Dates may be written 2026-11-23, 2026/11/23, R8.11.23 or"
         " +3m. Identify, do not disclose: the secret itself never goes in here."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", N_("Save"), tooltip=N_("Check everything and save.")),
-        Binding("ctrl+pagedown", "section(1)", N_("Next section"), tooltip=N_("Go to the next section.")),
-        Binding("ctrl+pageup", "section(-1)", N_("Previous section"), show=False),
+        Binding("f8", "section(1)", N_("Next section"), tooltip=N_("Go to the next section.")),
+        Binding("f7", "section(-1)", N_("Previous section"), show=False),
         Binding("down", "app.focus_next", N_("Next field"), show=False),
         Binding("up", "app.focus_previous", N_("Previous field"), show=False),
     ]
@@ -89,7 +88,7 @@ class FormPage(Page):
 
     def body(self) -> Iterable[Any]:
         yield Vertical(id="form-holder")
-        yield Static(id="field-help")
+        yield Prose(id="field-help", most=2)
 
     def on_mount(self) -> None:
         self.ask(self._load())
@@ -125,7 +124,7 @@ class FormPage(Page):
         if event.spec.max_length and event.spec.is_text:
             limit = _("At most {limit} characters.").format(limit=f"{event.spec.max_length:,}")
             text = f"{text} {limit}".strip() if event.spec.max_length <= LIMIT_TOLD else text
-        self.query_one("#field-help", Static).update(literal(text))
+        self.query_one("#field-help", Prose).say((text, "$t-muted"))
 
     def add_new(self, field: PickField, typed: str, done: Callable[[Option], None]) -> None:
         """Add what a reference should point to, without leaving this form."""

@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import ScrollableContainer
 from textual.content import Content
-from textual.widgets import Static
+from textual.screen import Screen
+from textual.widgets import Input, Static, TextArea
 
 from techguard.i18n import N_, _, pgettext
 
 from ..bars import ROOMS, key_name
 from ..page import Dialog, Speaking
-from ..text import fit, join, literal, width
+from ..prose import Prose, Reading
+from ..text import fit, join, width
+
+_TEXTUAL_S = frozenset(
+    binding.action
+    for cls in (ScrollableContainer, Input, TextArea, Screen, App)
+    for binding in Binding.make_bindings(cls.BINDINGS)
+) - {"quit"}
+"""Moving about in a field or a text, as everywhere: not worth a line, and not in our languages."""
 
 
 class HelpDialog(Dialog[None]):
@@ -31,12 +41,12 @@ class HelpDialog(Dialog[None]):
         self.name_of_screen = _(about.NAME) if about.NAME else ""
         self.keys = key_table(about)
 
-    def title_text(self) -> Content:
-        return literal(self.name_of_screen or _(self.NAME))
+    def title_text(self) -> str:
+        return self.name_of_screen or _(self.NAME)
 
     def body(self) -> Iterable[Any]:
-        with VerticalScroll(id="reading"):
-            yield Static(literal(self.about), classes="paragraph")
+        with Reading(id="reading"):
+            yield Prose(self.about, classes="paragraph")
             yield Static(self._keys(), classes="paragraph")
 
     def on_mount(self) -> None:
@@ -57,7 +67,7 @@ def key_table(screen: Speaking[Any]) -> list[tuple[str, str]]:
         binding = active.binding
         if not active.enabled or not binding.description or binding.action.startswith("room("):
             continue
-        if binding.system and not binding.show:
+        if binding.action in _TEXTUAL_S:
             continue
         text = binding.tooltip or binding.description
         keys, _text = by_action.setdefault(binding.action, ([], text))

@@ -25,6 +25,7 @@ from ..columns import level_text
 from ..input import LongInput
 from ..page import Page
 from ..picker import Confirm
+from ..prose import Prose
 from ..text import fit, literal, width, wrap
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ class RatingSheet(Widget, can_focus=True):
             return _("Basis")
         if question.startswith("impact."):
             dimension = ImpactDimension(question.removeprefix("impact."))
-            return pgettext("short", _SHORT[dimension])
+            return pgettext("short", SHORT_DIMENSIONS[dimension])
         from techguard import catalog
 
         return catalog.scales().scale(question).title.in_(lang)
@@ -230,7 +231,7 @@ class RatingSheet(Widget, can_focus=True):
         else:
             lines.append((f"{likelihood} x {impact} = {level_text(level)}", f"level-{level}"))
         if driver is not None:
-            name = pgettext("short", _SHORT[driver])
+            name = pgettext("short", SHORT_DIMENSIONS[driver])
             lines.append((_("Driven by: {dimension}").format(dimension=name), "text"))
         before = known.previous(draft.basis)
         if before is not None and before.level:
@@ -321,7 +322,7 @@ class RatingSheet(Widget, can_focus=True):
         self.refresh()
 
 
-_SHORT = {
+SHORT_DIMENSIONS = {
     ImpactDimension.FINANCIAL: NP_("short", "Finance"),
     ImpactDimension.MARKET: NP_("short", "Market"),
     ImpactDimension.NATIONAL_BASE: NP_("short", "National base"),
@@ -378,7 +379,7 @@ class RatingPage(Page):
         )
 
     def body(self) -> Iterable[Any]:
-        yield Static(id="item-title")
+        yield Prose(id="item-title", most=1)
         yield Vertical(id="sheet-holder")
         yield Static(literal(_("Rationale: why this, and not one higher or lower *")), classes="line muted")
         yield LongInput(self.rationale, limit=20_000, id="rationale")
@@ -404,7 +405,7 @@ class RatingPage(Page):
         await self.query_one("#sheet-holder").mount(sheet)
         sheet.focus()
         title = f"{known.exposure.ref}  {known.exposure.title}"
-        self.query_one("#item-title", Static).update(literal(title, "bold"))
+        self.query_one("#item-title", Prose).say((title, "bold"))
         self.show_trail()
 
     def action_switch(self) -> None:

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from techguard import present
 from techguard.domain.items import Countermeasure, Exposure
 from techguard.i18n import N_, _, language, ngettext
 
 from ..page import Page
+from ..prose import Prose
 from ..table import Cell, Column, Line, VirtualTable, plain
-from ..text import join, literal
 
 if TYPE_CHECKING:
     from techguard.catalog.models import CountermeasureEntry
@@ -31,6 +30,12 @@ class Suggestion:
     entry: CountermeasureEntry
     existing: Countermeasure | None
     linked: bool
+
+
+class MarkTable(VirtualTable):
+    """A table whose Enter marks, as Space does."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", N_("Mark"), show=False)]
 
 
 class SuggestPage(Page):
@@ -70,11 +75,11 @@ class SuggestPage(Page):
         return bool(self.query_one(VirtualTable).marked)
 
     def body(self) -> Iterable[Any]:
-        yield Static(id="item-title")
-        yield VirtualTable(
+        yield Prose(id="item-title", most=1)
+        yield MarkTable(
             [
-                Column("title", _("Countermeasure"), 30, 60, keep=True),
-                Column("state", _("In the register"), 14, 20, keep=True),
+                Column("title", _("Countermeasure"), 40, 70, keep=True),
+                Column("state", _("In the register"), 18, 20, keep=True),
                 Column("purpose", _("Purpose"), 12, 24),
                 Column("department", _("Department"), 10, 20),
             ],
@@ -82,7 +87,7 @@ class SuggestPage(Page):
             id="rows",
         )
         with VerticalScroll(id="suggestion", can_focus=False):
-            yield Static(id="suggestion-text")
+            yield Prose(id="suggestion-text")
 
     def on_mount(self) -> None:
         self.query_one(VirtualTable).marked = set(self.first_marked)
@@ -134,7 +139,7 @@ class SuggestPage(Page):
                 )
         self.query_one(VirtualTable).show_lines(lines)
         title_line = f"{exposure.ref}  {exposure.title}"
-        self.query_one("#item-title", Static).update(literal(title_line, "bold"))
+        self.query_one("#item-title", Prose).say((title_line, "bold"))
         self.show_trail()
 
     def _route(self) -> str:
@@ -148,9 +153,8 @@ class SuggestPage(Page):
     def _moved(self, event: VirtualTable.Moved) -> None:
         event.stop()
         found = self.found.get(event.key)
-        self.query_one("#suggestion-text", Static).update(
-            join(found.entry.plain.in_(language())) if found else ""
-        )
+        text = found.entry.plain.in_(language()) if found else ""
+        self.query_one("#suggestion-text", Prose).say((text, "$t-muted"))
 
     @on(VirtualTable.Chosen)
     def _chosen(self, event: VirtualTable.Chosen) -> None:

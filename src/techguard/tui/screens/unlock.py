@@ -21,8 +21,21 @@ from techguard.vault.errors import SomeoneElseWriting
 from ..input import LineInput, SecretInput
 from ..page import Page
 from ..picker import ChoiceTable, Confirm, Option, Picker
+from ..prose import Prose
 from ..table import Column, Line, VirtualTable, plain
-from ..text import join, literal
+from ..text import literal
+
+
+class OpeningInput(SecretInput):
+    """The passphrase that opens."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", N_("Open"))]
+
+
+class GoOnInput(LineInput):
+    """A line whose Enter goes on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", N_("Go on"))]
 
 
 class _Gate(Page):
@@ -30,13 +43,14 @@ class _Gate(Page):
 
     WITH_ROOMS = False
     NAME = N_("Vault")
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "app.quit", N_("Quit"))]
 
     def place(self) -> Callable[[], Page] | None:
         return type(self)
 
     def problem(self, text: str) -> None:
         """Say what went wrong, above the keys."""
-        self.query_one("#problem", Static).update(literal(text))
+        self.query_one("#problem", Prose).say((text, "$t-bad"))
 
 
 class StartPage(_Gate):
@@ -46,7 +60,6 @@ class StartPage(_Gate):
         "techguard keeps a register in a vault: an encrypted folder on this machine. Open the folder of an "
         "existing vault, or make a new one."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "app.quit", N_("Quit"))]
 
     def body(self) -> Iterable[Any]:
         with Vertical(classes="gate"):
@@ -55,9 +68,9 @@ class StartPage(_Gate):
                 literal(_("The register of core technologies and the routes by which they could leak."))
             )
             yield Static(literal(_("Folder of the vault")), classes="gap muted")
-            yield LineInput(str(Path.home() / "company.techguard"), id="path")
+            yield GoOnInput(str(Path.home() / "company.techguard"), id="path")
             yield ChoiceTable([Column("do", "", 20, 60, keep=True)], header=False, id="do")
-            yield Static(id="problem", classes="bad")
+            yield Prose(id="problem")
 
     def on_mount(self) -> None:
         table = self.query_one(ChoiceTable)
@@ -108,9 +121,9 @@ class UnlockPage(_Gate):
             yield Static(literal(title), classes="strong")
             yield Static(literal(str(self.path)), classes="muted")
             yield Static(literal(_("Passphrase, or recovery code")), classes="gap muted")
-            yield SecretInput(id="secret")
+            yield OpeningInput(id="secret")
             yield Static(id="state", classes="muted")
-            yield Static(id="problem", classes="bad gap")
+            yield Prose(id="problem", classes="gap")
 
     def on_mount(self) -> None:
         self.query_one("#secret").focus()
@@ -143,7 +156,7 @@ class UnlockPage(_Gate):
         finally:
             self.busy = False
             self.query_one("#state", Static).update("")
-            self.query_one("#secret", SecretInput).value = ""
+            self.query_one("#secret", OpeningInput).value = ""
         self.app.run_worker(self.tg.enter(), group="restore", exclusive=True)
 
     def _offer_reading(self, error: SomeoneElseWriting, secret: str) -> None:
@@ -198,11 +211,11 @@ class CreatePage(_Gate):
             ):
                 yield Static(literal(label), classes="muted")
                 yield field
-            yield Static(id="strength")
+            yield Prose(id="strength")
             yield Static(literal(_("The same passphrase again")), classes="muted")
             yield SecretInput(id="second")
             yield Static(id="state", classes="muted")
-            yield Static(id="problem", classes="bad")
+            yield Prose(id="problem")
 
     def on_mount(self) -> None:
         self._show_department()
@@ -244,12 +257,9 @@ class CreatePage(_Gate):
         mark = "#" * (judged.score + 1) + "." * (4 - judged.score)
         style = ("$t-bad", "$t-bad", "$t-warn", "$t-good", "$t-good")[judged.score]
         hints = " ".join(_(h) for h in judged.hints)
-        line = (
-            join((f"{mark} {words[judged.score]}  ", style), (hints, "$t-muted"))
-            if typed
-            else join((hints, "$t-muted"))
-        )
-        self.query_one("#strength", Static).update(line)
+        rated = (f"{mark} {words[judged.score]}", style)
+        parts = [rated] if typed else []
+        self.query_one("#strength", Prose).say(*parts, (hints, "$t-muted"))
 
     @on(Input.Submitted)
     def _next(self, event: Input.Submitted) -> None:
@@ -333,13 +343,13 @@ class RecoveryPage(_Gate):
     def body(self) -> Iterable[Any]:
         with Vertical(classes="gate"):
             yield Static(literal(_("Your recovery code")), classes="strong")
-            yield Static(literal(_("It is shown only now. Write it down and keep it in a safe.")))
+            yield Prose(_("It is shown only now. Write it down and keep it in a safe."))
             with Horizontal(classes="code gap"):
                 yield Static(literal(self.code, "bold"))
             question = _("Type group {n} of the code to go on").format(n=self.group + 1)
             yield Static(literal(question), classes="gap muted")
-            yield LineInput(limit=12, id="group")
-            yield Static(id="problem", classes="bad gap")
+            yield GoOnInput(limit=12, id="group")
+            yield Prose(id="problem", classes="gap")
 
     def on_mount(self) -> None:
         self.query_one("#group").focus()
