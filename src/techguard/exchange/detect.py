@@ -501,6 +501,10 @@ def _what(grid: Grid) -> str:
 # --- Whether the values are what the headings promise ------------------------------------------------------
 
 
+_INSTEAD = {"impact": "consequence", "treatment": "treatment_plan", "action_status": "note"}
+"""What a column of sentences says whose heading promises a rating or a choice."""
+
+
 def settle_columns(table: Table) -> None:
     """Hold every heading against the values below it; where they disagree, it means something else."""
     headings = {c.at: tuple(c.header.split(JOIN)) for c in table.columns if c.header}
@@ -514,6 +518,10 @@ def settle_columns(table: Table) -> None:
         if not refused - banned:
             break
         banned |= refused
+        for c in table.columns:
+            instead = _INSTEAD.get(c.field) if (c.at, c.field) in refused else None
+            if instead and mean(len(v) for v in _texts(table, c)) > 15:
+                candidates[c.at] = [*candidates[c.at], Meaning(instead, 60, c.basis)]
     if table.kind == "exposure" and not any(c.field in SUBJECTS for c in table.columns):
         _name_by_shape(table)
 

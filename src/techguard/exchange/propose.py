@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Map
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from techguard.domain import words as w
 from techguard.domain.fields import Choice, FieldType
@@ -15,8 +15,9 @@ from techguard.i18n import LANGUAGES, Language
 
 from .detect import Column, Found, Table, data_cells, detect, is_example_sheet, legend_points, settle_columns
 from .mapping import NOTE, SETTLE, UNRATED, ColumnMap, Mapping, TableMap
-from .read import Source
-from .values import hinted_points, number_of, orders_of, steps_of, text_of
+from .read import Cell, Source, blank
+from .rows import Record, layout, records
+from .values import DateOrder, hinted_points, number_of, orders_of, steps_of, text_of
 from .words import choice_of, is_unrated, key
 
 RATED = ("likelihood", "impact")
@@ -50,7 +51,7 @@ def propose_from(source: Source, found: Found, lang: Language) -> Mapping:
 
 def _table(table: Table, points: int | None, *, take: bool) -> TableMap:
     grid = table.grid
-    return TableMap(
+    found = TableMap(
         sheet=grid.name,
         kind=table.kind,
         take=take,
@@ -59,47 +60,56 @@ def _table(table: Table, points: int | None, *, take: bool) -> TableMap:
         header=[grid.row_number(r) for r in table.header],
         first=grid.row_number(table.first),
         last=grid.row_number(table.last) if table.last < len(grid.rows) - 1 else 0,
-        date_order="" if table.own else _date_order(table),
         columns={
             grid.column_name(c.at): ColumnMap(field=c.field, basis=c.basis, tick=c.tick, header=c.header)
             for c in table.columns
             if c.header or c.field != "note" or data_cells(table, c)
         },
-        values={} if table.own else _values(table, points),
     )
+    if not table.own:
+        entries, _ = records(layout(grid, found))
+        values = Values(table, entries)
+        found.date_order = _date_order(table, values)
+        found.values = _values(table, values, points)
+    return found
 
 
-def _date_order(table: Table) -> str:
+class Values:
+    """What stands in the columns of a table's entries: totals, legends and headings are no values."""
+
+    def __init__(self, table: Table, entries: Sequence[Record]) -> None:
+        self._rows = [cells for e in entries for cells in (e.cells, *(further for _, further in e.further))]
+
+    def cells(self, column: Column) -> Iterator[Cell]:
+        return (row[column.at] for row in self._rows if column.at < len(row) and not blank(row[column.at]))
+
+    def distinct(self, columns: Sequence[Column]) -> list[str]:
+        """Every different value of some columns, in order: numbers by size, then words as they come."""
+        found = dict.fromkeys(text_of(cell) for c in columns for cell in self.cells(c))
+        return sorted(found, key=lambda v: (number_of(v) is None, number_of(v) or 0.0))
+
+
+def _date_order(table: Table, values: Values) -> Literal["", "dmy", "mdy"]:
     """The one order in which every written date of the table makes sense, or "" if there are two."""
-    possible = {"dmy", "mdy"}
+    possible: set[DateOrder] = {"dmy", "mdy"}
     for c in table.columns:
         if c.field in _DATES:
-            orders = orders_of(text_of(v) for v in data_cells(table, c) if isinstance(v, str))
-            possible &= orders or possible
+            possible &= orders_of(v for v in values.cells(c) if isinstance(v, str)) or possible
     return possible.pop() if len(possible) == 1 else ""
 
 
-def distinct(table: Table, columns: Sequence[Column]) -> list[str]:
-    """Every different value of some columns, in order: numbers by size, then words as they come."""
-    found = Counter(text_of(cell) for c in columns for cell in data_cells(table, c, 1_000_000))
-    return sorted(found, key=lambda v: (number_of(v) is None, number_of(v) or 0.0))
-
-
-def _values(table: Table, points: int | None) -> dict[str, dict[str, int | str]]:
-    values: dict[str, dict[str, int | str]] = {}
+def _values(table: Table, values: Values, points: int | None) -> dict[str, dict[str, int | str]]:
+    found: dict[str, dict[str, int | str]] = {}
     if table.kind == "exposure":
-        values |= _ratings(table, points)
+        found |= _ratings(table, values, points)
     for c in table.columns:
         name, choices = choices_for(table.kind, c.field)
-        if choices and name not in values:
-            values[name] = {
-                value: _choice(value, name, choices)
-                for value in distinct(table, [c])
-                if not is_unrated_cell(value)
-            }
+        if choices and name not in found:
+            words = [v for v in values.distinct([c]) if not is_unrated_cell(v)]
+            found[name] = {value: _choice(value, name, choices) for value in words}
         elif c.field == "route":
-            values["route"] = {value: route_of(value) or NOTE for value in distinct(table, [c])}
-    return {name: becomes for name, becomes in values.items() if becomes}
+            found["route"] = {value: route_of(value) or NOTE for value in values.distinct([c])}
+    return {name: becomes for name, becomes in found.items() if becomes}
 
 
 def is_unrated_cell(value: str) -> bool:
@@ -128,7 +138,7 @@ def _choice(value: str, name: str, choices: type[Choice]) -> str:
     return same.pop() if len(same) == 1 and all(parts) else NOTE
 
 
-def _ratings(table: Table, points: int | None) -> dict[str, dict[str, int | str]]:
+def _ratings(table: Table, values: Values, points: int | None) -> dict[str, dict[str, int | str]]:
     groups: dict[str, list[Column]] = {"likelihood": [], "impact": []}
     for c in table.columns:
         if c.field == "likelihood":
@@ -136,11 +146,11 @@ def _ratings(table: Table, points: int | None) -> dict[str, dict[str, int | str]
         elif c.field == "impact" or c.field.startswith("impact_"):
             groups["impact"].append(c)
     found = {
-        name: [*distinct(table, [c for c in columns if not c.tick]), *(c.tick for c in columns if c.tick)]
+        name: [*values.distinct([c for c in columns if not c.tick]), *(c.tick for c in columns if c.tick)]
         for name, columns in groups.items()
     }
-    tops = {name: _top(values) for name, values in found.items()}
-    values: dict[str, dict[str, int | str]] = {}
+    tops = {name: _top(texts) for name, texts in found.items()}
+    becomes: dict[str, dict[str, int | str]] = {}
     for name, columns in groups.items():
         if not found[name]:
             continue
@@ -153,11 +163,11 @@ def _ratings(table: Table, points: int | None) -> dict[str, dict[str, int | str]
         if hint is not None and tops[name] > hint:
             hint = None
         steps = steps_of(list(dict.fromkeys(found[name])), hint)
-        values[name] = {
+        becomes[name] = {
             v: UNRATED if is_unrated(v) else step if (step := steps.get(v)) is not None else SETTLE
             for v in dict.fromkeys(found[name])
         }
-    return values
+    return becomes
 
 
 def _top(values: Sequence[str]) -> float:

@@ -87,6 +87,7 @@ def layout(grid: Grid, table: TableMap) -> Layout:
 
 
 SECTION = N_("section title")
+BELOW = N_("legend or note below the table")
 BLANK = N_("blank")
 HEADINGS = N_("headings")
 _SUBSTANCE = {
@@ -135,7 +136,7 @@ def records(lay: Layout) -> tuple[list[Record], list[Skip]]:
             if _is_section(lay, r, cells, used, spans, numbers, named, numbered):
                 section, reason = text_of(cells[used[0]]), SECTION
             elif gap and _is_below(used, cells, numbers, numbered, rated, named):
-                reason = N_("legend or note below the table")
+                reason = BELOW
         if reason:
             skips.append(Skip(r, reason, _line(cells)))
             continue
@@ -170,6 +171,8 @@ def records(lay: Layout) -> tuple[list[Record], list[Skip]]:
         Skip(r, BLANK if _is_blank(rows[r]) else N_("outside the table"), _line(rows[r]))
         for r in range(max(lay.last + 1, lay.first), len(rows))
     ]
+    end = found[-1].row if found else len(rows)
+    skips = [Skip(s.row, BELOW, s.text) if s.reason == SECTION and s.row > end else s for s in skips]
     return (found, skips) if lay.table.own else _without_empty_forms(lay, found, skips)
 
 

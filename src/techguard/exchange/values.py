@@ -14,7 +14,7 @@ from typing import Literal
 from .read import Cell
 from .words import is_unrated, key, ladder_for, rating_words, without_brackets
 
-DateOrder = Literal["ymd", "dmy", "mdy"]
+DateOrder = Literal["dmy", "mdy"]
 
 
 def text_of(cell: Cell) -> str:

@@ -22,6 +22,7 @@ from techguard.i18n import LANGUAGES, translator
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
 _PUNCTUATION = re.compile(r"[^\w#]+|_+")
+_HYPHENATED = re.compile(r"(?<=[a-z])-\s*\n\s*(?=[a-z])")
 _BRACKETS = re.compile(r"[(（\[【〔<＜][^)）\]】〕>＞]*[)）\]】〕>＞]?")
 _CJK = re.compile(r"[\u3041-\u30fe\u3400-\u9fff]")
 _SUFFIX = re.compile(r"(?<=[a-z\u3041-\u9fff])[ .]?\d+$")
@@ -30,7 +31,7 @@ _SUFFIX = re.compile(r"(?<=[a-z\u3041-\u9fff])[ .]?\d+$")
 @lru_cache(maxsize=65_536)
 def key(text: str) -> str:
     """Text without what makes no difference: case, width, accents, punctuation, line breaks, camel case."""
-    text = unicodedata.normalize("NFKC", text.replace("№", "no"))
+    text = unicodedata.normalize("NFKC", _HYPHENATED.sub("", text.replace("№", "no")))
     text = unicodedata.normalize("NFD", _CAMEL.sub(" ", text).casefold())
     text = unicodedata.normalize("NFC", _ACCENTS.sub("", text))
     bare = " ".join(_PUNCTUATION.sub(" ", text.replace("#", " # ")).split())
