@@ -24,6 +24,8 @@ LEVEL_WORDS = (
 )
 """The names of levels 1–5 (message ids with the context "Level")."""
 
+UNRATED = NP_("Level", "Unrated")
+
 
 def choice_label(choice: Choice, lang: Language) -> str:
     """A word of a closed list."""
@@ -49,7 +51,7 @@ def level_word(level: int | None, lang: Language) -> str:
     """The name of a level; an unrated one says so."""
     translate = translator(lang)
     if level is None:
-        return translate.pgettext("Level", "Unrated")
+        return translate.pgettext("Level", UNRATED)
     return translate.pgettext("Level", LEVEL_WORDS[level - 1])
 
 

@@ -113,12 +113,15 @@ class Store:
             made.append(kind.model.model_construct(**values))
         return made
 
-    def states(self, kind: Kind) -> Iterator[tuple[str, str, int, dict[str, object]]]:
-        """Id, reference, version and history's view of every entry of a kind, removed ones too."""
+    def states(
+        self, kind: Kind, only: str | None = None
+    ) -> Iterator[tuple[str, str, int, dict[str, object]]]:
+        """Id, reference, version and history's view of every entry of a kind, removed ones too; or of one."""
         table = TABLES[kind.name]
         links = {f.name: self._all_linked(kind, f.name) for f in kind.fields if f.type is FieldType.REFS}
         own = [f.name for f in kind.fields if f.type is not FieldType.REFS]
-        for row in self.connection.execute(select(table)):
+        query = select(table) if only is None else select(table).where(table.c.id == only)
+        for row in self.connection.execute(query):
             values = row._mapping
             state: dict[str, object] = {"ref": row.ref}
             for name in (*own, "removed_at"):
@@ -129,6 +132,21 @@ class Store:
                 if row.id in linked:
                     state[name] = linked[row.id]
             yield row.id, row.ref, row.version, state
+
+    def identities(self, kind: Kind) -> list[tuple[str, str]]:
+        """Id and reference of every entry of a kind, removed ones too."""
+        table = TABLES[kind.name]
+        query = select(table.c.id, table.c.ref).order_by(table.c.n)
+        return list(self.connection.execute(query).tuples())
+
+    def unreadable(self, kind: Kind, id_: str, because: tuple[type[Exception], ...]) -> Iterator[str]:
+        """The fields of an entry whose values raise one of these when they are read."""
+        table = TABLES[kind.name]
+        for column in table.columns:
+            try:
+                history.plain(self.connection.execute(select(column).where(table.c.id == id_)).scalar_one())
+            except because:
+                yield column.name
 
     def _all_linked(self, kind: Kind, name: str) -> dict[str, list[str]]:
         link = LINKS[kind.name, name]
@@ -230,6 +248,26 @@ class Store:
             if numbers:
                 found[kind.name] = self.by_row(kind, sorted(numbers))
         return found
+
+    def pointing_at_any(self, target: Kind, ids: Sequence[str]) -> str | None:
+        """The reference number of a live entry that refers to one of these entries, or None."""
+        for kind in KINDS.values():
+            table = TABLES[kind.name]
+            for f in kind.refs:
+                if f.to != target.name:
+                    continue
+                link = LINKS.get((kind.name, f.name))
+                for start in range(0, len(ids), _MANY):
+                    some = ids[start : start + _MANY]
+                    if link is None:
+                        refers = table.c[f.name].in_(some)
+                    else:
+                        refers = table.c.id.in_(select(link.c.owner).where(link.c.target.in_(some)))
+                    query = select(table.c.ref).where(refers, table.c.removed_at.is_(None)).limit(1)
+                    found: str | None = self.connection.execute(query).scalar_one_or_none()
+                    if found:
+                        return found
+        return None
 
     # --- writing --------------------------------------------------------------------------------------
 

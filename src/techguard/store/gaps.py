@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Table, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, exists, false, or_, select
 
 from techguard.domain import words as w
+from techguard.domain.gaps import BY_CODE
 from techguard.domain.scales import Scale
 
 from .tables import LINKS, TABLES
@@ -35,7 +36,7 @@ class Day:
     last_review: date | None = None
 
 
-def live(table: Table) -> ColumnElement[bool]:
+def live(table: FromClause) -> ColumnElement[bool]:
     """Entries that have not been removed."""
     return table.c.removed_at.is_(None)
 
@@ -122,8 +123,15 @@ def _incident(day: Day) -> ColumnElement[bool]:
 
 
 def _answer_without_grounds(day: Day) -> ColumnElement[bool]:
-    q = TABLES["answer"]
-    return and_(live(q), q.c.answer == w.Answer.YES, q.c.evidence == "")
+    """The newest answer to an item counts; the ones before it are evidence of what was said then."""
+    q, later = TABLES["answer"], TABLES["answer"].alias()
+    overtaken = exists().where(
+        later.c.item == q.c.item,
+        later.c.counterparty.is_not_distinct_from(q.c.counterparty),
+        live(later),
+        later.c.n > q.c.n,
+    )
+    return and_(live(q), q.c.answer == w.Answer.YES, q.c.evidence == "", ~overtaken)
 
 
 def _regulatory_open(day: Day) -> ColumnElement[bool]:
@@ -184,10 +192,10 @@ _CONDITIONS: Mapping[str, Callable[[Day], ColumnElement[bool]]] = {
 }
 
 
-def condition(code: str, day: Day) -> ColumnElement[bool]:
-    """The condition of a gap; one that is not known lists nothing."""
+def condition(code: str, kind: str, day: Day) -> ColumnElement[bool]:
+    """The condition of a gap on a kind's table; one that is not known, or of another kind, lists nothing."""
     make = _CONDITIONS.get(code)
-    return make(day) if make else false()
+    return make(day) if make and BY_CODE[code].kind == kind else false()
 
 
 CODES = frozenset(_CONDITIONS)

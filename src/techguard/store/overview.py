@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, and_, func, select
 
 from techguard.domain import words as w
-from techguard.domain.gaps import GAPS, Gap
+from techguard.domain.gaps import BY_CODE, GAPS, Gap
 
 from . import gaps
 from .database import Store
@@ -77,8 +77,8 @@ def by_class(store: Store) -> dict[str | None, int]:
 
 def gap_count(store: Store, code: str, day: gaps.Day) -> int:
     """How often one gap occurs."""
-    table = TABLES[next(g.kind for g in GAPS if g.code == code)]
-    query = select(func.count()).select_from(table).where(gaps.condition(code, day))
+    kind = BY_CODE[code].kind
+    query = select(func.count()).select_from(TABLES[kind]).where(gaps.condition(code, kind, day))
     return store.connection.execute(query).scalar_one()
 
 
@@ -111,7 +111,7 @@ _DUE: Mapping[str, tuple[str, str, int]] = {
     "Review session": ("review", "planned_on", 60),
 }
 
-DUE_LABELS = tuple(_DUE)
+MESSAGES = tuple(_DUE)
 """What can fall due (message ids)."""
 
 

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, false, func, not_, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    Text,
+    and_,
+    case,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    text,
+)
 
 from techguard.domain.fields import FieldSpec, FieldType
 from techguard.domain.kinds import KINDS, Kind
@@ -63,7 +78,7 @@ def compile_query(connection: Connection, kind: Kind, query: Query, day: gaps.Da
     ]
     conditions += [_condition(kind, table, w) for w in query.where]
     if query.gap:
-        conditions.append(gaps.condition(query.gap, day))
+        conditions.append(gaps.condition(query.gap, kind.name, day))
     if query.text.strip():
         conditions.append(_matches(connection, kind, table, query.text))
     return Compiled(kind, table, and_(*conditions), tuple(_order(kind, table, query)))
@@ -95,14 +110,21 @@ def _sortable(kind: Kind, table: Table, name: str) -> ColumnElement[Any]:
     if name in {"ref", "version", "created_at", "updated_at"}:
         return table.c.n if name == "ref" else table.c[name]
     spec = kind.by_name[name]
+    if spec.type is FieldType.CHOICE:
+        assert spec.choices is not None
+        return case({c: place for place, c in enumerate(spec.choices)}, value=table.c[name])
     if spec.type is FieldType.REF:
         target = TABLES[spec.to].alias()
         title = target.c[KINDS[spec.to].title]
         return select(title).where(target.c.id == table.c[name]).scalar_subquery()
     if spec.type is FieldType.REFS:
         link = LINKS[kind.name, name]
-        return select(func.count()).where(link.c.owner == table.c.id).scalar_subquery()
-    return table.c[name]
+        return func.nullif(select(func.count()).where(link.c.owner == table.c.id).scalar_subquery(), 0)
+    if spec.many:
+        return func.nullif(table.c[name], "[]", type_=Text)
+    if spec.type in {FieldType.TEXT, FieldType.LONG_TEXT} and not spec.required:
+        return func.nullif(table.c[name], "")
+    return table.c[name]  # a text that is never empty is read in the order of its index
 
 
 def _condition(kind: Kind, table: Table, where: Where) -> ColumnElement[bool]:
@@ -122,7 +144,7 @@ def _condition(kind: Kind, table: Table, where: Where) -> ColumnElement[bool]:
     if where.op == "contains":
         if spec.many:
             # The list is a JSON array of texts: a whole word of it stands between quotation marks.
-            return func.instr(column, f'"{where.value}"') > 0
+            return func.instr(column, json.dumps(str(where.value), ensure_ascii=False)) > 0
         return column.contains(str(where.value), autoescape=True)
     return _compare(column, where)
 
@@ -138,7 +160,7 @@ _COMPARE: Mapping[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]]
     ">": operator.gt,
     ">=": operator.ge,
     "in": lambda column, value: column.in_(tuple(value)),
-    "not in": lambda column, value: column.not_in(tuple(value)),
+    "not in": lambda column, value: or_(column.not_in(tuple(value)), column.is_(None)),
     "empty": lambda column, _: column.is_(None),
     "filled": lambda column, _: column.is_not(None),
     "contains": lambda column, value: column.contains(str(value), autoescape=True),

@@ -262,7 +262,12 @@ class Reading:
         if engagements:
             for m in self.find(Milestone, Query(where=(Where("engagement", "in", engagements),))):
                 milestones.setdefault(m.engagement, []).append(m)
-        pressing = (ObservationStatus.ESCALATED, ObservationStatus.SUSPECTED, ObservationStatus.CONFIRMED)
+        pressing = (
+            ObservationStatus.OPEN,
+            ObservationStatus.ESCALATED,
+            ObservationStatus.SUSPECTED,
+            ObservationStatus.CONFIRMED,
+        )
         seen = self.find(
             Observation, Query(where=(Where("exposure", "in", ids), Where("status", "in", pressing)))
         )
@@ -385,10 +390,15 @@ class Reading:
 
     def lowest_current(self, exposure_id: str) -> int:
         """The lowest current likelihood that the inherent rating and the tested countermeasures allow."""
-        inherent = [r for r in self.ratings(exposure_id) if r.basis is Basis.INHERENT and r.likelihood]
-        if not inherent:
-            return 1
-        return rules.lowest_current(inherent[-1].likelihood or 1, self.countermeasures(exposure_id))
+        inherent = self.inherent(exposure_id)
+        return 1 if inherent is None else rules.lowest_current(inherent, self.countermeasures(exposure_id))
+
+    def inherent(self, exposure_id: str) -> int | None:
+        """The newest likelihood before controls that was stated, or None."""
+        stated = [
+            r.likelihood for r in self.ratings(exposure_id) if r.basis is Basis.INHERENT and r.likelihood
+        ]
+        return stated[-1] if stated else None
 
     # --- Undo
 

@@ -8,7 +8,9 @@ at the end of each text make its last characters beginnings too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import itertools
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
@@ -149,8 +151,8 @@ class Snippet:
 def snippet(item: Item, words: str, width: int = 60) -> Snippet:
     """The first text of an entry in which a word of the query occurs, cut around it.
 
-    Folding may change a text's length (㈱ becomes four characters), so every folded character remembers which
-    character it came from.
+    Folding may change a text's length (㈱ becomes three characters, ｶﾞ one), so every folded character remembers
+    which characters it came from.
     """
     kind = kind_of(item)
     terms = folded(words).split()
@@ -172,18 +174,28 @@ def _plain(item: Item, f: FieldSpec) -> str:
 
 
 def _spans(value: str, terms: Sequence[str]) -> tuple[tuple[int, int], ...]:
-    folded_text, origin = "", list[int]()
-    for position, character in enumerate(value):
-        piece = folded(character)
+    folded_text, origin = "", list[tuple[int, int]]()
+    for start, end in _letters(value):
+        piece = folded(value[start:end])
         folded_text += piece
-        origin += [position] * len(piece)
+        origin += [(start, end)] * len(piece)
     spans = []
     for term in terms:
         start = folded_text.find(term)
         while start >= 0:
-            spans.append((origin[start], origin[start + len(term) - 1] + 1))
+            spans.append((origin[start][0], origin[start + len(term) - 1][1]))
             start = folded_text.find(term, start + len(term))
     return tuple(sorted(set(spans)))
+
+
+def _letters(value: str) -> Iterator[tuple[int, int]]:
+    """Where each letter begins and ends: marks that fold into it (the ﾞ of ｶﾞ) belong to it."""
+    starts = [
+        n
+        for n, character in enumerate(value)
+        if not n or not unicodedata.combining(unicodedata.normalize("NFKC", character)[0])
+    ]
+    return itertools.pairwise([*starts, len(value)])
 
 
 def _cut(name: str, value: str, spans: tuple[tuple[int, int], ...], width: int) -> Snippet:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, type_coerce
+from sqlalchemy.types import NullType
 
-from techguard.domain.kinds import KINDS
+from techguard.domain.kinds import KINDS, Kind
 from techguard.errors import TechguardError
 
 from . import errors, history
@@ -54,13 +57,14 @@ def chain(store: Store, keys: Mapping[str, object], check_signature: object) -> 
     assert callable(check_signature)
     previous, expected = history.GENESIS, 1
     digests = _change_digests(store)
-    for row in store.connection.execute(select(entries).order_by(entries.c.seq)):
+    # As they lie in the database: what somebody wrote there need not be a moment or a digest at all.
+    raw = [type_coerce(column, NullType()).label(column.name) for column in entries.columns]
+    for row in store.connection.execute(select(*raw).order_by(entries.c.seq)):
         while expected < row.seq:
             yield Finding("history", errors.EntryMissing(seq=expected))
             expected += 1
         expected = row.seq + 1
-        entry = dict(row._mapping)
-        message = history.preimage(store.vault.vault_id, entry)
+        message = _message(store.vault.vault_id, dict(row._mapping))
         digest, count = digests.get(row.seq, (history.digest_of(()), 0))
         if row.previous != previous:
             yield Finding("history", errors.ChainBroken(seq=row.seq))
@@ -70,11 +74,19 @@ def chain(store: Store, keys: Mapping[str, object], check_signature: object) -> 
             yield Finding("history", errors.ChangesAltered(seq=row.seq))
         try:
             check_signature(keys[row.key], message, row.signature)
-        except (KeyError, TechguardError):
+        except (KeyError, TypeError, ValueError, TechguardError):
             yield Finding("history", errors.SignatureWrong(seq=row.seq))
         previous = row.digest
     for seq in sorted(digests.keys() - set(range(1, expected))):
         yield Finding("history", errors.EntryMissing(seq=seq))
+
+
+def _message(vault_id: str, entry: Mapping[str, Any]) -> bytes:
+    """What was signed; nothing for an entry that is none."""
+    try:
+        return history.preimage(vault_id, entry)
+    except (TypeError, ValueError):
+        return b""
 
 
 def _change_digests(store: Store) -> dict[int, tuple[bytes, int]]:
@@ -97,22 +109,53 @@ def agreement(store: Store) -> Iterator[Finding]:
     """Every entry of the register is what its history adds up to, and history knows every entry."""
     expected = _expected(store)
     for kind in KINDS.values():
-        for id_, ref, version, state in store.states(kind):
-            known = expected.pop(id_, None)
-            if known is None or known.kind != kind.name:
-                yield Finding("register", errors.ItemUnrecorded(ref=ref, kind=kind.name))
-                continue
-            if known.changes == 1 and version == 1 and known.line == history.canonical(state).encode():
-                continue
-            then = known.state if known.state is not None else json.loads(known.line)
-            differing = [name for name in sorted({*then, *state}) if then.get(name) != state.get(name)]
-            if version != known.changes:
-                differing.append("version")
-            if differing:
-                yield Finding("register", errors.ItemAltered(ref=ref, fields=", ".join(differing)))
+        seen = set[str]()
+        try:
+            for state in store.states(kind):
+                seen.add(state[0])
+                yield from _compared(kind, expected, *state)
+        except _UNREADABLE:
+            yield from _one_by_one(store, kind, expected, seen)
     for id_, known in expected.items():
-        then = known.state if known.state is not None else json.loads(known.line)
-        yield Finding("register", errors.ItemVanished(ref=then.get("ref", id_)))
+        yield Finding("register", errors.ItemVanished(ref=known.now().get("ref", id_)))
+
+
+_UNREADABLE = (ValueError, TypeError, ArithmeticError, AttributeError)
+"""What reading raises when somebody wrote a value that is none of the field's."""
+
+
+def _compared(
+    kind: Kind, expected: dict[str, _Expected], id_: str, ref: str, version: int, state: dict[str, object]
+) -> Iterator[Finding]:
+    known = expected.pop(id_, None)
+    if known is None or known.kind != kind.name:
+        yield Finding("register", errors.ItemUnrecorded(ref=ref, kind=kind.name))
+        return
+    if known.changes == 1 and version == 1 and known.line == history.canonical(state).encode():
+        return
+    then = known.now()
+    differing = [name for name in sorted({*then, *state}) if then.get(name) != state.get(name)]
+    if version != known.changes:
+        differing.append("version")
+    if differing:
+        yield Finding("register", errors.ItemAltered(ref=ref, fields=", ".join(differing)))
+
+
+def _one_by_one(
+    store: Store, kind: Kind, expected: dict[str, _Expected], seen: set[str]
+) -> Iterator[Finding]:
+    """The rest of a kind in which a value cannot be read: finds whose, and which."""
+    for id_, ref in store.identities(kind):
+        if id_ in seen:
+            continue
+        try:
+            state = next(iter(store.states(kind, id_)))
+        except _UNREADABLE:
+            expected.pop(id_, None)
+            fields = ", ".join(store.unreadable(kind, id_, _UNREADABLE))
+            yield Finding("register", errors.ItemAltered(ref=ref, fields=fields))
+        else:
+            yield from _compared(kind, expected, *state)
 
 
 @dataclass(slots=True)
@@ -122,7 +165,16 @@ class _Expected:
     kind: str
     line: bytes
     changes: int = 1
-    state: dict[str, object] | None = None
+    state: dict[str, Any] | None = None
+
+    def now(self) -> dict[str, Any]:
+        """What the entry became. A line that is not what was signed is found with the history entries."""
+        if self.state is None:
+            try:
+                self.state = dict(json.loads(self.line))
+            except (ValueError, TypeError):
+                self.state = {}
+        return self.state
 
 
 def _expected(store: Store) -> dict[str, _Expected]:
@@ -130,12 +182,11 @@ def _expected(store: Store) -> dict[str, _Expected]:
     for row in store.connection.execute(select(changes).order_by(changes.c.seq, changes.c.position)):
         known = found.get(row.item)
         if known is None:
-            found[row.item] = _Expected(row.kind, row.fields.encode())
+            found[row.item] = _Expected(row.kind, str(row.fields).encode())
             continue
-        if known.state is None:
-            known.state = json.loads(known.line)
         known.changes += 1
-        history.apply(known.state, history.Change(row.kind, row.item, row.op, json.loads(row.fields)))
+        with suppress(ValueError, TypeError, AttributeError):
+            history.apply(known.now(), history.Change(row.kind, row.item, row.op, json.loads(row.fields)))
     return found
 
 
