@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from collections.abc import Callable
@@ -14,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from techguard import vault
-from techguard.vault import encoding, errors, manifest
+from techguard.vault import encoding, errors, kdf, manifest, slots
+from techguard.vault.identity import Identity
 
 from .conftest import PASSPHRASE, Made, make
 
@@ -261,6 +263,59 @@ def test_a_file_of_another_vault_is_not_taken(made: Made, tmp_path: Path, part: 
             made.open()
 
 
+def test_a_key_file_made_by_somebody_with_the_master_key_is_still_not_of_the_set(made: Made) -> None:
+    """A person who left may have kept the master key: they can make a slot, and nobody else takes it."""
+    path = made.slot("recovery")
+    with made.open(read_only=True) as v:
+        theirs = slots.make(v.vault_id, "person", Identity.generate(), b"mine", vault.KDF_FLOOR, v._master)
+    renamed = dataclasses.replace(theirs, name=path.stem, kind="recovery")
+    path.write_bytes(renamed.to_bytes())
+    with made.open() as v:
+        assert [type(e) for e in v.damaged_slots.values()] == [errors.SlotSetTampered]
+        assert [f.code for f in v.check()] == ["SlotSetTampered"]
+    with pytest.raises(errors.SlotSetTampered):
+        made.open(made.code)
+
+
+@pytest.mark.parametrize("lie", ["crossed", "extra", "renamed"])
+def test_a_keyring_that_contradicts_the_slots_is_refused(made: Made, lie: str) -> None:
+    """Even under the right seal: the keyring must name the slots that are there, each with its own keys."""
+    with made.open(read_only=True) as v:
+        (one, first), (two, second) = v._ring.keys.items()
+        keys = {
+            "crossed": {
+                one: dataclasses.replace(first, slot=second.slot),
+                two: dataclasses.replace(second, slot=first.slot),
+            },
+            "extra": {one: first, two: dataclasses.replace(second, slot="0" * 16)},
+            "renamed": {
+                one: dataclasses.replace(first, kind=second.kind),
+                two: dataclasses.replace(second, kind=first.kind),
+            },
+        }[lie]
+        ring = manifest.Keyring(v._ring.people, keys)
+        false = v._manifest.sealed(v._key("keyring"), ring)
+    (made.path / "vault.json").write_bytes(false.to_bytes())
+    with pytest.raises(errors.SlotSetTampered):
+        made.open()
+
+
+def test_no_key_is_derived_outside_the_bounds(made: Made) -> None:
+    for cost in (
+        vault.KdfParameters(8, 1, 1),
+        vault.KdfParameters(8192, 0, 1),
+        vault.KdfParameters(2**21, 1, 1),
+        vault.KdfParameters(8192, 1, 17),
+    ):
+        with pytest.raises(errors.KdfOutOfBounds):
+            kdf.derive_key(b"secret", bytes(16), cost)
+    v = made.open()
+    with pytest.raises(errors.KdfOutOfBounds):
+        v.change_passphrase("another long passphrase", kdf=vault.KdfParameters(8, 1, 1))
+    v.close()
+    made.open().close()
+
+
 def test_absurd_sizes_are_refused_unread(made: Made) -> None:
     slot = made.slot("person")
     for path, expected in (
@@ -310,8 +365,6 @@ def test_a_description_spelled_differently_is_damage(made: Made) -> None:
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=400))
 def test_no_bytes_crash_the_readers(made: Made, data: bytes) -> None:
-    from techguard.vault import slots
-
     for read in (manifest.parse, lambda d: slots.parse("0" * 16, d)):
         with pytest.raises((errors.DescriptionDamaged, errors.SlotDamaged)):
             read(data)
@@ -331,8 +384,6 @@ json_values = st.recursive(
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_content_with_a_right_checksum_crashes_the_readers(made: Made, data: st.DataObject) -> None:
-    from techguard.vault import slots
-
     slot = next((made.path / "keys").iterdir())
     for path, read in (
         (made.path / "vault.json", manifest.parse),
