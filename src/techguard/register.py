@@ -13,6 +13,7 @@ thread at a time.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,7 +29,7 @@ from sqlalchemy.exc import IntegrityError
 from techguard import vault as vaults
 from techguard.domain import errors as refused
 from techguard.domain import rules
-from techguard.domain.fields import FieldType
+from techguard.domain.fields import FieldSpec, FieldType
 from techguard.domain.items import (
     Acceptance,
     Counterparty,
@@ -120,6 +121,7 @@ class Register(Reading):
         vault, code = vaults.create(
             Path(path), person_id=first.id, person_name=first.name, passphrase=passphrase, kdf=kdf
         )
+        register: Self | None = None
         try:
             register = cls(vault, clock=clock)
             with register._store.transaction() as connection:
@@ -127,7 +129,7 @@ class Register(Reading):
             with register.act(action="create"):
                 register.add(first)
         except BaseException:
-            vault.close()
+            (register or vault).close()
             shutil.rmtree(path, ignore_errors=True)
             raise
         return register, code
@@ -148,13 +150,14 @@ class Register(Reading):
         or `HeadDiffers` if an older or another database was put in place of the one this vault wrote.
         """
         vault = vaults.open(Path(path), secret, read_only=read_only, person=person)
+        register: Self | None = None
         try:
             register = cls(vault, clock=clock)
             register._check_format()
             if not read_only:
                 register._settle_head()
         except BaseException:
-            vault.close()
+            (register or vault).close()
             raise
         return register
 
@@ -242,7 +245,7 @@ class Register(Reading):
         `NotEntitled`, `ReadOnly`.
         """
         with self.act():
-            ready = self._ready(self._revalidated(item))
+            ready = self._ready(_unrated(self._revalidated(item)))
             kind = kind_of(ready)
             self._require_targets(kind, [ready])
             made = self._numbered(kind, [ready])[0]
@@ -251,10 +254,12 @@ class Register(Reading):
             return cast(T, self._store.by_ids(kind, [made.id])[made.id])
 
     def _numbered(self, kind: Kind, items: Sequence[Item]) -> list[Item]:
-        without = sum(1 for i in items if not i.ref)
+        given = [i.ref for i in items if i.ref]
+        self._require_free(kind, given)
+        for ref in given:
+            self._store.reserve_ref(kind, ref)
+        without = len(items) - len(given)
         fresh = self._store.next_refs(kind, without) if without else iter(())
-        for given in (i.ref for i in items if i.ref):
-            self._store.reserve_ref(kind, given)
         at = self._now_of_act()
         return [
             i.model_copy(
@@ -268,6 +273,14 @@ class Register(Reading):
             )
             for i in items
         ]
+
+    def _require_free(self, kind: Kind, given: Sequence[str]) -> None:
+        """Reference numbers that were stated are of the kind, and nobody has them."""
+        taken = len(set(given)) != len(given) or self._store.has_ref(kind, given)
+        strange = not all(re.fullmatch(rf"{kind.prefix}-[0-9]{{4,9}}", ref) for ref in given)
+        if taken or strange:
+            problem = refused.NUMBER_TAKEN if taken else refused.NOT_A_NUMBER_OF_THIS_KIND
+            raise refused.Invalid([refused.Problem("ref", problem)])
 
     def _insert(self, kind: Kind, items: Sequence[Item]) -> None:
         assert self._act is not None
@@ -290,9 +303,8 @@ class Register(Reading):
         if rated is not None and rated.basis is not Basis.TARGET:
             if exposure.status is ExposureStatus.IDENTIFIED and updates["level"] is not None:
                 updates["status"] = ExposureStatus.RATED
-            updates["next_review"] = rules.next_review(
-                cast("int | None", updates["level"]), rated.rated_on or self.today, self.scale
-            )
+            day = cast("date | None", updates["rated_on"]) or self.today
+            updates["next_review"] = rules.next_review(cast("int | None", updates["level"]), day, self.scale)
         self._write(exposure, exposure.model_copy(update=updates))
 
     def change(self, item: T, **fields: Any) -> T:
@@ -346,23 +358,23 @@ class Register(Reading):
         now = self.get(item.id, type(item))
         if now.removed_at is not None:
             return 0
-        gone = 0
-        blocking: list[str] = []
-        for name, found in self._store.pointing_at(kind, item.id).items():
-            for other in found:
-                owned = any(
-                    f.to == kind.name and f.required and getattr(other, f.name) == item.id
-                    for f in KINDS[name].refs
-                )
-                if not owned:
-                    self._forget(other, item.id)
-                elif with_parts:
-                    gone += self._remove(other, with_parts=True)
-                else:
-                    blocking.append(other.ref)
+        others = [
+            (KINDS[name], other)
+            for name, found in self._store.pointing_at(kind, item.id).items()
+            for other in found
+        ]
+        # Who accepted a risk stays known: what must name an entry is not for that reason a part of it.
+        parts = {o.id for k, o in others if k.parent and getattr(o, k.parent) == item.id}
+        blocking = [o.ref for k, o in others if _needs(k, o, item.id) and not (with_parts and o.id in parts)]
         if blocking:
             shown = ", ".join(blocking[:5]) + (" …" if len(blocking) > 5 else "")
             raise refused.InUse(ref=item.ref, others=shown)
+        gone = 0
+        for _, other in others:
+            if other.id in parts:
+                gone += self._remove(other, with_parts=True)
+            else:
+                self._forget(other, item.id)
         now = self.get(item.id, type(item))
         self._write(now, now.model_copy(update={"removed_at": self._now_of_act()}))
         if isinstance(item, Rating):
@@ -383,13 +395,15 @@ class Register(Reading):
             self._write(other, other.model_copy(update=updates))
 
     def restore(self, ref: str) -> Item:
-        """Bring a removed entry back. Raises `NotFound`."""
+        """Bring a removed entry back. Raises `NotFound`, and `Invalid` if what it refers to is gone."""
         with self.act():
             now: Item = self.get(ref)
-            back = self._write(now, now.model_copy(update={"removed_at": None}))
-            if isinstance(back, Rating):
-                self._restate(back.exposure)
-            return back
+            if now.removed_at is not None:
+                self._require_targets(kind_of(now), [now])
+            self._write(now, now.model_copy(update={"removed_at": None}))
+            if isinstance(now, Rating | Exposure):
+                self._restate(now.exposure if isinstance(now, Rating) else now.id)
+            return self.get(now.id)
 
     def bulk(self, items: Iterable[Item]) -> int:
         """Add many new entries in one go: what import uses. Returns how many.
@@ -415,8 +429,8 @@ class Register(Reading):
                 if new:
                     self._insert(kind, self._numbered(kind, new))
                     total += len(new)
-            for exposure_id in ratings:  # what is left was there before
-                self._restate(exposure_id)
+            for exposure_id, added in ratings.items():  # what is left was there before
+                self._restate(exposure_id, next((r for r in added if r.basis is not Basis.TARGET), None))
             return total
 
     def _as_accepted(self, acceptance: Acceptance, ratings: list[Rating]) -> Acceptance:
@@ -432,7 +446,7 @@ class Register(Reading):
     def _rated(self, exposure: Exposure, ratings: dict[str, list[Rating]]) -> Exposure:
         mine = ratings.pop(exposure.id, None)
         if mine is None:
-            return exposure
+            return _unrated(exposure)
         updates = rules.standing(mine)
         if exposure.status is ExposureStatus.IDENTIFIED and updates["level"] is not None:
             updates["status"] = ExposureStatus.RATED
@@ -494,8 +508,7 @@ class Register(Reading):
             return
         lowest = self.lowest_current(rating.exposure)
         if rating.likelihood < lowest:
-            inherent = [r for r in self.ratings(rating.exposure) if r.basis is Basis.INHERENT][-1].likelihood
-            raise refused.UntestedControl(lowest=lowest, inherent=inherent)
+            raise refused.UntestedControl(lowest=lowest, inherent=self.inherent(rating.exposure))
 
     def accept(
         self,
@@ -552,25 +565,39 @@ class Register(Reading):
         with self.act(action=action, undoes=seq):
             for change in reversed(done):
                 self._invert(seq, change)
+            self._check_references(seq, done)
+            for exposure in dict.fromkeys(self._rated_by(c) for c in done if c.kind == "rating"):
+                if self.get(exposure).removed_at is None:
+                    self._restate(exposure)
         return self.entry(self.head[0])
+
+    def _rated_by(self, change: Recorded) -> str:
+        return self.get(change.item, Rating).exposure
 
     def _invert(self, seq: int, change: Recorded) -> None:
         kind = KINDS[change.kind]
         now = self._store.by_ids(kind, [change.item])[change.item]
-        if change.op == "add":
-            if now.removed_at is None:
-                state = history.state(now, kind)
-                if any(state.get(n) != v for n, v in change.fields.items()):
-                    raise refused.CannotUndo(seq=seq, ref=now.ref)
-                self._write(now, now.model_copy(update={"removed_at": self._now_of_act()}))
-            return
         state = history.state(now, kind)
-        updates = {}
-        for name, (old, new) in change.fields.items():
-            if state.get(name) != new:
-                raise refused.CannotUndo(seq=seq, ref=now.ref)
-            updates[name] = history.value_of(kind, name, old)
+        if change.op == "add":
+            after = {**change.fields, "removed_at": None}
+            updates: dict[str, object] = {"removed_at": self._now_of_act()}
+        else:
+            after = {name: new for name, (_, new) in change.fields.items()}
+            updates = {name: history.value_of(kind, name, old) for name, (old, _) in change.fields.items()}
+        if any(state.get(name) != value for name, value in after.items()):
+            raise refused.CannotUndo(seq=seq, ref=now.ref)
         self._write(now, now.model_copy(update=updates))
+
+    def _check_references(self, seq: int, done: Sequence[Recorded]) -> None:
+        """After taking an act back, nothing refers to what is gone."""
+        for name in dict.fromkeys(c.kind for c in done):
+            kind = KINDS[name]
+            items = self._store.by_ids(kind, dict.fromkeys(c.item for c in done if c.kind == name))
+            live = [i for i in items.values() if i.removed_at is None]
+            lost = next((item.ref for _, item in self._dangling(kind, live)), None)
+            lost = lost or self._store.pointing_at_any(kind, [i for i in items if items[i].removed_at])
+            if lost:
+                raise refused.CannotUndo(seq=seq, ref=lost)
 
     # --- Rules at the door ----------------------------------------------------------------------------
 
@@ -621,16 +648,27 @@ class Register(Reading):
 
     def _require_targets(self, kind: Kind, items: Sequence[Item]) -> None:
         """Every reference points to an entry of the right kind that has not been removed."""
-        problems = []
+        lost = dict.fromkeys(f for f, _ in self._dangling(kind, items))
+        if lost:
+            raise refused.Invalid([refused.Problem(f.name, refused.NOT_THERE, f.label) for f in lost])
+
+    def _dangling(self, kind: Kind, items: Sequence[Item]) -> Iterator[tuple[FieldSpec, Item]]:
         for f in kind.refs:
             ids = {i for item in items for i in _values(getattr(item, f.name))}
-            if not ids:
-                continue
             found = self._store.by_ids(KINDS[f.to], ids)
-            if any(i not in found or found[i].removed_at is not None for i in ids):
-                problems.append(refused.Problem(f.name, refused.NOT_THERE, f.label))
-        if problems:
-            raise refused.Invalid(problems)
+            lost = {i for i in ids if i not in found or found[i].removed_at is not None}
+            if lost:
+                yield from ((f, item) for item in items if lost.intersection(_values(getattr(item, f.name))))
+
+
+def _needs(kind: Kind, item: Item, id_: str) -> bool:
+    """Whether an entry cannot be without its reference to another."""
+    return any(f.required and getattr(item, f.name) == id_ for f in kind.refs)
+
+
+def _unrated(item: T) -> T:
+    """A new exposure without a rating of its own: what it repeats of its ratings is never stated."""
+    return item.model_copy(update=rules.standing(())) if isinstance(item, Exposure) else item
 
 
 def _values(value: str | tuple[str, ...] | None) -> tuple[str, ...]:

@@ -58,6 +58,8 @@ NOT_A_NUMBER = "This is not a whole number."
 NOT_A_DATE = "This is not a date. Write it as 2026-11-23."
 NOT_A_CHOICE = "This is not one of the choices."
 NOT_THERE = "What this refers to is not in the register."
+NUMBER_TAKEN = "Another entry has this number."
+NOT_A_NUMBER_OF_THIS_KIND = "This is not a number of this kind of entry."
 EXPIRES_FIRST = "An acceptance must expire after the day it is given."
 NEEDS_ANTITRUST = "A dialogue with same-field firms needs an antitrust review first."
 DOES_NOT_FIT = "This value does not fit."
@@ -71,6 +73,8 @@ MESSAGES = (
     NOT_A_DATE,
     NOT_A_CHOICE,
     NOT_THERE,
+    NUMBER_TAKEN,
+    NOT_A_NUMBER_OF_THIS_KIND,
     EXPIRES_FIRST,
     NEEDS_ANTITRUST,
     DOES_NOT_FIT,

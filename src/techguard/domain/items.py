@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Self
 from uuid import uuid4
 
 from annotated_types import Ge, Le, MaxLen, MinLen
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from . import words as w
 from .fields import About, Redaction
@@ -22,16 +22,26 @@ from .text import clean
 R1 = Redaction.BOARD
 R2 = Redaction.ADVISER
 
+
+def _to_four_places(value: Decimal) -> Decimal:
+    """As exact as the register keeps a decimal, so that what is signed is what is kept."""
+    return value.quantize(Decimal("0.0001"))
+
+
+def _each_once(ids: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(ids))
+
+
 Score = Annotated[int, Ge(0), Le(4)]
 Rate = Annotated[int, Ge(1), Le(5)]
 Factor = Annotated[int, Ge(1), Le(4)]
-Years = Annotated[Decimal, Ge(Decimal(0)), Le(Decimal(100))]
+Years = Annotated[Decimal, Ge(Decimal(0)), Le(Decimal(100)), AfterValidator(_to_four_places)]
 Yen = Annotated[int, Ge(0), Le(10**15)]
 Line = Annotated[str, MaxLen(200)]
 Note = Annotated[str, MaxLen(20_000)]
 Words = Annotated[tuple[Annotated[str, MaxLen(200)], ...], MaxLen(200)]
 Ref = Annotated[str, MaxLen(64)]
-Refs = Annotated[tuple[str, ...], MaxLen(10_000)]
+Refs = Annotated[tuple[str, ...], MaxLen(10_000), AfterValidator(_each_once)]
 
 
 def new_id() -> str:

@@ -186,6 +186,15 @@ class Store:
         rows = self.connection.execute(select(table).where(table.c.ref == ref)).all()
         return self.items(kind, rows)[0] if rows else None
 
+    def has_ref(self, kind: Kind, refs: Sequence[str]) -> bool:
+        """Whether one of these reference numbers is taken."""
+        table = TABLES[kind.name]
+        for start in range(0, len(refs), _MANY):
+            query = select(table.c.n).where(table.c.ref.in_(refs[start : start + _MANY])).limit(1)
+            if self.connection.execute(query).first():
+                return True
+        return False
+
     def by_row(self, kind: Kind, numbers: Sequence[int]) -> list[Item]:
         """Entries by row number, in the order given; removed ones are left out."""
         table = TABLES[kind.name]

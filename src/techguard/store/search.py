@@ -151,8 +151,8 @@ class Snippet:
 def snippet(item: Item, words: str, width: int = 60) -> Snippet:
     """The first text of an entry in which a word of the query occurs, cut around it.
 
-    Folding may change a text's length (㈱ becomes three characters, ｶﾞ one), so every folded character remembers
-    which characters it came from.
+    Folding may change a text's length (㈱ becomes three characters, ｶﾞ one), so every folded character
+    remembers which characters it came from.
     """
     kind = kind_of(item)
     terms = folded(words).split()
