@@ -3,9 +3,9 @@
     python tools/demo_workbook.py          write src/techguard/demo/demo.ja.xlsx and demo.en.xlsx
     python tools/demo_workbook.py check    exit 1 when a workbook is not what its source says
 
-The source is `tools/demo/*.toml`, both languages side by side: `{ ja = "…", en = "…" }` stands wherever a text
-stands. Most keys are the names of fields; the few shorthands are explained at the head of each file. Dates are
-real dates of a year that ends at `techguard.demo.BASE`; making a demo moves them all to the present.
+The source is `tools/demo/*.toml`, both languages side by side: `{ ja = "…", en = "…" }` stands wherever a
+text stands. Most keys are the names of fields; the few shorthands are explained at the head of each file.
+Dates are real dates of a year that ends at `techguard.demo.BASE`; making a demo moves them to the present.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def entries(lang: Language) -> list[Item]:
     held = {n: row["held_on"] for n, row in enumerate(rows["review"], 1) if "held_on" in row}
     department = {row["ref"]: row["department"] for row in rows["person"]}
     for row in rows["person"]:
-        out.put("person", row)
+        out.put("person", row, role=row["name"])
     for row in rows["counterparty"]:
         now = dict(zip(_FACTORS, row.pop("now", ()), strict=False))
         after = zip((f"target_{f}" for f in _FACTORS), row.pop("after", ()), strict=False)

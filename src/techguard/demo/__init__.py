@@ -1,8 +1,8 @@
 """A fictional company's register, to look at and to play with.
 
-Kagamise Materials (鏡瀬マテリアル) makes ceramics, battery materials, carbon and coatings; it, its people (by
-role only) and everyone it deals with are invented. Its register is a workbook in this package, in Japanese and
-in English, and goes in through the same import as anyone's.
+Kagamise Materials (鏡瀬マテリアル) makes ceramics, battery materials, carbon and coatings; it, its people
+(by role only) and everyone it deals with are invented. Its register is a workbook in this package, in
+Japanese and in English, and goes in through the same import as anyone's.
 """
 
 from __future__ import annotations
