@@ -137,7 +137,7 @@ class Store:
         """Id and reference of every entry of a kind, removed ones too."""
         table = TABLES[kind.name]
         query = select(table.c.id, table.c.ref).order_by(table.c.n)
-        return list(self.connection.execute(query).tuples())
+        return [(id_, ref) for id_, ref in self.connection.execute(query)]
 
     def unreadable(self, kind: Kind, id_: str, because: tuple[type[Exception], ...]) -> Iterator[str]:
         """The fields of an entry whose values raise one of these when they are read."""

@@ -1,0 +1,165 @@
+"""Made-up entries: any entry a kind allows, and whole registers of them, for laws that hold for all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any, cast
+
+from hypothesis import assume
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from techguard.domain import items as i
+from techguard.domain import words as w
+from techguard.domain.fields import Choice, FieldSpec, FieldType
+from techguard.domain.kinds import KINDS, Kind, by_dependency
+
+Ids = Mapping[str, Sequence[str]]
+"""Entries that can be referred to: ids by kind."""
+
+LETTERS = "焼結温度曲線ガラスｶﾞﾗｽ㈱①株式会社ＡＢＣabcABCß 　'\"%_\\*()-^:{}[]&|<>\n\t🔬𠮷é０1２"
+TEXTS = st.text(alphabet=LETTERS, max_size=24)
+DAYS = st.dates(min_value=date(1950, 1, 1), max_value=date(2099, 12, 31))
+MOMENTS = st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+def value(spec: FieldSpec, ids: Ids) -> st.SearchStrategy[Any]:
+    """Any value a field takes, as a person or an import may give it."""
+    match spec.type:
+        case FieldType.TEXT | FieldType.LONG_TEXT:
+            return TEXTS.filter(lambda t: bool(t.strip())) if spec.required else TEXTS
+        case FieldType.WORDS:
+            return st.lists(TEXTS, max_size=3).map(tuple)
+        case FieldType.INTEGER:
+            low = 0 if spec.minimum is None else int(spec.minimum)
+            high = 10**6 if spec.maximum is None else int(spec.maximum)
+            made: st.SearchStrategy[Any] = st.integers(low, high)
+        case FieldType.DECIMAL:
+            made = st.decimals(0, 100, allow_nan=False, places=6)
+        case FieldType.BOOLEAN:
+            made = st.booleans()
+        case FieldType.DATE:
+            made = DAYS
+        case FieldType.MOMENT:
+            made = MOMENTS
+        case FieldType.CHOICE:
+            made = st.sampled_from(list(cast("type[Choice]", spec.choices)))
+        case FieldType.CHOICES:
+            return st.lists(st.sampled_from(list(cast("type[Choice]", spec.choices))), max_size=3).map(tuple)
+        case FieldType.REF:
+            made = st.sampled_from(list(ids[spec.to]))
+        case FieldType.REFS:
+            return st.lists(st.sampled_from(list(ids[spec.to])), max_size=4).map(tuple)
+    optional = not spec.required and spec.default is None
+    return st.none() | made if optional else made
+
+
+@st.composite
+def entries(draw: st.DrawFn, kind: Kind, ids: Ids, *, derived: bool = False) -> i.Item:
+    """Any entry of a kind; with its computed fields only where a test asks for them."""
+    fields = kind.fields if derived else kind.editable
+    values = {f.name: draw(value(f, ids)) for f in fields}
+    try:
+        return kind.model(**values)
+    except ValidationError:
+        assume(False)
+        raise
+
+
+def one_of_each(me: str) -> list[i.Item]:
+    """The least entry of every kind, each standing on the others."""
+    t = i.Technology(code_name="焼結プロファイルK")
+    e = i.Element(technology=t.id, name="昇温曲線")
+    c = i.Counterparty(name="東都大学")
+    g = i.Engagement(title="共同研究", counterparties=(c.id,))
+    x = i.Exposure(technology=t.id, title="共同研究先から条件が流出する", route="R01", engagement=g.id)
+    r = i.Review(title="第一四半期レビュー会")
+    today = date(2026, 11, 23)
+    return [
+        t,
+        e,
+        c,
+        g,
+        x,
+        r,
+        i.Rating(exposure=x.id, likelihood=3, impact=4, rationale="同業で発生"),
+        i.Countermeasure(title="開示記録", exposures=(x.id,)),
+        i.Acceptance(
+            exposure=x.id,
+            accepted_by=me,
+            accepted_role=w.AcceptanceRole.OFFICER,
+            accepted_on=today,
+            valid_until=today + timedelta(days=90),
+            reason="契約改定まで",
+        ),
+        i.Agreement(engagement=g.id, type=w.AgreementType.NDA),
+        i.Milestone(engagement=g.id, label="署名", on=today),
+        i.Decision(title="共同研究の継続", review=r.id),
+        i.ChecklistAnswer(item="ESMG1-A-1-ア", answer=w.Answer.YES),
+        i.Consultation(topic="該非判定"),
+        i.Observation(title="範囲外の質問"),
+        i.Person(name="研究開発部長"),
+        i.Summary(title="取締役会報告"),
+    ]
+
+
+def ids_of(items: Sequence[i.Item]) -> dict[str, list[str]]:
+    """The ids of some entries by kind."""
+    by_model = {k.model: name for name, k in KINDS.items()}
+    found: dict[str, list[str]] = {name: [] for name in KINDS}
+    for item in items:
+        found[by_model[type(item)]].append(item.id)
+    return found
+
+
+def world(chance: Random, today: date, size: int = 12) -> list[i.Item]:
+    """A register full of everything, with dates on and around today, so that every boundary is met."""
+    near = [*(0, 1, -1, 29, 30, 31, -29, -30, -31, 89, 90, 91, 14, 15, 60, 61), *(-400, -365, 180, 181, 400)]
+    made: list[i.Item] = []
+    ids: dict[str, list[str]] = {name: [] for name in KINDS}
+
+    def of(spec: FieldSpec) -> Any:
+        match spec.type:
+            case FieldType.DATE:
+                return today + timedelta(days=chance.choice(near))
+            case FieldType.CHOICE:
+                return chance.choice(list(cast("type[Choice]", spec.choices)))
+            case FieldType.CHOICES:
+                return tuple(chance.sample(list(cast("type[Choice]", spec.choices)), 2))
+            case FieldType.INTEGER:
+                return chance.randint(int(spec.minimum or 0), min(int(spec.maximum or 5), 5))
+            case FieldType.DECIMAL:
+                return Decimal(chance.randint(0, 50)) / 4
+            case FieldType.BOOLEAN:
+                return chance.random() < 0.3
+            case FieldType.REF:
+                return chance.choice(ids[spec.to])
+            case FieldType.REFS:
+                return tuple(chance.sample(ids[spec.to], chance.randint(0, min(3, len(ids[spec.to])))))
+            case FieldType.WORDS:
+                return tuple(
+                    chance.choice(["焼結", "Kiln", "㈱東都", "b"]) for _ in range(chance.randint(0, 2))
+                )
+            case FieldType.MOMENT:
+                return datetime(2026, chance.randint(1, 11), 1, tzinfo=UTC)
+            case _:
+                return chance.choice(["", "焼結炉の条件", "Kiln profile", "b", "a", "東都大学"])
+
+    for kind in by_dependency():
+        while len(ids[kind.name]) < size:
+            values = {}
+            for f in kind.editable:
+                if f.required or chance.random() < 0.6:
+                    values[f.name] = of(f)
+                    if f.required and f.type in {FieldType.TEXT, FieldType.LONG_TEXT}:
+                        values[f.name] = f"{kind.name} {len(ids[kind.name])} {values[f.name]}"
+            try:
+                item = kind.model(**values)
+            except ValidationError:
+                continue
+            made.append(item)
+            ids[kind.name].append(item.id)
+    return made
