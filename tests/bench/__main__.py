@@ -1,0 +1,72 @@
+"""Measures the bars of design.md and prints one table.
+
+    python -m tests.bench                                   # 1,000, 10,000 and 100,000 technologies
+    python -m tests.bench --sizes 10000 --only open,search
+    python -m tests.bench --sizes 1000 --json
+
+The registers are made anew in a temporary folder, which goes away with them (100,000 technologies: about
+8 GB, 10 minutes). Exit code 1 when a bar is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from . import bars
+from .measure import Bar, table
+from .registers import build
+
+_BY_SIZE = [g for g in bars.GROUPS if g not in {"version", "import"}]
+
+
+def measured(sizes: Sequence[int], groups: Sequence[str], times: int, rows: int, folder: Path) -> Iterator[Bar]:
+    """All bars of these groups at these sizes, as they are measured."""
+    found: list[Bar] = []
+    if "version" in groups:
+        yield from bars.version(times)
+    if "import" in groups:
+        yield from bars.importing(folder, rows, times)
+    wanted = [g for g in _BY_SIZE if g in groups]
+    for size in sizes if wanted else ():
+        built = build(folder, size, progress=sys.stderr.isatty())
+        for group in wanted:
+            for bar in bars.measure(group, built, times):
+                found.append(bar)
+                yield bar
+    yield from bars.scaling(found)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", default="1000,10000,100000", help="numbers of technologies")
+    parser.add_argument("--only", default=",".join(bars.GROUPS), help=f"of {', '.join(bars.GROUPS)}")
+    parser.add_argument("--times", type=int, default=10, help="how often each thing is done (10)")
+    parser.add_argument("--rows", type=int, default=10_000, help="rows of the workbook (10,000)")
+    parser.add_argument("--folder", type=Path, help="where the registers are made, instead of the temp folder")
+    parser.add_argument("--json", action="store_true", help="the figures as JSON")
+    asked = parser.parse_args(words)
+    sizes = [int(size) for size in asked.sizes.split(",")]
+    groups = asked.only.split(",")
+    if unknown := set(groups) - set(bars.GROUPS):
+        parser.error(f"no such group: {', '.join(sorted(unknown))}")
+    done: list[Bar] = []
+    with tempfile.TemporaryDirectory(prefix="techguard-bench-", dir=asked.folder) as folder:
+        for bar in measured(sizes, groups, asked.times, asked.rows, Path(folder)):
+            done.append(bar)
+            print(f"{bar.size or '':>7} {bar.what}: {bar.ours:.1f} {bar.unit}", file=sys.stderr, flush=True)
+    if asked.json:
+        print(json.dumps([b.as_json() for b in done], ensure_ascii=False, indent=1))
+    else:
+        print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}")
+        print(table(done))
+    return 1 if any(b.met is False for b in done) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

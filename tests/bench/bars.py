@@ -1,0 +1,430 @@
+"""The bars of design.md, each measured beside its reference in the same run."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from techguard import vault
+from techguard.domain.items import Technology
+from techguard.register import Query, Register
+from techguard.vault import kdf
+
+from .measure import Bar, in_turn, median, milliseconds, p95
+from .registers import PASSPHRASE, Built, plain_connection, replay, statements, without_kdf
+from .synthetic import QUERIES, keystrokes
+
+GROUPS = ("version", "open", "search", "frame", "commit", "import", "board", "verify", "memory")
+
+
+def measure(group: str, built: Built, times: int) -> Iterator[Bar]:
+    """The bars of a group on one register. `times`: how often each thing is done."""
+    match group:
+        case "open":
+            yield from opening(built, times)
+        case "search":
+            yield from search(built, times)
+        case "frame":
+            from .frames import frames
+
+            yield from frames(built, times)
+        case "commit":
+            yield from commit(built, times)
+        case "board":
+            yield from board(built, times)
+        case "verify":
+            yield from verify(built, times)
+        case "memory":
+            yield from memory(built)
+
+
+# --- the command line ------------------------------------------------------------------------------------
+
+
+def version(times: int) -> Iterator[Bar]:
+    """`techguard --version` against a Python that only imports click."""
+    script = Path(sys.executable).with_name("techguard")
+    ours = [str(script)] if script.exists() else [sys.executable, "-m", "techguard"]
+
+    def run(*words: str) -> Callable[[], object]:
+        return lambda: subprocess.run(words, check=True, capture_output=True)
+
+    acts = [run(*ours, "--version"), run(sys.executable, "-c", "import click"), run(sys.executable, "-c", "")]
+    mine, click, bare = in_turn(acts, max(3, times * 3))
+    yield Bar(
+        "version",
+        "techguard --version",
+        0,
+        median(mine),
+        median(click),
+        "python -c 'import click'",
+        most=1.5,
+        note=f"bare Python: {median(bare):.0f} ms",
+    )
+
+
+# --- opening ---------------------------------------------------------------------------------------------
+
+
+def first_screen(register: Register) -> None:
+    """What the first screen and the list behind it ask for."""
+    register.overview()
+    register.rows("technologies", limit=100)
+    register.count("technologies")
+
+
+def opening(built: Built, times: int) -> Iterator[Bar]:
+    """Open without the key derivation, then the first screen's figures and the first page of the list."""
+    with built.open() as register:
+        asked = statements(register, lambda: first_screen(register))
+
+    def ours() -> None:
+        with built.open() as opened:
+            first_screen(opened)
+
+    def theirs() -> None:
+        with closing(plain_connection(built.plain)) as connection:
+            replay(connection, asked)
+
+    with without_kdf():
+        ours()
+        mine, reference = in_turn([ours, theirs], times)
+        fresh = [_fresh_process(built) for _ in range(max(1, times // 3))]
+    limit = 300.0 if built.size == 10_000 else None
+    yield Bar(
+        "open",
+        "open (no KDF) → first screen",
+        built.size,
+        median(mine),
+        median(reference),
+        f"the same {len(asked)} statements, plain file, bare driver",
+        most_ours=limit,
+    )
+    cost = vault.calibrated()
+    salt = secrets.token_bytes(kdf.SALT_BYTES)
+    derived = [milliseconds(lambda: kdf.derive_key(b"x", salt, cost)) for _ in range(3)]
+    yield Bar(
+        "open",
+        "the same in a fresh process, imports included",
+        built.size,
+        median(fresh),
+        median(mine),
+        "the row above",
+        note=f"the KDF on top: {median(derived):.0f} ms",
+    )
+
+
+_FRESH = """
+import sys, time
+began = time.perf_counter()
+from techguard.register import Register
+with Register.open(sys.argv[1], sys.argv[2]) as register:
+    register.overview()
+    register.rows("technologies", limit=100)
+    print((time.perf_counter() - began) * 1000)
+"""
+
+
+def _fresh_process(built: Built) -> float:
+    done = subprocess.run(
+        [sys.executable, "-c", _FRESH, str(built.path), PASSPHRASE],
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
+        env=os.environ | {"PYTHONUTF8": "1"},
+    )
+    return float(done.stdout)
+
+
+# --- searching -------------------------------------------------------------------------------------------
+
+
+def search(built: Built, times: int) -> Iterator[Bar]:
+    """Each key press of each query: the page of a list with its count; and the search over everything."""
+    typed = [text for query in QUERIES for text in keystrokes(query)]
+    rounds = max(1, times // 3)
+    limit = {10_000: 16.0, 100_000: 50.0}.get(built.size)
+    with built.open(read_only=True) as register, closing(plain_connection(built.plain)) as plain:
+
+        def narrow(kind: str, text: str) -> None:
+            query = Query(text=text)
+            register.rows(kind, query, 0, 100)
+            register.count(kind, query)
+
+        def everywhere(text: str) -> None:
+            register.search(text, limit=200)
+
+        for what, act in (
+            ("search as you type, technologies", functools.partial(narrow, "technologies")),
+            ("search as you type, exposures", functools.partial(narrow, "exposures")),
+            ("search over all kinds", everywhere),
+        ):
+            mine: list[float] = []
+            reference: list[float] = []
+            slowest = (0.0, "")
+            for text in typed:
+                asked = statements(register, functools.partial(act, text))
+                ours, theirs = in_turn(
+                    [functools.partial(act, text), functools.partial(replay, plain, asked)], rounds
+                )
+                mine += ours
+                reference += theirs
+                slowest = max(slowest, (median(ours), text))
+            yield Bar(
+                "search",
+                f"{what}, p95",
+                built.size,
+                p95(mine),
+                p95(reference),
+                "the same statements, plain file, bare driver",
+                most_ours=limit,
+                note=f"median {median(mine):.1f} ms; slowest {slowest[1]!r} {slowest[0]:.0f} ms",
+            )
+
+
+# --- writing ---------------------------------------------------------------------------------------------
+
+
+def commit(built: Built, times: int) -> Iterator[Bar]:
+    """One field of one technology changed: row, search index, signed history, head; all of it durable."""
+    with built.open() as register, closing(plain_connection(built.plain)) as plain:
+        found = register.rows("technologies", limit=max(4, times * 4))
+        items: list[Technology] = [row.item for row in found if isinstance(row.item, Technology)]
+        place = iter(range(1_000_000))
+
+        def turn() -> tuple[Technology, str]:
+            n = next(place)
+            return items[n % len(items)], f"期限を{n}日後に改める"
+
+        def ours(field: str) -> Callable[[], None]:
+            def act() -> None:
+                item, text = turn()
+                register.change(register.get(item.id, Technology), **{field: text})
+
+            return act
+
+        def theirs() -> None:
+            item, text = turn()
+            plain.execute("BEGIN IMMEDIATE")
+            plain.execute("UPDATE technologies SET note = ? WHERE id = ?", (text, item.id))
+            plain.execute("COMMIT")
+
+        note, business_unit, reference = in_turn([ours("note"), ours("business_unit"), theirs], times * 5)
+        syncs = _syncs(built)
+    yield Bar(
+        "commit",
+        "durable commit with history row and signature",
+        built.size,
+        median(note + business_unit),
+        median(reference),
+        "one-row UPDATE, plain SQLite, same journal mode and synchronous=EXTRA",
+        most=3.0,
+        note=f"fsyncs {syncs}; p95 {p95(note + business_unit):.1f} / {p95(reference):.1f} ms",
+    )
+
+
+_SYNCS = """
+import sys
+from contextlib import closing
+from techguard.register import Register
+from techguard.domain.items import Technology
+from tests.bench.registers import plain_connection
+if sys.argv[1] == "ours":
+    with Register.open(sys.argv[2], sys.argv[3]) as register:
+        register.change(register.get("TEC-0001", Technology), note="前")
+        open("/dev/null", "rb").close()
+        register.change(register.get("TEC-0001", Technology), note="後")
+        open("/dev/null", "rb").close()
+else:
+    with closing(plain_connection(sys.argv[2])) as plain:
+        plain.execute("SELECT count(*) FROM technologies").fetchall()
+        open("/dev/null", "rb").close()
+        plain.execute("UPDATE technologies SET note = '後' WHERE ref = 'TEC-0001'")
+        open("/dev/null", "rb").close()
+"""
+
+
+def _syncs(built: Built) -> str:
+    """How many times each makes the disk hold what was written, counted by strace where there is one."""
+    if shutil.which("strace") is None:
+        return "not counted: no strace"
+    counts = []
+    for which, path in (("ours", built.path), ("plain", built.plain)):
+        if which == "ours":
+            path = built.path.with_suffix(".counted")
+            shutil.copytree(built.path, path)
+        done = subprocess.run(
+            ["strace", "-f", "-e", "trace=fsync,fdatasync,openat,open", sys.executable, "-c", _SYNCS, which]
+            + [str(path), PASSPHRASE],
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+            env=os.environ | {"PYTHONUTF8": "1"},
+        )
+        if which == "ours":
+            shutil.rmtree(path)
+        between = re.split(r'open(?:at)?\([^\n]*"/dev/null", O_RDONLY', done.stderr)
+        if done.returncode or len(between) < 3:
+            return "not counted: strace may not trace here"
+        counts.append(str(len(re.findall(r"\bf(?:data)?sync\(", between[-2]))))
+    return " against ".join(counts)
+
+
+# --- bringing in -----------------------------------------------------------------------------------------
+
+
+def importing(folder: Path, rows: int, times: int) -> Iterator[Bar]:
+    """A workbook of `rows` rows read and inserted: by the importer, and by bare calamine and SQLite."""
+    from . import workbook
+
+    path = folder / f"{rows}.xlsx"
+    columns = workbook.write(path, rows)
+    vaults = iter(range(1_000_000))
+
+    def ours() -> None:
+        from techguard import exchange
+
+        register, _ = Register.create(
+            folder / f"import-{next(vaults)}.techguard",
+            person="法務部長",
+            department=None,
+            passphrase=PASSPHRASE,
+            kdf=vault.KDF_FLOOR,
+        )
+        with register:
+            began.append(milliseconds(lambda: workbook.take_in(exchange, path, register)))
+            assert register.count("exposures") == rows
+
+    def theirs() -> None:
+        workbook.bare(path, folder / "bare.sqlite", columns, rows)
+
+    began: list[float] = []
+    _, reference = in_turn([ours, theirs], max(1, times // 4))
+    yield Bar(
+        "import",
+        f"import of a {rows:,}-row workbook",
+        rows,
+        median(began),
+        median(reference),
+        "python-calamine reads it, one INSERT a row into plain SQLite",
+        most=2.0,
+        note=f"{columns} columns",
+    )
+
+
+# --- handing over ----------------------------------------------------------------------------------------
+
+
+def board(built: Built, times: int) -> Iterator[Bar]:
+    """Compose, set and seal the summary."""
+    from techguard import board as boards
+
+    limit = 2000.0 if built.size == 10_000 else None
+    with built.open(read_only=True) as register:
+        document = boards.compose(register)
+        parts: list[list[float]] = [[], [], []]
+
+        def ours() -> None:
+            made: list[Any] = []
+            parts[0].append(milliseconds(lambda: made.append(boards.compose(register))))
+            parts[1].append(milliseconds(lambda: made.append(boards.render(made[0]))))
+            parts[2].append(milliseconds(lambda: made.append(boards.seal(made[1], "bench-password"))))
+
+        mine, reference = in_turn([ours, lambda: boards.render(document)], max(2, times // 3))
+    composed, rendered, sealed = (median(p) for p in parts)
+    yield Bar(
+        "board",
+        "board PDF, composed, set and sealed",
+        built.size,
+        median(mine),
+        median(reference),
+        "Typst alone on the same pages",
+        most_ours=limit,
+        note=f"compose {composed:.0f}, set {rendered:.0f}, seal {sealed:.0f} ms",
+    )
+
+
+# --- proving ---------------------------------------------------------------------------------------------
+
+
+def verify(built: Built, times: int) -> Iterator[Bar]:
+    """Prove every page, the chain, every signature and every row."""
+    with built.open(read_only=True) as register, closing(plain_connection(built.plain)) as plain:
+
+        def ours() -> None:
+            proof = register.verify()
+            assert proof.ok, proof.findings
+
+        def theirs() -> None:
+            assert plain.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+        mine, reference = in_turn([ours, theirs], 1 if built.size > 20_000 else max(1, times // 5))
+    gc.collect()
+    yield Bar(
+        "verify", "verify", built.size, median(mine), median(reference), "PRAGMA integrity_check, plain file"
+    )
+
+
+# --- memory ----------------------------------------------------------------------------------------------
+
+_MEMORY = """
+import resource, sys
+from techguard.register import Query, Register
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+empty = peak()
+with Register.open(sys.argv[1], sys.argv[2]) as register:
+    register.overview()
+    for text in ("", "退職", "膜", "焼結条件"):
+        for kind in ("technologies", "exposures", "countermeasures"):
+            register.rows(kind, Query(text=text))
+            register.count(kind, Query(text=text))
+        if text:
+            register.search(text)
+print(empty, peak())
+"""
+
+
+def memory(built: Built) -> Iterator[Bar]:
+    """The most memory that an hour's reading takes, against a process that only imported the register."""
+    done = subprocess.run(
+        [sys.executable, "-c", _MEMORY, str(built.path), PASSPHRASE],
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
+        env=os.environ | {"PYTHONUTF8": "1"},
+    )
+    empty, used = map(float, done.stdout.split())
+    yield Bar(
+        "memory",
+        "memory: open, overview, lists, search",
+        built.size,
+        used,
+        empty,
+        "a process that imported techguard.register",
+        unit="MB",
+    )
+
+
+def scaling(bars: list[Bar]) -> Iterator[Bar]:
+    """What was measured at 100,000 technologies against 10,000."""
+    at = {(b.what, b.size): b for b in bars if b.group == "open"}
+    for (what, size), small in at.items():
+        large = at.get((what, 100_000))
+        if size == 10_000 and large is not None:
+            yield Bar(
+                "open", f"{what}: 100,000 against 10,000", 100_000, large.ours, small.ours, "10,000", most=2.0
+            )
+
+
