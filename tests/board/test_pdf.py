@@ -229,3 +229,14 @@ def test_a_first_summary_compares_with_nothing() -> None:
     assert made.movement.since is None
     assert {t.arrow for t in made.top} == {None}
     assert isinstance(made.title.as_of, date)
+
+
+@needs_poppler
+def test_a_digest_can_be_copied_in_one_piece() -> None:
+    done = run("pdftotext", "-raw", "-", "-", stdin=board.render(document()))
+    assert DIGEST in done.stdout.decode("utf-8")
+
+
+@given(st.text())
+def test_breaking_long_words_changes_nothing_that_is_read(text: str) -> None:
+    assert typeset.breakable(text).replace("\u200b", "") == text.replace("\u200b", "")

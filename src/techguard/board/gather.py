@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from techguard import catalog
 from techguard.domain import items as i
@@ -18,6 +18,7 @@ from techguard.domain import words as w
 from techguard.domain.gaps import GAPS
 from techguard.domain.kinds import KINDS, kind_of
 from techguard.register import Query, Register, Where
+from techguard.store.shifts import Shift, Standing
 
 from . import document as d
 from .facts import Accepted, Deal, Ending, Facts, Numbers, Ranked, Some, Step
@@ -67,6 +68,8 @@ _REGULATORY = (
     "specified_critical",
     "patent_secrecy",
 )
+Movement = Literal["new", "risen", "fallen", "closed"]
+_ORDER: Mapping[Movement, int] = {"risen": 0, "new": 1, "closed": 2, "fallen": 3}
 _SIGNS_AT_WORK = (w.ObservationStatus.OPEN, w.ObservationStatus.ESCALATED)
 _HELD = (w.ReviewStatus.HELD, w.ReviewStatus.CLOSED)
 
@@ -217,49 +220,43 @@ class _Gatherer:
         self.moves: Counter[str] = Counter()
         if self.since is None:
             return Some(), {}
-        after = self._standing(Where("rated_on", ">", self.since))
-        before = self._standing(Where("rated_on", "<=", self.since), among=after)
-        exposures = self._by_id(i.Exposure, after)
-        steps: list[Step] = []
-        cells: Counter[tuple[str, tuple[int, int]]] = Counter()
-        for id_, exposure in exposures.items():
-            was, now = before.get(id_), after[id_]
-            if exposure.status is w.ExposureStatus.CLOSED:
-                steps.append(Step(exposure, "closed", was, now))
-                self._flow(cells, was, None)
-                continue
-            self._flow(cells, was, now)
-            how = rules.movement(was.level if was else None, now.level)
-            if how != "same":
-                steps.append(Step(exposure, how, was, now))
-        steps += [Step(e, "closed") for e in self._closed_unrated(set(exposures))]
-        self.moves.update(step.movement for step in steps)
-        order = {"risen": 0, "new": 1, "closed": 2, "fallen": 3}
-        steps.sort(key=lambda s: (-(s.exposure.level or 0), order[s.movement], s.exposure.ref))
-        every = {cell for _, cell in cells}
-        return (
-            Some.of(tuple(steps[:SHOWN]), len(steps)),
-            {cell: (cells["in", cell], cells["out", cell]) for cell in every},
-        )
-
-    def _closed_unrated(self, seen: Collection[str]) -> list[i.Exposure]:
-        """Closed since, and not rated since: known before the session and changed after it."""
-        assert self.since is not None
-        cut = datetime.combine(self.since, time.max, UTC)
-        return [
-            e
-            for e in self.register.find(
-                i.Exposure,
-                Query(
-                    where=(
-                        Where("status", "=", w.ExposureStatus.CLOSED),
-                        Where("created_at", "<=", cut),
-                        Where("updated_at", ">", cut),
-                    )
-                ),
+        moves: list[tuple[Shift, Movement]] = []
+        entered: Counter[tuple[int, int]] = Counter()
+        left: Counter[tuple[int, int]] = Counter()
+        for shift in self.register.shifts(self.since):
+            was, now = shift.before, shift.now
+            how: Movement | Literal["same"] = (
+                "closed"
+                if shift.closed
+                else rules.movement(was.level if was else None, now.level if now else None)
             )
-            if e.id not in seen
-        ]
+            then, there = _cell(was), None if shift.closed else _cell(now)
+            if then != there:
+                left.update([then] if then else [])
+                entered.update([there] if there else [])
+            if how != "same":
+                moves.append((shift, how))
+        self.moves.update(how for _, how in moves)
+        moves.sort(key=lambda m: (-_level(m[0].now), _ORDER[m[1]], m[0].exposure))
+        shown = moves[:SHOWN]
+        exposures = self._by_id(i.Exposure, [shift.exposure for shift, _ in shown])
+        ratings = self._by_id(
+            i.Rating, [s.rating for shift, _ in shown for s in (shift.before, shift.now) if s]
+        )
+        steps = tuple(
+            Step(
+                exposures[shift.exposure],
+                how,
+                ratings.get(shift.before.rating) if shift.before else None,
+                ratings.get(shift.now.rating) if shift.now else None,
+            )
+            for shift, how in shown
+            if shift.exposure in exposures
+        )
+        return (
+            Some.of(steps, len(moves)),
+            {cell: (entered[cell], left[cell]) for cell in (*entered, *left)},
+        )
 
     def _standing(self, where: Where, among: Collection[str] | None = None) -> dict[str, i.Rating]:
         """By exposure, the rating that stands among those that fit: the newest current, else inherent one."""
@@ -278,15 +275,6 @@ class _Gatherer:
         for rating in sorted(found, key=lambda r: (r.basis is w.Basis.CURRENT, r.rated_on or date.min)):
             standing[rating.exposure] = rating
         return standing
-
-    @staticmethod
-    def _flow(
-        cells: Counter[tuple[str, tuple[int, int]]], was: i.Rating | None, now: i.Rating | None
-    ) -> None:
-        left, entered = _cell(was), _cell(now)
-        if left != entered:
-            cells.update({("out", left): 1} if left else {})
-            cells.update({("in", entered): 1} if entered else {})
 
     # --- the worst exposures ---
 
@@ -546,6 +534,10 @@ class _Gatherer:
         }
 
 
+def _level(standing: Standing | None) -> int:
+    return (standing.level if standing else None) or 0
+
+
 _STATES: Mapping[str, Any] = {"ok": "green", "amber": "amber", "red": "red"}
 
 
@@ -559,10 +551,10 @@ def _matter_of(exposure: i.Exposure) -> tuple[str, str]:
     return exposure.technology, "technology"
 
 
-def _cell(rating: i.Rating | None) -> tuple[int, int] | None:
-    if rating is None or rating.likelihood is None or rating.impact is None:
+def _cell(standing: Standing | None) -> tuple[int, int] | None:
+    if standing is None or standing.likelihood is None or standing.impact is None:
         return None
-    return rating.likelihood, rating.impact
+    return standing.likelihood, standing.impact
 
 
 def _heat_map(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import struct
 import unicodedata
 from functools import cache
@@ -37,11 +38,11 @@ def render(document: d.BoardSummary, language: Language | None = None) -> bytes:
     import typst
 
     pages = lay_out(document, language)
-    data = dataclasses.asdict(pages)
-    lacking = missing(data)
+    lacking = missing(dataclasses.asdict(pages))
     if lacking:
-        sections = (*pages.sections, _lacking(lacking, pages.language))
-        data = _printable(dataclasses.asdict(dataclasses.replace(pages, sections=sections)), lacking)
+        told = (*pages.sections, _lacking(lacking, pages.language))
+        pages = dataclasses.replace(pages, sections=told)
+    data = _printable(dataclasses.asdict(pages), lacking)
     return typst.compile(
         _TEMPLATE.read_bytes(),
         font_paths=_fonts(),
@@ -116,12 +117,28 @@ def _texts(data: Any) -> Iterator[str]:
             yield from _texts(value)
 
 
+_UNBROKEN = re.compile(r"[!-~\u00a1-\u024f]{24,}")
+_PIECE = re.compile(r"(?s).{1,6}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def breakable(text: str) -> str:
+    """A text whose words fit a column: one too long may break after every sixth character.
+
+    A digest stays in one piece, because it is there to be copied.
+    """
+    if _DIGEST.fullmatch(text):
+        return text
+    return _UNBROKEN.sub(lambda run: "\u200b".join(_PIECE.findall(run[0])), text)
+
+
 def _printable(data: Any, lacking: str) -> Any:
+    """`data` with the mark for missing types in place of what the fonts lack, and breakable words."""
     table = str.maketrans(dict.fromkeys(lacking, MISSING))
 
     def walk(value: Any) -> Any:
         if isinstance(value, str):
-            return value.translate(table)
+            return breakable(value.translate(table))
         if isinstance(value, dict):
             return {key: walk(part) for key, part in value.items()}
         return [walk(part) for part in value] if isinstance(value, list | tuple) else value

@@ -17,7 +17,7 @@ from techguard.domain.kinds import KINDS, Kind, kind_of, kind_of_ref
 from techguard.domain.scales import Scale
 from techguard.domain.words import Basis, ExposureStatus, ObservationKind, ObservationStatus
 
-from . import gaps, history, overview, queries, search, verify
+from . import gaps, history, overview, queries, search, shifts, verify
 from .database import Named, Store
 from .history import Change as Recorded
 from .overview import Due, GapCount, Kri
@@ -322,6 +322,11 @@ class Reading:
             Kri(id_, values.get(id_, 0), None, _state(values.get(id_, 0), k))
             for id_, k in catalog.kris().items()
         ]
+
+    def shifts(self, since: date) -> list[shifts.Shift]:
+        """How the ratings that stand for exposures changed after a day, however many they are."""
+        with self._store.errors():
+            return shifts.since(self._store, since)
 
     # --- History --------------------------------------------------------------------------------------
 
