@@ -23,13 +23,14 @@ from uuid import NAMESPACE_URL, uuid5
 
 import techguard.demo
 from techguard.demo import BASE, period, workbook
-from techguard.domain.fields import FieldSpec, FieldType
+from techguard.domain.fields import FieldSpec
 from techguard.domain.items import Item
 from techguard.domain.kinds import KINDS, Kind, by_dependency, kind_of
 from techguard.domain.rules import SCORES
+from techguard.exchange import write
 from techguard.exchange.read import Cell, read
 from techguard.i18n import LANGUAGES, Language, translator
-from techguard.present import choice_label, field_label, kind_label
+from techguard.present import field_label, kind_label
 
 SOURCE = Path(__file__).parent / "demo"
 FOLDER = Path(techguard.demo.__file__).parent
@@ -227,7 +228,7 @@ def written(lang: Language) -> bytes:
             continue
         sheet = book.add_worksheet(kind_label(kind, lang, plural=True))
         sheet.freeze_panes(1, 1)
-        sheet.write_string(0, 0, translator(lang).gettext("Reference"), head)
+        sheet.write_string(0, 0, translator(lang).gettext(write.REFERENCE), head)
         sheet.set_column(0, 0, 11)
         columns = _used(kind, items)
         for at, spec in enumerate(columns, 1):
@@ -236,7 +237,7 @@ def written(lang: Language) -> bytes:
         for row, item in enumerate(items, 1):
             sheet.write_string(row, 0, item.ref, plain)
             for at, spec in enumerate(columns, 1):
-                cell = _cell(spec, getattr(item, spec.name), lang, refs)
+                cell = write.cell(spec, getattr(item, spec.name), refs, lang)
                 if isinstance(cell, date):
                     sheet.write_datetime(row, at, cell, day)
                 elif isinstance(cell, int | float):
@@ -251,30 +252,6 @@ def _used(kind: Kind, items: Iterable[Item]) -> list[FieldSpec]:
     """The fields to write: what must be there, and what differs from its own beginning somewhere."""
     rows = list(items)
     return [f for f in kind.editable if f.required or any(getattr(i, f.name) != f.default for i in rows)]
-
-
-def _cell(spec: FieldSpec, value: Any, lang: Language, refs: Mapping[str, str]) -> date | int | float | str:
-    if value is None or value in {"", ()}:
-        return ""
-    match spec.type:
-        case FieldType.CHOICE:
-            return choice_label(value, lang)
-        case FieldType.CHOICES:
-            return "\n".join(choice_label(v, lang) for v in value)
-        case FieldType.WORDS:
-            return "\n".join(value)
-        case FieldType.REF:
-            return refs[value]
-        case FieldType.REFS:
-            return "\n".join(refs[v] for v in value)
-        case FieldType.BOOLEAN:
-            return translator(lang).gettext("Yes" if value else "No")
-        case FieldType.DECIMAL:
-            return float(value)
-        case FieldType.DATE | FieldType.INTEGER:
-            return value  # type: ignore[no-any-return]
-        case _:
-            return str(value)
 
 
 def cells(book: bytes) -> dict[str, list[list[Cell]]]:

@@ -69,7 +69,7 @@ def test_five_exposures_are_worth_the_boards_attention(opened: Register) -> None
 def test_it_counts_the_same_in_both_languages(built: Built) -> None:
     seen = []
     for lang in ("ja", "en"):
-        result = built(lang)  # type: ignore[arg-type]
+        result = built(lang)
         with Register.open(result.vault, result.passphrase, read_only=True) as register:
             overview = register.overview()
             seen.append(
@@ -138,7 +138,7 @@ def test_a_demo_that_cannot_be_finished_leaves_nothing(
 
 def _with_a_wrong_word(book: bytes) -> bytes:
     """A workbook in which one technology's status is no status."""
-    import openpyxl
+    import openpyxl  # type: ignore[import-untyped]
 
     opened = openpyxl.load_workbook(io.BytesIO(book))
     sheet = opened["Technologies"]

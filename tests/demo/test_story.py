@@ -128,9 +128,10 @@ def test_nobody_is_named(entries: Entries) -> None:
 def test_no_text_names_a_day_for_all_dates_move(entries: Entries) -> None:
     ja = re.compile(r"[0-9０-９]+月(?!間)|20\d\d年|令和|年末|年内|来年")
     months = r"\b(January|February|March|April|June|July|August|September|October|November|December|20\d\d)\b"
-    for lang, named in (("ja", ja), ("en", re.compile(months))):
+    named: dict[Language, re.Pattern[str]] = {"ja": ja, "en": re.compile(months)}
+    for lang, pattern in named.items():
         for item in entries[lang]:
-            kept = [t for n, t in texts(item) if n != "period" and named.search(t)]
+            kept = [t for n, t in texts(item) if n != "period" and pattern.search(t)]
             assert kept == [], item.ref
 
 
