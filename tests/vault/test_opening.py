@@ -191,6 +191,7 @@ def test_search_triggers_work_although_the_schema_is_not_trusted(made: Made) -> 
 def test_reading_only_cannot_write_anything(made: Made) -> None:
     v = made.open(read_only=True)
     connection = v.connect()
+    assert connection.execute("PRAGMA query_only").fetchone() == (1,)
     connection.execute("PRAGMA query_only = OFF")
     with pytest.raises(dbapi2.OperationalError):
         connection.execute("INSERT INTO note VALUES ('x')")

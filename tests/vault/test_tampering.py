@@ -67,6 +67,14 @@ def test_every_byte_of_the_head_counts(made: Made) -> None:
         v.read_head()
 
 
+def test_damage_does_not_write_over_the_screen(made: Made, capfd: pytest.CaptureFixture[str]) -> None:
+    path = made.path / "register.db"
+    path.write_bytes(flipped(path.read_bytes(), 100))
+    with pytest.raises(errors.DatabaseDamaged):
+        made.open()
+    assert capfd.readouterr() == ("", "")
+
+
 def test_flipped_bits_in_the_database_are_found(made: Made) -> None:
     path = made.path / "register.db"
     whole = path.read_bytes()
