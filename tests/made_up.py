@@ -38,7 +38,7 @@ def value(spec: FieldSpec, ids: Ids) -> st.SearchStrategy[Any]:
             high = 10**6 if spec.maximum is None else int(spec.maximum)
             made: st.SearchStrategy[Any] = st.integers(low, high)
         case FieldType.DECIMAL:
-            made = st.decimals(0, 100, allow_nan=False, places=6)
+            made = st.decimals(0, 100, allow_nan=False, places=4 if spec.about.derived else 6)
         case FieldType.BOOLEAN:
             made = st.booleans()
         case FieldType.DATE:

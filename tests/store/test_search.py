@@ -1,0 +1,228 @@
+"""Search finds every text a person wrote, in Japanese and English, and shows where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from techguard.domain.items import Exposure, Rating, Technology
+from techguard.domain.text import folded
+from techguard.domain.words import Department
+from techguard.register import Hit, Query, Register
+from techguard.store import search
+from tests.conftest import Place
+
+OUTLINE = "高純度アルミナの焼結温度プロファイル。㈱東都セラミックスと共同で開発した窒化物"
+NAME = "焼結プロファイルK"
+
+
+@pytest.fixture(scope="module")
+def shared(copied: Callable[[Path], Place], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Register]:
+    with copied(tmp_path_factory.mktemp("search") / "acme.techguard").open() as register:
+        register.add(
+            Technology(
+                code_name=NAME, outline=OUTLINE, products=("ｶﾞﾗｽ基板", "ＭＬＣＣ"), note='"引用" 100% a_b*'
+            )
+        )
+        register.add(Technology(code_name="Kiln Profile K", outline="Straße; ramp-up AND dwell NOT shown"))
+        register.add(Technology(code_name="別の技術", outline="関係なし"))
+        yield register
+
+
+def found(register: Register, words: str) -> list[str]:
+    hits = register.search(words)
+    count = register.count("technologies", Query(text=words))
+    assert count == len([h for h in hits if h.kind == "technology"]), "list and search agree"
+    return sorted(h.ref for h in hits)
+
+
+def marked(hit: Hit) -> list[str]:
+    return [hit.snippet[a:b] for a, b in hit.spans]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "焼",
+        "焼結",
+        "焼結温",
+        "焼結温度プロファイル",
+        "物",
+        "化物",
+        "窒化物",
+        "K",
+        "k",
+        "ァイルK",
+        "アルミナ",
+        "ｱﾙﾐﾅ",
+        "ガラス",
+        "ｶﾞﾗｽ",
+        "ガラ",
+        "ガ",
+        "MLCC",
+        "ｍｌｃｃ",
+        "ml",
+        "(株)東都",
+        "㈱東都",
+        "(株",
+        "東都 焼結",
+        "窒化物　アルミナ",
+        "焼 窒 ガ",
+        "TEC-0001",
+        "tec-0001",
+    ],
+)
+def test_words_of_any_length_width_and_case_are_found(shared: Register, words: str) -> None:
+    assert "TEC-0001" in found(shared, words)
+
+
+@pytest.mark.parametrize(
+    "words", ["焼却", "炉", "結焼", "焼結 炉", "プロファイルL", "zz", "z", "TEC-0009", "\ue000"]
+)
+def test_what_nobody_wrote_is_not_found(shared: Register, words: str) -> None:
+    assert found(shared, words) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ('"引用"', ["TEC-0001"]),
+        ('"', ["TEC-0001"]),
+        ('""', []),
+        ("100%", ["TEC-0001"]),
+        ("a_b*", ["TEC-0001"]),
+        ("axb", []),
+        ("焼結*", []),
+        ("kiln OR 焼結", []),
+        ("AND", ["TEC-0002"]),
+        ("and dwell NOT", ["TEC-0002"]),
+        ("NOT 焼結", []),
+        ("body:焼結", []),
+        ("NEAR(焼結 温度)", []),
+        ("焼結'; DROP TABLE search; --", []),
+        ("(", ["TEC-0001"]),  # ㈱ is (株)
+        ("-", ["PSN-0001", "TEC-0001", "TEC-0002", "TEC-0003"]),
+    ],
+)
+def test_operators_and_quotes_are_only_what_a_person_typed(
+    shared: Register, words: str, expected: list[str]
+) -> None:
+    assert found(shared, words) == expected
+
+
+@pytest.mark.parametrize("words", ["strasse", "STRASSE", "straße"])
+def test_letters_that_fold_into_several_are_found(shared: Register, words: str) -> None:
+    assert found(shared, words) == ["TEC-0002"]
+
+
+@pytest.mark.parametrize("words", ["", " ", "　", "\n"])
+def test_no_words_are_no_condition_in_a_list_and_find_nothing_in_search(shared: Register, words: str) -> None:
+    assert shared.count("technologies", Query(text=words)) == 3
+    assert shared.search(words) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "field", "pieces"),
+    [
+        ("焼結", "code_name", ["焼結"]),
+        ("アルミナ", "outline", ["アルミナ"]),
+        ("ガラス", "products", ["ｶﾞﾗｽ"]),
+        ("(株)東都", "outline", ["㈱東都"]),
+        ("mlcc", "products", ["ＭＬＣＣ"]),
+        ("プロファイル k", "code_name", ["プロファイル", "K"]),
+        ("窒化物", "outline", ["窒化物"]),
+    ],
+)
+def test_the_hit_shows_the_words_as_they_were_written(
+    shared: Register, words: str, field: str, pieces: list[str]
+) -> None:
+    hit = next(h for h in shared.search(words) if h.ref == "TEC-0001")
+    assert hit.field == field
+    assert marked(hit) == pieces
+    assert hit.title == NAME
+
+
+def test_a_reference_number_shows_the_entry_s_title(shared: Register) -> None:
+    (hit,) = shared.search("TEC-0001")
+    assert (hit.snippet, hit.spans) == (NAME, ())
+
+
+ALPHABET = "焼結ｶﾞガラ㈱①ＡaBßé０1 "
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.text(ALPHABET, max_size=90), st.text(ALPHABET, min_size=1, max_size=6), st.text(ALPHABET, max_size=90)
+)
+def test_marks_lie_on_what_folds_to_the_word(before: str, word: str, after: str) -> None:
+    item = Technology(code_name="zzz", outline=before + word + after)
+    cut = search.snippet(item, word)
+    pieces = [folded(cut.text[a:b]) for a, b in cut.spans]
+    terms = folded(word).split()
+    text = folded(" ".join(item.outline.split()))
+    expected = [t for t in terms if t in text]
+    assert bool(expected) == bool(pieces)
+    shown_whole = "…" not in cut.text
+    for piece in pieces if shown_whole else ():
+        assert any(t in piece for t in terms)
+    assert all(0 <= a < b <= len(cut.text) for a, b in cut.spans)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_any_piece_of_what_was_written_is_found(shared: Register, data: st.DataObject) -> None:
+    text = data.draw(st.sampled_from([NAME, OUTLINE, "ﾗｽ基板", "ＭＬＣＣ"]))
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    assert "TEC-0001" in found(shared, text[start:end])
+
+
+def test_search_follows_every_change(register: Register) -> None:
+    technology = register.add(Technology(code_name="旧称", outline="焼成"))
+    assert found(register, "焼成") == ["TEC-0001"]
+
+    changed = register.change(technology, outline="鋳造")
+    assert (found(register, "焼成"), found(register, "鋳造")) == ([], ["TEC-0001"])
+
+    register.undo()
+    assert (found(register, "焼成"), found(register, "鋳造")) == (["TEC-0001"], [])
+    register.redo()
+    assert (found(register, "焼成"), found(register, "鋳造")) == ([], ["TEC-0001"])
+
+    register.remove(changed)
+    assert found(register, "鋳造") == []
+    register.restore("TEC-0001")
+    assert found(register, "鋳造") == ["TEC-0001"]
+    register.undo()
+    assert found(register, "鋳造") == []
+
+
+def test_a_failed_act_leaves_the_index_as_it_was(register: Register) -> None:
+    register.add(Technology(code_name="旧称"))
+
+    def fails() -> None:
+        with register.act("試み"):
+            register.add(Technology(code_name="幻の技術"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fails()
+    assert found(register, "幻") == []
+
+
+def test_what_came_in_bulk_is_found(register: Register) -> None:
+    technology = Technology(code_name="薄膜")
+    exposure = Exposure(technology=technology.id, title="展示会で撮影される")
+    register.bulk([technology, exposure, Rating(exposure=exposure.id, likelihood=1, rationale="撮影は禁止")])
+    assert [h.kind for h in register.search("撮影")] == ["exposure", "rating"]
+    assert [h.kind for h in register.search("撮影", kinds=("ratings",))] == ["rating"]
+
+
+def test_people_are_found_by_width_and_case(register: Register) -> None:
+    first = register.person_named("ﾔﾏﾀﾞ Taro", Department.LEGAL)
+    assert register.person_named("ヤマダ taro").id == first.id
+    assert [n.ref for n in register.pick("person", "ヤマダ")] == [first.ref]
