@@ -136,19 +136,16 @@ def build(directory: Path, lang: Language, progress: Callable[[int, int], None] 
 
 def _fill(register: Register, lang: Language) -> None:
     """Take the workbook in, with its dates moved to the present."""
-    from techguard.exchange.apply import apply
-    from techguard.exchange.plan import plan
-    from techguard.exchange.propose import propose
-    from techguard.exchange.read import read
+    from techguard import exchange
 
-    source = read(workbook(lang), f"demo.{lang}.xlsx")
-    planned = plan(source, propose(source, lang), register)
+    source = exchange.read(workbook(lang), f"demo.{lang}.xlsx")
+    planned = exchange.plan(source, exchange.propose(source, lang), register)
     if planned.problems:
         first = planned.problems[0]
         raise DemoIncomplete(first=f"{first.sheet} {first.column}{first.row}: {first.value}")
     weeks = (register.today - BASE).days // 7
     planned.items = [moved(item, weeks, lang) for item in planned.items]
-    apply(planned, register, lang=lang)
+    exchange.apply(planned, register, lang=lang)
 
 
 def _leave_nothing(vault: Path, summary: Path, directory: Path | None) -> None:
