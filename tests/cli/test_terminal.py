@@ -173,3 +173,27 @@ def test_nothing_in_a_text_acts_on_the_terminal(house: House) -> None:
         assert "\x1b" not in terminal.seen
         assert "\x07" not in terminal.seen
         assert "\u202e" not in terminal.seen
+
+
+def test_a_vault_as_the_only_word_opens_the_terminal_application(house: House) -> None:
+    """It takes the screen, and Ctrl+Q gives it back."""
+    terminal = Terminal(house.vault, "--passphrase-file", house.passphrase_file, "--lang", "ja", columns=100)
+    terminal.read_until("\x1b[?1049h")
+    terminal.read_until("EXP-0001")
+    terminal.type("\x11")
+    assert terminal.end() == 0
+
+
+def test_without_a_terminal_the_application_is_not_started(house: House) -> None:
+    for words in ([], ["VAULT"]):
+        result = house.run(*words)
+        assert result.exit_code == 2
+        assert result.stderr.startswith("Error: The terminal application needs a terminal.")
+
+
+def test_a_path_that_is_no_vault_is_told_before_the_screen_is_taken(house: House, tmp_path: Path) -> None:
+    for path, code in ((tmp_path / "gone.techguard", 5), (tmp_path, 5)):
+        terminal = Terminal(path)
+        assert terminal.end() == code
+        assert "\x1b[?1049h" not in terminal.seen
+        assert path.name in terminal.seen

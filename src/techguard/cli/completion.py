@@ -27,6 +27,7 @@ from techguard.i18n import N_
 @click.argument(
     "shell",
     cls=Argument,
+    metavar="SHELL",
     type=click.Choice(words.SHELLS),
     help=N_("Your shell: bash, zsh, fish or powershell."),
 )

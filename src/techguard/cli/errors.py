@@ -55,11 +55,11 @@ class SecretFileEmpty(UsageError):
     next_step = "It holds one line: the passphrase, and nothing else."
 
 
-class CannotWrite(TechguardError):
-    """An output file cannot be written. Facts: `path`, `reason`."""
+class NoScreen(UsageError):
+    """The terminal application was asked for where there is no terminal."""
 
-    what = "{path} cannot be written: {reason}"
-    next_step = "Choose another place with --output."
+    what = "The terminal application needs a terminal."
+    next_step = "techguard --help lists the commands that work without one."
 
 
 def tell(error: BaseException, *, debug: bool = False) -> int:

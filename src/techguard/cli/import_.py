@@ -10,7 +10,7 @@ import click
 from techguard.cli import opening, options
 from techguard.cli.command import Argument, Example, Option
 from techguard.cli.errors import FOUND, UsageError, say
-from techguard.cli.output import put, working, write_file
+from techguard.cli.output import put, working
 from techguard.i18n import N_, _, language
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ def command(
     as_json: bool,
 ) -> None:
     from techguard import exchange
+    from techguard.vault.files import write_atomically
 
     source = exchange.read(file)
     mapping = _mapping(source, mapping_file)
@@ -108,7 +109,7 @@ def command(
         with working(_("Taking in {file}").format(file=file.name)):
             plan = exchange.plan(source, mapping, register)
         if write_mapping:
-            write_file(write_mapping, plan.mapping.to_toml(language()).encode("utf-8"))
+            write_atomically(write_mapping, plan.mapping.to_toml(language()).encode("utf-8"))
             say(_("The mapping was written to {path}.").format(path=write_mapping))
         if dry_run:
             report = exchange.report(plan, language())

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -17,6 +17,9 @@ from techguard import __version__
 from techguard.cli import errors, options
 from techguard.cli.command import Example, Group, Option
 from techguard.i18n import N_, _, detect_language, set_language, share_with_libraries
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _ROOM = "techguard.cli"
 
@@ -87,6 +90,11 @@ class Root(Group):
         if self.get_command(ctx, args[0]) is None and _is_place(args[0]):
             return "", _opener(), args
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        return super().shell_complete(ctx, incomplete) or [CompletionItem(incomplete, type="dir")]
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage(ctx.command_path, _("[OPTIONS] [VAULT]"))

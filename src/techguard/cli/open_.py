@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
 from techguard.cli import opening, options
 from techguard.cli.command import Argument
-from techguard.cli.errors import FAULT
+from techguard.cli.errors import FAULT, NoScreen
 from techguard.i18n import N_, language
 
 
@@ -27,7 +28,13 @@ def command(ctx: click.Context, vault: Path | None) -> None:
 
 
 def run(vault: Path | None, secret: str | None) -> int:
-    """Hand the screen to the terminal application; its exit code."""
+    """Hand the screen to the terminal application; its exit code. Raises `NoScreen`, `VaultMissing` …"""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise NoScreen
+    if vault is not None:
+        from techguard.vault import look
+
+        look(vault)
     from techguard.tui.app import TechguardApp
 
     app = TechguardApp(vault, lang=language(), passphrase=secret)

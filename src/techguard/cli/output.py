@@ -14,12 +14,11 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
 
-from techguard.cli.errors import CannotWrite, say
+from techguard.cli.errors import say
 from techguard.cli.text import cells, cut, harmless, one_line, pad, wrap
 from techguard.i18n import ngettext
 
@@ -148,24 +147,6 @@ def put_fields(lines: Sequence[Line]) -> None:
         click.echo(f"{pad(cut(label, left), left)}{_GAP}{first}".rstrip())
         for line in rest:
             click.echo(f"{'':{left}}{_GAP}{line}".rstrip())
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """A whole file or none, readable by its owner only. Raises `CannotWrite`."""
-    import os
-    import secrets
-
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except OSError as error:
-        raise CannotWrite(path=path, reason=error.strerror or type(error).__name__) from None
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 @contextmanager
