@@ -56,7 +56,7 @@ def test_help_is_japanese_throughout(words: list[str]) -> None:
         (["list"], "VAULT"),
         (["init", "x"], "--person"),
         (["init", "x", "--person", "a", "--department", "moon"], "moon"),
-        (["list", "x", "people", "z"], "(z)"),
+        (["list", "x", "people", "z"], "（z）"),
         (["people", "x"], "コマンド"),
     ],
 )

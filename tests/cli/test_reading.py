@@ -6,7 +6,10 @@ import json
 
 import pytest
 
-from .conftest import House
+from techguard.domain.items import Technology
+from techguard.register import Register
+
+from .conftest import PASSPHRASE, House
 
 
 def test_a_list_is_an_array_of_objects(house: House) -> None:
@@ -132,6 +135,17 @@ def test_search_finds_short_japanese_words_and_says_where(house: House) -> None:
     nothing = house.run("search", "VAULT", "unheard")
     assert (nothing.exit_code, nothing.stdout, nothing.stderr) == (0, "", "Nothing was found.\n")
     assert house.json("search", "VAULT", "unheard") == []
+
+
+def test_search_says_when_there_is_more(house: House) -> None:
+    with Register.open(house.vault, PASSPHRASE) as register, register.act("many"):
+        register.bulk(Technology(code_name=f"Laminate {n}") for n in range(30))
+    assert len(house.json("search", "VAULT", "laminate")) == 30
+    cut = house.run("search", "VAULT", "laminate", "--limit", "20", "--json")
+    assert len(json.loads(cut.stdout)) == 20
+    assert "There is more" in cut.stderr
+    exactly = house.run("search", "VAULT", "laminate", "--limit", "30")
+    assert (len(exactly.stdout.splitlines()), exactly.stderr) == (31, "")
 
 
 def test_history_tells_who_changed_what(house: House) -> None:

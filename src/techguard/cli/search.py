@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from techguard.cli import opening, options, records
+from techguard.cli import opening, options, records, words
 from techguard.cli.command import Argument, Example, Option
 from techguard.cli.errors import say
 from techguard.cli.list import KindType
 from techguard.cli.output import put_json, put_table
 from techguard.i18n import N_, _, language
+
+if TYPE_CHECKING:
+    from techguard.register import Hit, Register
 
 
 @options.command(
@@ -59,7 +65,10 @@ def command(
     from techguard.present import kind_label
 
     with opening.register(ctx, vault, read_only=True) as register:
-        hits = register.search(text, kinds, limit)
+        found = list(islice(_hits(register, text, kinds or words.KINDS, limit + 1), limit + 1))
+    hits = found[:limit]
+    if len(found) > limit:
+        say(_("There is more; --limit shows more of it, --kind looks at one kind."))
     if as_json:
         put_json(
             [
@@ -93,3 +102,9 @@ def command(
         ),
         essential=(2, 4),
     )
+
+
+def _hits(register: Register, text: str, kinds: Sequence[str], most: int) -> Iterator[Hit]:
+    """Every hit, kind by kind: asked for all at once, no kind would give more than its share."""
+    for kind in kinds:
+        yield from register.search(text, [kind], most)
