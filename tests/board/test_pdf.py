@@ -19,7 +19,7 @@ from techguard import board
 from techguard.board import document as d
 from techguard.board import typeset
 from techguard.board.composition import compose_from, letters
-from techguard.board.facts import Facts
+from techguard.board.facts import Facts, Some
 from techguard.board.pages import clip, width
 from techguard.domain import words as w
 from techguard.domain.items import Item
@@ -240,3 +240,34 @@ def test_a_digest_can_be_copied_in_one_piece() -> None:
 @given(st.text())
 def test_breaking_long_words_changes_nothing_that_is_read(text: str) -> None:
     assert typeset.breakable(text).replace("\u200b", "") == text.replace("\u200b", "")
+
+
+def many(facts: Facts) -> Facts:
+    """The same facts with every list as long as a list gets."""
+    lists = {
+        f.name: Some.of((getattr(facts, f.name).rows * 15)[:15], 4_321)
+        for f in dataclasses.fields(facts)
+        if isinstance(getattr(facts, f.name), Some)
+    }
+    return dataclasses.replace(facts, **lists)
+
+
+@needs_poppler
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("text", ["とても長い文章を繰り返す。", "Abcdefghij", "a word or two and ", ""])
+def test_nothing_runs_out_of_the_page(text: str, language: Language) -> None:
+    facts = many(sample())
+    if text:
+        facts = rewritten(facts, lambda most: (text * (300 // len(text)))[:most].strip())
+    pdf = board.render(document(facts, language=language))
+    boxes = run("pdftotext", "-bbox", "-", "-", stdin=pdf).stdout.decode("utf-8")
+    words = re.findall(r'<word xMin="([\d.-]+)" yMin="([\d.-]+)" xMax="([\d.-]+)" yMax="([\d.-]+)">', boxes)
+    assert len(words) > 300
+    margin = 16 / 25.4 * 72
+    for left, top, right, bottom in (tuple(map(float, word)) for word in words):
+        assert left >= margin - 1
+        assert right <= 595.3 - margin + 6, "a comma or full stop may hang"
+        assert top >= 20
+        assert bottom <= 842 - 18
+    # Every row of every list arrived.
+    assert text_of(pdf).count("CMS-0001") == 5

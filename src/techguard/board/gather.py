@@ -387,34 +387,36 @@ class _Gatherer:
         )
 
     def _acceptances(self) -> Some[Accepted]:
-        """The newest acceptance of each open exposure, if it ended or ends soon."""
-        found = self.register.rows(
+        """Open exposures whose acceptance has ended (as K03 counts them), then those whose ends soon."""
+        ended = self._some(i.Exposure, gap="acceptance_expired", sort=(("level", True),))
+        among = Where("exposure", "in", [e.id for e in ended.rows])
+        last = {
+            a.exposure: a
+            for a in self.register.find(i.Acceptance, Query(where=(among,), sort=(("valid_until", False),)))
+        }
+        ending = self.register.rows(
             i.Acceptance,
-            Query(where=(Where("valid_until", "<=", self.soon),), sort=(("valid_until", True),)),
+            Query(
+                where=(Where("valid_until", ">=", self.today), Where("valid_until", "<=", self.soon)),
+                sort=(("valid_until", False),),
+            ),
             limit=_LOOK,
         )
-        newest: dict[str, i.Acceptance] = {}
-        for row in found:
-            if isinstance(row.item, i.Acceptance):
-                newest.setdefault(row.item.exposure, row.item)
+        newest = {a.exposure: a for row in ending if isinstance(a := row.item, i.Acceptance)}
         renewed = {
             a.exposure
-            for part in _parts(newest)
             for a in self.register.find(
                 i.Acceptance,
-                Query(where=(Where("exposure", "in", part), Where("valid_until", ">", self.soon))),
+                Query(where=(Where("exposure", "in", list(newest)), Where("valid_until", ">", self.soon))),
             )
         }
-        exposures = self._by_id(i.Exposure, newest)
+        exposures = self._by_id(i.Exposure, newest.keys() - renewed)
         kept = [
-            Accepted(a, exposures[id_])
-            for id_, a in newest.items()
-            if id_ not in renewed
-            and id_ in exposures
-            and exposures[id_].status is not w.ExposureStatus.CLOSED
+            Accepted(newest[e.id], e) for e in exposures.values() if e.status is not w.ExposureStatus.CLOSED
         ]
         kept.sort(key=lambda a: (-(a.exposure.level or 0), a.acceptance.valid_until, a.exposure.ref))
-        return Some.of(tuple(kept[:SHOWN]), len(kept))
+        rows = (*(Accepted(last[e.id], e) for e in ended.rows), *kept)
+        return Some.of(rows[:SHOWN], ended.total + len(kept))
 
     def _observations(self) -> Some[i.Observation]:
         """Incidents of the period and signs still at work, newest first."""

@@ -67,7 +67,7 @@ class Section:
     nothing: bool = False
     """There is nothing to tell: the title goes into one line with the others of its sort."""
     tall: bool = False
-    """Rows are high: it may run over to the next page."""
+    """More than half a page: it may run over to the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +186,22 @@ _FRONT_SENTENCE = 112
 _FRONT_LINE = 144
 _FRONT_TITLE = 56
 _LONG = 700
+
+
+_PAGE_WIDTH, _HALF_A_PAGE = 178, 130
+
+
+def _height(columns: tuple[Column, ...], rows: Iterable[tuple[Cell, ...]]) -> float:
+    """About how high the rows of a table are, in millimetres."""
+    rest = _PAGE_WIDTH - sum(c.mm for c in columns)
+    across = [(c.mm or rest) - 3 for c in columns]
+
+    def lines(content: Cell, mm: float) -> int:
+        if isinstance(content, Badge):
+            return 2
+        return sum(1 + int(width(line.label + line.text) * 1.45 / mm) for line in content)
+
+    return sum(3 + 4.3 * max(lines(c, mm) for c, mm in zip(row, across, strict=True)) for row in rows)
 
 
 class _Writer:
@@ -477,7 +493,6 @@ class _Writer:
         columns: tuple[Column, ...],
         row: Callable[[P], tuple[Cell, ...]],
         intro: tuple[str, ...] = (),
-        tall: bool = False,
     ) -> Section:
         """A section around a list: its rows, or that there is nothing, or that only the number is shown."""
         rest = listing.total - len(listing.rows)
@@ -488,13 +503,14 @@ class _Writer:
                 count=self.count(listing.total)
             )
             return Section(title, (*intro, shown))
+        rows = tuple(row(r) for r in listing.rows)
         return Section(
             title,
             intro,
             columns,
-            tuple(row(r) for r in listing.rows),
+            rows,
             self._("and {count} more in the register").format(count=self.count(rest)) if rest else "",
-            tall=tall,
+            tall=_height(columns, rows) > _HALF_A_PAGE,
         )
 
     def decisions(self) -> Section:
@@ -531,7 +547,6 @@ class _Writer:
             d.Listing[d.TopExposure](rows=self.d.top, total=len(self.d.top)),
             (Column("", 17), Column(self._("Exposure")), Column(self._("Rating and measures"), 66)),
             self.detail_row,
-            tall=True,
         )
 
     def detail_row(self, top: d.TopExposure) -> tuple[Cell, ...]:
