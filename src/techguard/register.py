@@ -126,8 +126,7 @@ class Register(Reading):
             register = cls(vault, clock=clock)
             with register._store.transaction() as connection:
                 migrations.upgrade(connection)
-            with register.act(action="create"):
-                register.add(first)
+            register._begin(first)
         except BaseException:
             (register or vault).close()
             shutil.rmtree(path, ignore_errors=True)
@@ -156,10 +155,18 @@ class Register(Reading):
             register._check_format()
             if not read_only:
                 register._settle_head()
+            if register.head[0] == 0:
+                # Making it was cut off after the vault stood: its first person is in the keys alone.
+                id_, name = vault.person_id, vault.person_name
+                register._begin(cls._validated(Person, id=id_, name=name))
         except BaseException:
             (register or vault).close()
             raise
         return register
+
+    def _begin(self, first: Person) -> None:
+        with self.act(action="create"):
+            self.add(first)
 
     def _check_format(self) -> None:
         with self._store.errors():
@@ -170,7 +177,8 @@ class Register(Reading):
             raise NewerRegister(version=found)
         if self.vault.read_only:
             raise refused.ReadOnly
-        self.vault.safety_copy()
+        if found is not None:
+            self.vault.safety_copy()
         with self._store.transaction() as connection:
             migrations.upgrade(connection)
 
