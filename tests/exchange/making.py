@@ -1,4 +1,4 @@
-"""Makes files such as people send: workbooks with merged cells, legacy .xls, delimited text in any encoding."""
+"""Makes files such as people send, and reads what became of them."""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from techguard.exchange.errors import NoRows, NothingFound
 
 from .making import fates, risks, take, text, xlsx
 
+FILES = Path(__file__).parent / "files"
 PLAIN = ["Risk ID", "Risk", "Likelihood", "Impact", "Owner"]
 ROWS = [
     ["R1", "A partner publishes our process window", 4, 5, "Head of R&D"],
@@ -485,7 +487,7 @@ def test_french_text_in_cp1252_is_read_and_said() -> None:
 
 def test_dates_of_every_kind() -> None:
     texts = [
-        datetime(2026, 3, 31),
+        date(2026, 3, 31),
         "2026-03-31",
         "31/03/2026",
         "31-Mar-26",
@@ -668,3 +670,12 @@ def test_current_rating_below_the_inherent_one_is_no_more_than_a_target() -> Non
     assert risk.rated(Basis.INHERENT) == (5, 5)
     assert risk.rated(Basis.TARGET) == (2, 5)
     assert [p.outcome for p in plan.problems] == ["target"]
+
+
+def test_legacy_workbook_in_french() -> None:
+    plan = take((FILES / "merged.xls").read_bytes(), "registre.xls")
+    risk = risks(plan)["Fuite du procédé de frittage"]
+    assert risk.rated(Basis.INHERENT) == (4, 5)
+    assert risk.rated(Basis.TARGET) == (2, 5)
+    assert "Échéance: 2026-06-30" in risk.item.note
+    assert not plan.to_settle

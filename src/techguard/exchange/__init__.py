@@ -4,28 +4,34 @@
     mapping = exchange.propose(source, "ja")         # to_toml() and from_toml() let a person correct it
     plan = exchange.plan(source, mapping, register)  # what would happen; nothing has happened yet
     exchange.apply(plan, register)                   # one act, all or nothing
+    data = exchange.export(register, "xlsx", "ja")   # readable by anyone: the user's explicit wish
 
 Reading never writes a file; an export is composed in memory.
 """
 
 from .apply import apply
-from .errors import ExchangeError
+from .errors import ExchangeError, NoRows
 from .mapping import Mapping
 from .plan import Plan, plan
 from .propose import propose
 from .read import Source, read
 from .report import Report, render, report
+from .write import Format, export, template
 
 __all__ = [
     "ExchangeError",
+    "Format",
     "Mapping",
+    "NoRows",
     "Plan",
     "Report",
     "Source",
     "apply",
+    "export",
     "plan",
     "propose",
     "read",
     "render",
     "report",
+    "template",
 ]

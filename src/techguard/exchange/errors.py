@@ -90,3 +90,18 @@ class ToSettle(ExchangeError):
         "`techguard import --dry-run` lists them and proposes a mapping. Correct the mapping or the file; or "
         "ask for the good rows only."
     )
+
+
+class NotExported(ExchangeError):
+    """An unknown format, or nothing chosen."""
+
+    what = "Nothing was chosen to export, or in a format that does not exist."
+    next_step = "Choose xlsx, csv or json, and at least one kind of entry."
+
+
+class CellTooLong(ExchangeError):
+    """Facts: kind, ref, limit."""
+
+    what = "{kind} {ref} has a text of more than {limit} characters, which a workbook cannot hold."
+    safe = "No file was written."
+    next_step = "Export as csv or json."

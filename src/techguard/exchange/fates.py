@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from techguard.domain.items import Item
+from techguard.i18n import N_
+
+TAKEN_FROM = N_("Taken from {file}, sheet {sheet}, row {row}.")
+"""How the rationale of an imported rating begins."""
 
 Outcome = Literal["settle", "note", "unrated", "target", "kept"]
-"""What happens to a value that cannot be taken as it is: it stops the import; it is kept in the note; the same,
-and the entry stays unrated; it is taken as the rating after planned controls; it is taken, but look."""
+"""What happens to a value that cannot be taken as it is: it stops the import; it is kept in the note; the
+same, and the entry stays unrated; it is taken as the rating after planned controls; it is taken, but look."""
 
 Fate = Literal["taken", "skipped", "problem"]
 

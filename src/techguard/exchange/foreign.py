@@ -34,7 +34,7 @@ from techguard.domain.items import (
 from techguard.domain.kinds import KINDS
 from techguard.i18n import LANGUAGES, N_, translator
 
-from .fates import Built, Problem
+from .fates import TAKEN_FROM, Built, Problem
 from .mapping import NOTE, SETTLE, UNRATED, ColumnMap, Mapping
 from .propose import choices_for, route_of
 from .read import Cell, Source, blank
@@ -44,7 +44,6 @@ from .view import View, fold
 from .words import BASES, is_tick, is_unrated, yes_or_no
 
 SOURCE = N_("Source")
-TAKEN_FROM = N_("Taken from {file}, sheet {sheet}, row {row}.")
 
 _PATH = {"description": "path"}
 _LONG = {"cause", "path", "consequence", "assumptions", "treatment_plan", "outline", "decision_asked"}
@@ -710,7 +709,7 @@ class Foreign:
         text: str,
         extras: dict[str, Any],
     ) -> None:
-        """Each point of a list of controls or actions is a countermeasure; the same words are the same one."""
+        """Each point of a list is a countermeasure; the same words in two rows are the same one."""
         planned = name == "actions"
         status = extras.get("action_status") if planned else None
         for piece in pieces(text):

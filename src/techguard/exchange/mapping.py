@@ -36,14 +36,11 @@ PSEUDO = {
     "exposure": {
         *("description", "controls", "actions", "action_owner", "action_status", "due", "rationale"),
         *("rated_on", "likelihood", "impact", "level", "impact_part"),
-        *(
-            f"impact_{d}"
-            for d in ("financial", "market", "national_base", "partner_trust", "legal", "diversion")
-        ),
+        *(f"impact_{dimension.value}" for dimension in ImpactDimension),
     },
     "countermeasure": {"action_owner"},
 }
-"""Meanings of columns that are not fields of the entry itself: they become ratings, countermeasures, people."""
+"""Meanings of columns that are no fields of the entry itself: they become ratings and countermeasures."""
 
 
 class _Part(BaseModel):

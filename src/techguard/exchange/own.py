@@ -17,11 +17,11 @@ from pydantic import ValidationError
 
 from techguard.domain.errors import problems_of
 from techguard.domain.fields import FieldSpec, FieldType
-from techguard.domain.items import Item, new_id
+from techguard.domain.items import Item, Rating, new_id
 from techguard.domain.kinds import KINDS, kind_of_ref
-from techguard.i18n import N_
+from techguard.i18n import N_, translator
 
-from .fates import Built, Problem
+from .fates import TAKEN_FROM, Built, Problem
 from .mapping import Mapping
 from .read import Cell, Source, blank
 from .rows import Layout, Record
@@ -33,6 +33,8 @@ VAULT_MARK = "techguard-vault"
 """Stands before the vault's id on the cover sheet of a workbook and at the head of a .json file."""
 
 _REF = re.compile(r"^\s*([A-Z]{3}-\d{4,})\b", re.I)
+_INERT = re.compile(r"'+[=+\-@\t\r]")
+"""A text that was neutralised on its way into a .csv file (techguard.exchange.write)."""
 _HEX = re.compile(r"^[0-9a-f]{32}$")
 
 
@@ -64,6 +66,9 @@ class Own:
         vault = vault_of(source)
         here = view.register.vault.vault_id if view.register else ""
         self.same_vault = not vault or vault == here
+        self._delimited = source.delimited
+        self._rated = any(t.take and t.own and t.kind == "rating" for t in mapping.table)
+        """The file brings the ratings themselves: what exposures repeat of them is not asked."""
         self._ids: dict[tuple[str, str], str] = {}
         self._targets: dict[tuple[str, int], tuple[str, Item | None]] = {}
         self._matched: set[str] = set()
@@ -91,9 +96,15 @@ class Own:
     def _free(self, kind: str, id_: str) -> bool:
         return self.view.by_id(kind, id_) is None
 
-    @staticmethod
-    def _text(record: Record, at: int | None) -> str:
-        return text_of(record.cells[at]) if at is not None and at < len(record.cells) else ""
+    def _cell(self, record: Record, at: int | None) -> Cell:
+        """A cell as it was before it was neutralised on its way into a .csv file."""
+        cell = record.cells[at] if at is not None and at < len(record.cells) else ""
+        if self._delimited and isinstance(cell, str) and _INERT.match(cell):
+            return cell.removeprefix("'")
+        return cell
+
+    def _text(self, record: Record, at: int | None) -> str:
+        return text_of(self._cell(record, at))
 
     def _existing(self, kind: str, id_: str, ref: str, title: str) -> Item | None:
         candidates: list[Item | None] = [self.view.by_id(kind, id_)] if id_ else []
@@ -126,7 +137,7 @@ class Own:
         fields: dict[str, Any] = {}
         built = Built(self.kind.name, "")
         for at, spec in self._specs.items():
-            cell = record.cells[at] if at < len(record.cells) else ""
+            cell = self._cell(record, at)
             try:
                 fields[spec.name] = self._empty(spec) if blank(cell) else self._value(spec, cell)
             except _Refused as refused:
@@ -136,8 +147,10 @@ class Own:
         built.title = str(fields.get(self.kind.title) or "")
         if existing is None and self.kind.append_only:
             existing = self._same_evidence(fields)
+        rating = self._first_rating(record, built, existing, id_)
         if existing is not None:
             self._compare(record, built, existing, fields)
+            built.items += rating
             return built
         ref = self._text(record, self._at.get("ref"))
         if ref and self.view.by_ref(self.kind.name, ref) is None and ref.upper() not in self._refs_used:
@@ -150,7 +163,34 @@ class Own:
             built.items.append(self.kind.model.model_validate({"id": id_, **given}))
         except ValidationError as error:
             self._refuse(record, built, error)
+        built.items += rating
         return built
+
+    def _first_rating(self, record: Record, built: Built, existing: Item | None, id_: str) -> list[Item]:
+        """The rating that a form states in the row of its exposure, if it says anything new."""
+        if self.kind.name != "exposure" or self._rated:
+            return []
+        stated: dict[str, int] = {}
+        for name in ("likelihood", "impact"):
+            at = self._at.get(name)
+            cell = self._cell(record, at)
+            if blank(cell):
+                continue
+            try:
+                stated[name] = self._integer(cell)
+            except _Refused as refused:
+                built.problems.append(self._problem(record, at, text_of(cell), refused.message))
+        known = {name: getattr(existing, name) for name in stated} if existing else {}
+        if not stated or stated == known:
+            return []
+        where = translator(self.mapping.language).gettext(TAKEN_FROM)
+        number = self.lay.grid.row_number(record.row)
+        rationale = where.format(file=self.mapping.source, sheet=self.lay.grid.name, row=number)
+        try:
+            return [Rating.model_validate({"exposure": id_, "rationale": rationale, **stated})]
+        except ValidationError as error:
+            self._refuse(record, built, error)
+            return []
 
     def _empty(self, spec: FieldSpec) -> Any:
         """What an empty cell means: the field's own beginning, where it has one."""
@@ -206,7 +246,9 @@ class Own:
         text = text_of(cell)
         match spec.type:
             case FieldType.TEXT | FieldType.LONG_TEXT:
-                return self._catalogue_id(text) if spec.about.catalog else text
+                if spec.about.catalog:
+                    return self._catalogue_id(text)
+                return cell if isinstance(cell, str) else text
             case FieldType.WORDS:
                 return tuple(part.strip() for part in text.split("\n") if part.strip())
             case FieldType.INTEGER:
@@ -272,7 +314,7 @@ class Own:
         return found if found.tzinfo else found.replace(tzinfo=UTC)
 
     def _choices(self, spec: FieldSpec, line: str) -> list[str]:
-        """The words on one line; a label may itself hold a comma ("Surveillance, positioning and sensors")."""
+        """The words on one line; a label may itself hold a comma ("Surveillance, positioning, sensors")."""
         try:
             return [self._choice(spec, line)]
         except _Refused:

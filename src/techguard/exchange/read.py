@@ -117,6 +117,8 @@ class Source:
     notices: list[Notice] = field(default_factory=list)
     document: Any = None
     """The parsed content of a .json file."""
+    delimited: bool = False
+    """Whether cells came as text without a type (.csv)."""
 
 
 def letters(column: int) -> str:
@@ -149,7 +151,8 @@ def read(source: str | Path | bytes, name: str = "") -> Source:
         raise TooLarge(name=name, found=_megabytes(len(data)), limit=_megabytes(MAX_FILE))
     name = name or "-"
     grids, notices, document = _parse(data, name)
-    return Source(name, grids, hashlib.sha256(data).hexdigest(), notices, document)
+    delimited = _is_archive(data) or (document is None and not data.startswith(_WORKBOOK_MARKS))
+    return Source(name, grids, hashlib.sha256(data).hexdigest(), notices, document, delimited)
 
 
 def _megabytes(size: int) -> str:
@@ -161,7 +164,9 @@ def _parse(data: bytes, name: str) -> tuple[list[Grid], list[Notice], Any]:
     if not data.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise Empty(name=name)
     # What the bytes are counts for more than what the name says: exports are often misnamed.
-    if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
+    if _is_archive(data):
+        return (*_archive(data, name), None)
+    if data.startswith(_WORKBOOK_MARKS):
         return (*_workbook(data, name), None)
     if suffix == ".json":
         return _json(data, name)
@@ -172,6 +177,36 @@ def _parse(data: bytes, name: str) -> tuple[list[Grid], list[Notice], Any]:
     if suffix in WORKBOOKS:
         raise Damaged(name=name)
     raise UnknownFormat(name=name)
+
+
+_WORKBOOK_MARKS = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+
+
+def _is_archive(data: bytes) -> bool:
+    """Whether this is a .zip of .csv files, as our own export writes it for several kinds."""
+    if not data.startswith(b"PK"):
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            names = package.namelist()
+    except _BAD_ZIP:
+        return False
+    return 0 < len(names) <= 1000 and all(n.lower().endswith(".csv") for n in names)
+
+
+def _archive(data: bytes, name: str) -> tuple[list[Grid], list[Notice]]:
+    grids: list[Grid] = []
+    notices: list[Notice] = []
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        entries = package.infolist()
+    for entry in entries:
+        if entry.flag_bits & 1:
+            raise HasPassword(name=name)
+        content = _unpack(data, entry, min(MAX_UNPACKED, MAX_RATIO * max(len(data), 40_000)), name)
+        found, said = _delimited(content, entry.filename, ".csv")
+        grids += found
+        notices += said
+    return grids, notices
 
 
 def _looks_binary(data: bytes) -> bool:
@@ -200,13 +235,29 @@ def _workbook(data: bytes, name: str) -> tuple[list[Grid], list[Notice]]:
             raise
         if isinstance(error, MemoryError):
             raise
-        if "password" in str(error).lower() or _is_encrypted_package(data):
+        if _is_encrypted(data):
             raise HasPassword(name=name) from error
         raise Damaged(name=name) from error
 
 
-def _is_encrypted_package(data: bytes) -> bool:
-    return data.startswith(b"\xd0\xcf\x11\xe0") and "EncryptedPackage".encode("utf-16-le") in data
+def _is_encrypted(data: bytes) -> bool:
+    """Whether a compound file is a workbook with a password.
+
+    [MS-OFFCRYPTO] 2.3.4.4: a stream EncryptedPackage; [MS-XLS] 2.4.117: a FILEPASS record after the first BOF.
+    """
+    if not data.startswith(b"\xd0\xcf\x11\xe0"):
+        return False
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        return True
+    at = data.find(b"\x09\x08\x10\x00\x00\x06\x05\x00")
+    for _ in range(8):
+        if at < 0 or at + 4 > len(data):
+            return False
+        record, length = struct.unpack("<HH", data[at : at + 4])
+        if record == 0x2F:
+            return True
+        at += 4 + length
+    return False
 
 
 def _sheets(book: Any, parts: dict[str, bytes], name: str) -> tuple[list[Grid], list[Notice]]:
@@ -283,6 +334,9 @@ def blank(cell: object) -> bool:
     return cell == "" or (isinstance(cell, str) and not cell.strip(" \t\r\n\xa0\u3000\u200b\ufeff"))
 
 
+_BAD_ZIP = (zipfile.BadZipFile, ValueError, OSError, struct.error, NotImplementedError)
+
+
 def _check_package(data: bytes, name: str) -> dict[str, bytes]:
     """Refuse a package that unpacks to more than a register could be; else give its worksheets.
 
@@ -291,7 +345,7 @@ def _check_package(data: bytes, name: str) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             entries = package.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, struct.error, NotImplementedError) as error:
+    except _BAD_ZIP as error:
         raise Damaged(name=name) from error
     if len(entries) > MAX_ENTRIES:
         raise Suspicious(name=name, found=f"{len(entries):,} parts")

@@ -279,7 +279,7 @@ def _is_below(
 def _without_empty_forms(
     lay: Layout, found: list[Record], skips: list[Skip]
 ) -> tuple[list[Record], list[Skip]]:
-    """Rows of a form that only hold a running number, a formula's result or a preset choice are not entries."""
+    """Rows of a form that hold only a number, a formula's result or a preset choice are no entries."""
     said = [at for at, c in lay.columns.items() if c.field in _SUBSTANCE]
     noted = lay.at("note")
     fixed = lay.at("source_ref", "level")

@@ -1,4 +1,4 @@
-"""What a register already holds, as an import asks for it: by id, reference, number in the old list, title."""
+"""What a register already holds, as an import asks for it: by id, reference, source number, title."""
 
 from __future__ import annotations
 

@@ -1,0 +1,236 @@
+"""What is exported goes in again unchanged, in every format and language; a second import changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from techguard import exchange
+from techguard.domain.fields import FieldSpec, FieldType
+from techguard.domain.items import Exposure, Item, Technology, new_id
+from techguard.domain.kinds import KINDS, by_dependency
+from techguard.domain.text import clean
+from techguard.exchange.plan import accounted
+from techguard.exchange.write import _cells, _csv, _workbook
+from techguard.i18n import Language, translator
+from techguard.register import Register
+
+NASTY = '=HYPERLINK("http://x","y")\n+1\n-2 @SUM(A1)\n\'quoted ①㈱ "comma", tab\tend'
+
+
+def value_of(spec: FieldSpec, n: int, ids: dict[str, str]) -> Any:
+    """A value for a field that is different from its default; texts are as nasty as they may be."""
+    match spec.type:
+        case FieldType.TEXT if spec.about.catalog:
+            return {"routes": "R01", "sub_routes": "R01a", "signs": "R01-S1", "countermeasures": "CM01"}.get(
+                spec.about.catalog, "X-1"
+            )
+        case FieldType.TEXT:
+            return f"=cmd{n} @{spec.name}"[: spec.max_length or 100]
+        case FieldType.LONG_TEXT:
+            return f"{NASTY} {n}"
+        case FieldType.WORDS:
+            return ("-one", "二、2", f"+{n}")
+        case FieldType.INTEGER:
+            return int(spec.maximum if spec.maximum is not None and spec.maximum < 10 else 3)
+        case FieldType.DECIMAL:
+            return Decimal("2.5")
+        case FieldType.BOOLEAN:
+            return not spec.default
+        case FieldType.DATE:
+            return date(2026, 1 + n % 12, 1 + len(spec.name))
+        case FieldType.MOMENT:
+            return datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+        case FieldType.CHOICE:
+            assert spec.choices is not None
+            return list(spec.choices)[-1]
+        case FieldType.CHOICES:
+            assert spec.choices is not None
+            return tuple(list(spec.choices)[:2])
+        case FieldType.REF:
+            return ids.get(spec.to)
+        case FieldType.REFS:
+            return (ids[spec.to],) if spec.to in ids else ()
+
+
+def full(register: Register) -> None:
+    """Two entries of every kind with every field filled."""
+    ids: dict[str, str] = {}
+    with register.act("fill"):
+        for n in (1, 2):
+            for kind in by_dependency():
+                fields = {f.name: value_of(f, n, ids) for f in kind.editable}
+                if kind.name == "acceptance":
+                    fields |= {"accepted_on": date(2026, 1, 1), "valid_until": date(2027, 1, 1)}
+                if kind.name == "consultation":
+                    fields["antitrust_review"] = "done"
+                item = kind.model.model_validate({**fields, "id": new_id()})
+                register.bulk([item])
+                ids[kind.name] = item.id
+
+
+def content(register: Register) -> dict[str, list[dict[str, Any]]]:
+    """Everything a person wrote, with references as numbers: what must be equal in two vaults."""
+    everything: dict[str, list[dict[str, Any]]] = {}
+    refs = {item.id: item.ref for kind in KINDS.values() for item in register.find(kind.model)}
+
+    def plain(spec: FieldSpec, item: Item) -> Any:
+        value = getattr(item, spec.name)
+        if spec.type is FieldType.REF:
+            return refs.get(value)
+        return [refs[v] for v in value] if spec.type is FieldType.REFS else value
+
+    for kind in KINDS.values():
+        everything[kind.name] = [
+            {"ref": item.ref, **{f.name: plain(f, item) for f in kind.editable}}
+            for item in register.find(kind.model)
+        ]
+    return everything
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("form", ["xlsx", "csv", "json"])
+def test_export_into_an_empty_vault_gives_the_same_content(
+    form: exchange.Format, lang: Language, copied: Callable[[Path], Any], tmp_path: Path
+) -> None:
+    with copied(tmp_path / "a.techguard").open() as first, copied(tmp_path / "b.techguard").open() as second:
+        full(first)
+        data = exchange.export(first, form, lang)
+        name = "export.zip" if form == "csv" else f"export.{form}"
+        source = exchange.read(data, name)
+        plan = exchange.plan(source, exchange.propose(source, lang), second)
+        assert not plan.problems
+        assert accounted(plan)
+        exchange.apply(plan, second)
+        assert content(second) == content(first)
+        assert second.verify().ok
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv", "json"])
+def test_export_into_its_own_vault_changes_nothing(form: exchange.Format, register: Register) -> None:
+    full(register)
+    head = register.head
+    source = exchange.read(
+        exchange.export(register, form, "ja"), "export.zip" if form == "csv" else f"e.{form}"
+    )
+    plan = exchange.plan(source, exchange.propose(source), register)
+    assert (plan.items, plan.changes, plan.problems) == ([], [], [])
+    exchange.apply(plan, register)
+    assert register.head == head, "nothing to say, nothing in history"
+
+
+def test_one_edited_cell_changes_one_field(register: Register, tmp_path: Path) -> None:
+    full(register)
+    path = tmp_path / "export.xlsx"
+    path.write_bytes(exchange.export(register, "xlsx", "en"))
+    book = openpyxl.load_workbook(path)
+    sheet = book["Technologies"]
+    column = next(c.column for c in sheet[1] if c.value == "Business unit")
+    sheet.cell(2, column, "Ceramics")
+    book.save(path)
+    source = exchange.read(path)
+    plan = exchange.plan(source, exchange.propose(source), register)
+    assert [(item.ref, fields) for item, fields in plan.changes] == [
+        ("TEC-0001", {"business_unit": "Ceramics"})
+    ]
+    exchange.apply(plan, register)
+    assert register.get("TEC-0001", Technology).business_unit == "Ceramics"
+
+
+def test_evidence_in_a_file_is_never_changed(register: Register, tmp_path: Path) -> None:
+    full(register)
+    path = tmp_path / "export.xlsx"
+    path.write_bytes(exchange.export(register, "xlsx", "en"))
+    book = openpyxl.load_workbook(path)
+    sheet = book["Ratings"]
+    column = next(c.column for c in sheet[1] if c.value == "Likelihood")
+    sheet.cell(2, column, 1)
+    book.save(path)
+    source = exchange.read(path)
+    plan = exchange.plan(source, exchange.propose(source), register)
+    assert [(p.sheet, p.row) for p in plan.to_settle] == [("Ratings", 2)]
+
+
+def test_nothing_in_an_export_can_run(register: Register, tmp_path: Path) -> None:
+    full(register)
+    path = tmp_path / "export.xlsx"
+    path.write_bytes(exchange.export(register, "xlsx", "en"))
+    book = openpyxl.load_workbook(path)
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert not [c.coordinate for c in cells if c.data_type == "f"]
+    formulas = [c for c in cells if isinstance(c.value, str) and c.value.startswith(("=", "+", "-", "@"))]
+    assert formulas
+    assert all(c.quotePrefix for c in formulas)
+    text = exchange.export(register, "csv", "en", ["technologies"]).decode("utf-8-sig")
+    assert ",=" not in text
+    assert ",'=cmd1" in text
+
+
+def test_template_says_what_it_is_and_its_examples_are_left_out(register: Register, tmp_path: Path) -> None:
+    for lang in ("ja", "en"):
+        path = tmp_path / f"template.{lang}.xlsx"
+        path.write_bytes(exchange.template(lang))
+        source = exchange.read(path)
+        with pytest.raises(exchange.NoRows):
+            exchange.plan(source, exchange.propose(source), register)
+        book = openpyxl.load_workbook(path)
+        assert any(sheet.data_validations.dataValidation for sheet in book)
+        assert any(cell.comment for sheet in book for cell in sheet[1])
+
+
+def test_filled_template_goes_in(register: Register, tmp_path: Path) -> None:
+    path = tmp_path / "template.xlsx"
+    path.write_bytes(exchange.template("ja"))
+    book = openpyxl.load_workbook(path)
+
+    t = translator("ja")
+
+    def fill(kind: str, /, **cells: Any) -> None:
+        sheet = book[t.gettext(KINDS[kind].label_plural)]
+        at = {c.value: c.column for c in sheet[1]}
+        for field, value in cells.items():
+            sheet.cell(3, at[t.label(KINDS[kind].by_name[field])], value)
+
+    fill("technology", code_name="焼結条件K")
+    fill(
+        "exposure",
+        technology="焼結条件K",
+        title="相手先が条件を公表する",
+        route="R01 共同研究",
+        likelihood=3,
+        impact=4,
+    )
+    fill("person", name="研究部長")
+    book.save(path)
+    source = exchange.read(path)
+    plan = exchange.plan(source, exchange.propose(source, "ja"), register)
+    assert not plan.problems
+    exchange.apply(plan, register)
+    exposure = register.get("EXP-0001", Exposure)
+    assert (exposure.likelihood, exposure.impact, exposure.route) == (3, 4, "R01")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=60))
+def test_any_text_survives(register: Register, text: str) -> None:
+    note = clean(text).strip()
+    item = Technology(code_name="T", note=text, outline=f"={text}")
+    kind = KINDS["technology"]
+    for data, name in (
+        (_csv(kind, [item], {}, "en"), "t.csv"),
+        (_workbook([(kind, [_cells(kind, item, {}, "en")])], "en", cover=["x"], vault=""), "t.xlsx"),
+    ):
+        source = exchange.read(data, name)
+        plan = exchange.plan(source, exchange.propose(source), register)
+        (back,) = plan.items
+        assert isinstance(back, Technology)
+        assert back.note == note
+        assert back.outline == item.outline
