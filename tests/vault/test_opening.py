@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -348,6 +349,7 @@ def test_two_persons_of_this_machine_cannot_write_at_once(made: Made) -> None:
 
 _HOLD = """
 import sys
+import threading
 from techguard import vault
 v = vault.open(sys.argv[1], sys.stdin.readline().rstrip("\\n"))
 print("open", flush=True)
@@ -426,3 +428,11 @@ def test_nothing_of_the_secrets_is_in_a_printed_vault(made: Made) -> None:
     shown = repr(v) + repr(v._identity) + repr(v.slots())
     assert PASSPHRASE not in shown
     assert bytes(v._master).hex() not in shown
+
+
+def test_another_thread_may_close_what_this_one_opened(made: Made) -> None:
+    v = made.open()
+    thread = threading.Thread(target=v.close)
+    thread.start()
+    thread.join()
+    assert not made.open().read_only
