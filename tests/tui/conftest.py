@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import shutil
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
@@ -17,8 +19,8 @@ from techguard import i18n, vault
 from techguard.domain import words as w
 from techguard.domain.items import (
     Agreement,
-    Counterparty,
     Countermeasure,
+    Counterparty,
     Decision,
     Element,
     Engagement,
@@ -45,7 +47,14 @@ def fill(reg: Register) -> None:
     research = reg.person_named("研究企画 主査", w.Department.RND)
     officer = reg.person_named("技術担当 執行役員", w.Department.EXECUTIVE)
     legal = reg.me
-    scores = dict(competitive_edge=4, non_substitutability=4, catch_up=4, dependence=3, national_base=4, secrecy=3)
+    scores = {
+        "competitive_edge": 4,
+        "non_substitutability": 4,
+        "catch_up": 4,
+        "dependence": 3,
+        "national_base": 4,
+        "secrecy": 3,
+    }
     sinter = reg.add(
         Technology(
             code_name="焼結プロファイルK",
@@ -87,8 +96,14 @@ def fill(reg: Register) -> None:
     reg.add(Element(technology=sinter.id, name="昇温カーブ", type=w.ElementType.PROCESS_CONDITION, holders=3))
     reg.add(Element(technology=sinter.id, name="炉内雰囲気の調整", holders=1, single_holder=True))
     uni = reg.add(
-        Counterparty(name="北都工業大学", kind=w.CounterpartyKind.UNIVERSITY, dependency=3, penetration=3,
-                     maturity=2, trust=3)  # fmt: skip
+        Counterparty(
+            name="北都工業大学",
+            kind=w.CounterpartyKind.UNIVERSITY,
+            dependency=3,
+            penetration=3,
+            maturity=2,
+            trust=3,
+        )
     )
     fund = reg.add(Counterparty(name="Meridian Growth Fund", kind=w.CounterpartyKind.FUND))
     joint = reg.add(
@@ -103,9 +118,15 @@ def fill(reg: Register) -> None:
         )
     )
     reg.add(
-        Agreement(engagement=joint.id, type=w.AgreementType.NDA, title="秘密保持契約", expires_on=date(2027, 1, 31))
+        Agreement(
+            engagement=joint.id, type=w.AgreementType.NDA, title="秘密保持契約", expires_on=date(2027, 1, 31)
+        )
     )
-    reg.add(Milestone(engagement=joint.id, label="学会発表", kind=w.MilestoneKind.PUBLICATION, on=date(2026, 12, 10)))
+    reg.add(
+        Milestone(
+            engagement=joint.id, label="学会発表", kind=w.MilestoneKind.PUBLICATION, on=date(2026, 12, 10)
+        )
+    )
 
     def exposure(technology: Technology, title: str, route: str, **more: Any) -> Exposure:
         return reg.add(Exposure(technology=technology.id, title=title, route=route, **more))
@@ -152,10 +173,14 @@ def fill(reg: Register) -> None:
              rated_on=date(2026, 8, 20))  # fmt: skip
     exposure(coat, "海外工場の立上げで工程票が現地に残る", "R07")
     reg.add(
-        Countermeasure(title="Exit interview and written pledge", exposures=(leaver.id,), due=date(2026, 10, 31))
+        Countermeasure(
+            title="Exit interview and written pledge", exposures=(leaver.id,), due=date(2026, 10, 31)
+        )
     )
     reg.add(Decision(title="共同研究の延長を認めるか", exposure=worst.id, due=date(2026, 12, 15)))
-    reg.add(Observation(title="退職者の大量ダウンロード", technology=sinter.id, observed_on=date(2026, 10, 1)))
+    reg.add(
+        Observation(title="退職者の大量ダウンロード", technology=sinter.id, observed_on=date(2026, 10, 1))
+    )
 
 
 @pytest.fixture(scope="session")
@@ -176,11 +201,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def path(made: Path, tmp_path: Path) -> Path:
-    """A vault of one's own."""
-    own = tmp_path / made.name
-    shutil.copytree(made, own)
-    return own
+def path(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A vault of one's own, under the same (relative) name everywhere."""
+    shutil.copytree(made, tmp_path / made.name)
+    monkeypatch.chdir(tmp_path)
+    return Path(made.name)
 
 
 @pytest.fixture(autouse=True)
@@ -189,9 +214,13 @@ def _english_afterwards(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("NO_COLOR", "COLORFGBG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TZ", "Asia/Tokyo")
+    monkeypatch.setenv("HOME", "/home/user")
+    time.tzset()
     before = i18n.language()
     yield
     i18n.set_language(before)
+    monkeypatch.undo()
+    time.tzset()
 
 
 class Tui:
@@ -202,11 +231,14 @@ class Tui:
         self.pilot = pilot
 
     async def settle(self) -> None:
-        """Wait until nothing is under way."""
-        for _round in range(6):
-            await self.pilot.pause()
-            await self.app.workers.wait_for_complete()
-        await self.pilot.pause()
+        """Wait until nothing is under way: twice in a row."""
+        quiet = 0
+        while quiet < 2:
+            await self.pilot.pause(0.01)
+            busy = [w for w in self.app.workers if not w.is_finished]
+            quiet = 0 if busy else quiet + 1
+            if busy:
+                await self.app.workers.wait_for_complete(busy)
 
     async def press(self, *keys: str) -> None:
         """Press keys, and let them have their effect."""
@@ -223,6 +255,13 @@ class Tui:
         """The screen as lines of text."""
         return ["".join(s.text for s in strip) for strip in self.app.screen._compositor.render_strips()]
 
+    def straight(self) -> None:
+        """Every line is exactly as wide as the terminal: no character tore the columns apart."""
+        lines = self.screen()
+        assert len(lines) == self.app.size.height
+        crooked = [line for line in lines if cell_len(line) != self.app.size.width]
+        assert not crooked, crooked
+
     def text(self) -> str:
         """The screen as one text, without the spaces at the ends of lines."""
         return "\n".join(line.rstrip() for line in self.screen())
@@ -230,11 +269,20 @@ class Tui:
 
 @asynccontextmanager
 async def running(
-    path: Path | None, lang: str = "ja", size: tuple[int, int] = (80, 24), passphrase: str | None = PASSPHRASE, **more: Any
+    path: Path | None,
+    lang: str = "ja",
+    size: tuple[int, int] = (80, 24),
+    passphrase: str | None = PASSPHRASE,
+    **more: Any,
 ) -> AsyncIterator[Tui]:
     """The application, opened."""
     app = TechguardApp(
-        path, lang=lang, passphrase=passphrase, kdf=vault.KDF_FLOOR, clock=lambda: NOW, **more  # type: ignore[arg-type]
+        path,
+        lang=lang,
+        passphrase=passphrase,
+        kdf=vault.KDF_FLOOR,
+        clock=lambda: NOW,
+        **more,  # type: ignore[arg-type]
     )
     try:
         async with app.run_test(size=size, tooltips=False) as pilot:
@@ -246,25 +294,27 @@ async def running(
 
 
 @pytest.fixture
-def picture(request: pytest.FixtureRequest) -> Callable[[Tui, str], None]:
+def picture(request: pytest.FixtureRequest) -> Iterator[Callable[[Tui, str], None]]:
     """Compare the screen with the picture of that name under tests/tui/pictures: a text file, reviewable as a
     difference. Every line must be exactly as wide as the terminal. `--snapshot-update` writes it anew.
     """
     update = request.config.getoption("--snapshot-update")
+    different: list[str] = []
 
     def compare(tui: Tui, name: str) -> None:
-        lines = tui.screen()
-        wide = tui.app.size.width
-        assert len(lines) == tui.app.size.height
-        crooked = [line for line in lines if cell_len(line) != wide]
-        assert not crooked, crooked
+        tui.straight()
         text = tui.text() + "\n"
         file = PICTURES / f"{name}.txt"
         if update:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
-            return
-        assert file.exists(), f"no picture yet: look at the screen, then run with --snapshot-update\n{text}"
-        assert text == file.read_text(encoding="utf-8")
+        elif not file.exists():
+            different.append(f"{name}: no picture yet; look at the screen, then --snapshot-update\n{text}")
+        elif text != (before := file.read_text(encoding="utf-8")):
+            lines = difflib.unified_diff(
+                before.splitlines(), text.splitlines(), "picture", "screen", lineterm=""
+            )
+            different.append(f"{name}:\n" + "\n".join(lines))
 
-    return compare
+    yield compare
+    assert not different, "\n\n".join(different)

@@ -6,6 +6,7 @@ import os
 import traceback
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,7 +22,7 @@ from techguard.vault.kdf import KdfParameters
 
 from . import compat, theme
 from .bars import ROOMS, key_name
-from .data import Store
+from .data import Store, begin
 from .page import Page, Speaking
 from .picker import Confirm, Tell
 
@@ -109,7 +110,7 @@ class TechguardApp(App[int]):
     def on_mount(self) -> None:
         self.set_interval(1.0, self._look_at_the_clock)
         secret, self._first_secret = self._first_secret, None
-        self.run_worker(self._begin(secret))
+        begin(self, partial(self._begin, secret))
 
     async def _begin(self, secret: str | None) -> None:
         from .screens.unlock import StartPage, UnlockPage
@@ -156,7 +157,7 @@ class TechguardApp(App[int]):
 
     def rebuild(self) -> None:
         """Make every screen anew: the language has changed."""
-        self.run_worker(self.restore(self.places()), group="restore", exclusive=True)
+        begin(self, partial(self.restore, self.places()), group="restore", exclusive=True)
 
     def go_to(self, page: Page) -> None:
         """Open a screen on top of the one before."""
@@ -170,7 +171,7 @@ class TechguardApp(App[int]):
     def action_room(self, name: str) -> None:
         from .screens import room_page
 
-        self.run_worker(self.restore([lambda: room_page(name)]), group="restore", exclusive=True)
+        begin(self, partial(self.restore, [lambda: room_page(name)]), group="restore", exclusive=True)
 
     def action_search(self) -> None:
         from .screens.search import SearchPage
@@ -245,10 +246,10 @@ class TechguardApp(App[int]):
     # --- undo ---
 
     def action_undo(self) -> None:
-        self.run_worker(self._revert("undo"), group="revert")
+        begin(self, partial(self._revert, "undo"), group="revert")
 
     def action_redo(self) -> None:
-        self.run_worker(self._revert("redo"), group="revert")
+        begin(self, partial(self._revert, "redo"), group="revert")
 
     async def _revert(self, which: str) -> None:
         try:
@@ -292,7 +293,7 @@ class TechguardApp(App[int]):
 
     def action_lock(self) -> None:
         if self.store.is_open:
-            self.run_worker(self._lock(), group="restore", exclusive=True)
+            begin(self, self._lock, group="restore", exclusive=True)
 
     async def _lock(self) -> None:
         from .screens.unlock import UnlockPage

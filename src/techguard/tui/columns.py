@@ -70,7 +70,7 @@ def shown_fields(kind: Kind) -> list[FieldSpec]:
 
 def columns_of(kind: Kind, *, without: str = "") -> list[Column]:
     """The columns of a kind's table, labelled in the language of the screen."""
-    columns = [Column(REF, _("No."), 8, 8, keep=True)]
+    columns = [Column(REF, _("No."), 9, 9, keep=True)]
     columns += [_column(f, kind) for f in shown_fields(kind) if f.name != without]
     return columns
 
@@ -92,7 +92,7 @@ def _level(spec: FieldSpec) -> bool:
 
 def _widths(spec: FieldSpec) -> tuple[int, int, str]:
     if _level(spec):
-        return (10 if language() == "ja" else 15), 15, "left"
+        return (12 if language() == "ja" else 15), 15, "left"
     match spec.type:
         case FieldType.DATE:
             return 10, 10, "left"

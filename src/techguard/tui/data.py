@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
+    from textual.dom import DOMNode
+
     from techguard.register import Register
 
 T = TypeVar("T")
+
+
+def begin(
+    node: DOMNode, work: Callable[[], Awaitable[Any]], *, group: str = "default", exclusive: bool = False
+) -> None:
+    """Run `work` beside the screen, for as long as `node` is there. A function, not a coroutine: one that is
+    overtaken before it began must leave nothing behind.
+    """
+    node.run_worker(cast("Any", work), group=group, exclusive=exclusive)
 
 
 class Store:

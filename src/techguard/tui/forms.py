@@ -23,7 +23,7 @@ from techguard.i18n import N_, _, date_text, language
 from . import values
 from .input import LineInput, LongInput
 from .picker import Add, Option, Picker
-from .text import join, literal
+from .text import join, literal, width
 
 if TYPE_CHECKING:
     from .page import Speaking
@@ -207,12 +207,14 @@ class FieldRow(Vertical):
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="pair"):
-            yield Static(literal(self._label("  ")), classes="label")
+            label = Static(literal(self._label("  ")), classes="label")
+            label.styles.width = self.form.label_cells
+            yield label
             yield self._editor()
         yield Static(classes="problem")
 
     def _label(self, lead: str) -> str:
-        return lead + _(self.spec.label) + (" *" if self.spec.required else "")
+        return lead + row_label(self.spec)
 
     def _editor(self) -> Widget:
         spec = self.spec
@@ -276,6 +278,11 @@ class FieldRow(Vertical):
         line.update(literal(text))
 
 
+def row_label(spec: FieldSpec) -> str:
+    """A field's label, marked if it must be filled in."""
+    return _(spec.label) + (" *" if spec.required else "")
+
+
 def normal_empty(raw: Any) -> bool:
     """Whether nothing was typed or chosen."""
     return raw is None or raw in ("", ())
@@ -308,8 +315,11 @@ class Form(VerticalScroll, can_focus=False):
         self.names = dict(names)
         self.today = today
         self.add_new = add_new
+        self.label_cells = 30
 
     def compose(self) -> ComposeResult:
+        widest = max(width(row_label(f)) for f in self.fields) + 4
+        self.label_cells = min(32, widest)
         first = True
         for section, fields in groupby(self.fields, key=lambda f: f.about.section):
             yield Static(literal(_(section)), classes="section -first" if first else "section")

@@ -81,10 +81,10 @@ class HeatMap(Widget, can_focus=True):
     def _label_width(self) -> int:
         return 2 + max(width(name) for name in self._names("likelihood")) + 1
 
-    @staticmethod
-    def _cell() -> int:
-        """A count, and the level's word."""
-        return 4 + max(2, *(width(pgettext("level, at most 4 cells", word)) for word in SHORT_WORDS))
+    def _cell(self) -> int:
+        """A count, and the level's word; where there is space, enough for the names of the impacts too."""
+        words = max(width(pgettext("level, at most 4 cells", word)) for word in SHORT_WORDS)
+        return 4 + words + (2 if self.app.size.width >= 100 else 0)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         return self._label_width() + 5 * self._cell()
@@ -109,11 +109,10 @@ class HeatMap(Widget, can_focus=True):
             segments.append(Segment(text, axis))
         elif y == 6:
             segments.append(Segment(fit(pgettext("axis", "Impact"), label), axis))
-            for n, name in enumerate(self._names("impact"), 1):
-                text = f"{n} {name}"
-                segments.append(
-                    Segment(fit(text if width(text) < self._cell() else str(n), self._cell()), axis)
-                )
+            texts = [f"{n} {name}" for n, name in enumerate(self._names("impact"), 1)]
+            if max(map(width, texts)) >= self._cell():
+                texts = [f"    {n}" for n in range(1, 6)]
+            segments += [Segment(fit(text, self._cell()), axis) for text in texts]
         else:
             likelihood = 6 - y
             name = f"{likelihood} {self._names('likelihood')[likelihood - 1]}"

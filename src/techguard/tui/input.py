@@ -92,6 +92,7 @@ class LongInput(TextArea):
             soft_wrap=True,
             tab_behavior="focus",
             show_line_numbers=False,
+            highlight_cursor_line=False,
             compact=True,
             **options,
         )

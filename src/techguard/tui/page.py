@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Vertical
+from textual.css.query import NoMatches
 from textual.screen import ModalScreen, Screen
 
 from techguard.errors import TechguardError
 from techguard.i18n import N_, _
 
 from .bars import KeyBar, TopBar, Where
+from .data import begin
 from .input import Notice
 from .prose import Prose
 from .table import VirtualTable
@@ -65,15 +68,19 @@ class Speaking(Screen[T]):
         """The register, on its thread."""
         return self.tg.store
 
-    def ask(self, work: Coroutine[Any, Any, Any], *, group: str = "ask", exclusive: bool = False) -> None:
+    def ask(self, work: Callable[[], Awaitable[Any]], *, group: str = "ask", exclusive: bool = False) -> None:
         """Run `work` without holding up the screen; tell the person of an error of ours."""
-        self.run_worker(self._told(work), group=group, exclusive=exclusive)
+        begin(self, partial(self._told, work), group=group, exclusive=exclusive)
 
-    async def _told(self, work: Coroutine[Any, Any, Any]) -> None:
+    async def _told(self, work: Callable[[], Awaitable[Any]]) -> None:
         try:
-            await work
+            await work()
         except TechguardError as error:
             self.tg.tell_error(error)
+        except NoMatches:
+            # The screen was left while the register was being read: there is nothing to show it on.
+            if self in self.app.screen_stack:
+                raise
 
     def on_virtual_table_failed(self, event: VirtualTable.Failed) -> None:
         """A page of rows could not be read."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import on
@@ -138,7 +139,7 @@ class Picker(Dialog[list[Any]]):
 
     def _narrow(self, text: str) -> None:
         if self.find is not None:
-            self.ask(self._look(text), group="look", exclusive=True)
+            self.ask(partial(self._look, text), group="look", exclusive=True)
             return
         wanted = folded(text).split()
         self._show([o for o in self.options if all(w in folded(f"{o.label} {o.note}") for w in wanted)])

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -24,6 +25,7 @@ from textual.strip import Strip
 from techguard.errors import TechguardError
 from techguard.i18n import N_
 
+from .data import begin
 from .text import cut, fit, one_line, width
 
 PAGE = 100
@@ -100,7 +102,10 @@ def layout(columns: Sequence[Column], cells: int, gap: int = 2) -> list[tuple[in
 
 
 class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
-    """Rows drawn as they come into sight. Give it rows with `show_lines` (all at hand) or `show_source`."""
+    """Rows drawn as they come into sight. Give it rows with `show_lines` (all at hand) or `show_source`.
+
+    A `quiet` one shows its cursor only while it has the focus: one of several lists side by side.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "table--header",
@@ -178,6 +183,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         header: bool = True,
         marks: bool = False,
         empty: str = "",
+        quiet: bool = False,
         id: str | None = None,  # noqa: A002 - Textual's word
         classes: str | None = None,
     ) -> None:
@@ -186,6 +192,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.header = header
         self.marks = marks
         self.empty = empty
+        self.quiet = quiet
         self.sorted_by = ""
         self.marked: set[str] = set()
         self.count = 0
@@ -195,6 +202,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._asked: set[int] = set()
         self._generation = 0
         self._told = ""
+        self._laid: tuple[tuple[tuple[Column, ...], int], list[tuple[int, int]]] = (((), 0), [])
 
     # --- giving it rows ---
 
@@ -262,7 +270,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         if self._fetch is None or page in self._asked or not 0 <= page * PAGE < self.count:
             return
         self._asked.add(page)
-        self.run_worker(self._load(page, self._fetch, self._generation), group=f"page-{page}")
+        begin(self, partial(self._load, page, self._fetch, self._generation), group=f"page-{page}")
 
     async def _load(self, page: int, fetch: Fetch, generation: int) -> None:
         try:
@@ -364,7 +372,10 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def shown(self) -> list[tuple[int, int]]:
         """The columns that fit: (index, width)."""
-        return layout(self.columns, self._text_width())
+        wanted = self.columns, self._text_width()
+        if self._laid[0] != wanted:
+            self._laid = wanted, layout(*wanted)
+        return self._laid[1]
 
     def _lead(self) -> int:
         return 6 if self.marks else 2
@@ -391,7 +402,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         return self._row(line, index, cells)
 
     def _row(self, line: Line, index: int, cells: int) -> Strip:
-        at_cursor = index == self.cursor
+        at_cursor = index == self.cursor and (self.has_focus or not self.quiet)
         ground = self.rich_style
         if at_cursor:
             ground = self._style("cursor" if self.has_focus else "cursor-blurred")
@@ -411,7 +422,8 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     ) -> list[Segment]:
         style = ground
         if cell.style and not (at_cursor and self.has_focus):
-            style += RichStyle(color=self._style(cell.style).color, bold=self._style(cell.style).bold)
+            own = self._style(cell.style)
+            style += RichStyle(color=own.color, bold=own.bold)
         if not cell.spans:
             return [Segment(fit(one_line(cell.text), wide, column.align), style)]
         shown = cut(cell.text, wide)

@@ -90,7 +90,7 @@ def _wrap_paragraph(text: str, cells: int) -> list[str]:
     line, used = "", 0
     for word in _units(text):
         wide = cell_len(word)
-        if used + wide <= cells:
+        if used + cell_len(word.rstrip(" ")) <= cells:
             line, used = line + word, used + wide
             continue
         if wide > cells:

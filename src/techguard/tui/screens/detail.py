@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -191,7 +192,7 @@ class DetailPage(Page):
     # --- loading ---
 
     def reload(self) -> None:
-        self.ask(self._load(), group="load", exclusive=True)
+        self.ask(self._load, group="load", exclusive=True)
 
     async def _load(self) -> None:
         seen = await self.store.run(self._read)
@@ -290,7 +291,7 @@ class DetailPage(Page):
         self.tab = name
         self.start_cursor = 0
         self.query_one(Tabs).choose(name)
-        self.ask(self._show_tab(), group="tab", exclusive=True)
+        self.ask(self._show_tab, group="tab", exclusive=True)
         self.refresh_bindings()
 
     async def _show_tab(self) -> None:
@@ -370,7 +371,7 @@ class DetailPage(Page):
         chart = self.query_one("#chart", Static)
         if isinstance(self.seen.item, Technology):
             table.columns = (
-                Column("level", _("Level"), 10, 15, keep=True),
+                Column("level", _("Level"), 12, 15, keep=True),
                 Column("title", _("Exposure"), 24, 60, keep=True),
                 Column("path", _("Levels, oldest first"), 20, 40),
             )
@@ -392,7 +393,7 @@ class DetailPage(Page):
             lines = level_chart(points, min(self.size.width - 4, 100))
             chart.update(Content("\n").join([literal(line, "$t-muted") for line in lines]))
         table.columns = (
-            Column("level", _("Level"), 10, 15, keep=True),
+            Column("level", _("Level"), 12, 15, keep=True),
             Column("on", _("Rated on"), 10, 10, keep=True),
             Column("values", _("L x I"), 6, 6),
             Column("basis", _("Basis"), 10, 30),
@@ -425,7 +426,7 @@ class DetailPage(Page):
         if self.tab == HISTORY:
             from .history import show_entry
 
-            self.ask(show_entry(self, int(event.key)))
+            self.ask(partial(show_entry, self, int(event.key)))
             return
         kind, colon, key = event.key.partition(":")
         if colon:
@@ -483,7 +484,7 @@ class DetailPage(Page):
 
     def _removed(self, answer: str | None) -> None:
         if answer == "remove":
-            self.ask(self._remove())
+            self.ask(self._remove)
 
     async def _remove(self) -> None:
         assert self.seen is not None

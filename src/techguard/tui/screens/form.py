@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -91,7 +92,7 @@ class FormPage(Page):
         yield Prose(id="field-help", most=2)
 
     def on_mount(self) -> None:
-        self.ask(self._load())
+        self.ask(self._load)
 
     async def _load(self) -> None:
         fields = self.fields()
@@ -150,7 +151,7 @@ class FormPage(Page):
         if collected is None:
             self.tg.say(_("Something is not right yet; the cursor is on it."), severity="warning")
             return
-        self.ask(self._save(collected), group="save", exclusive=True)
+        self.ask(partial(self._save, collected), group="save", exclusive=True)
 
     async def _save(self, collected: dict[str, Any]) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -69,7 +70,7 @@ class HistoryPage(Page):
         return HistoryPage
 
     def reload(self) -> None:
-        self.ask(self._load(), group="load", exclusive=True)
+        self.ask(self._load, group="load", exclusive=True)
 
     async def _load(self) -> None:
         entries = await self.store.run(lambda reg: reg.history(limit=500))
@@ -78,11 +79,11 @@ class HistoryPage(Page):
     @on(VirtualTable.Chosen)
     def _chosen(self, event: VirtualTable.Chosen) -> None:
         event.stop()
-        self.ask(show_entry(self, int(event.key)))
+        self.ask(partial(show_entry, self, int(event.key)))
 
     def action_undo_this(self) -> None:
         if key := self.query_one(VirtualTable).key:
-            self.ask(self._undo(int(key)))
+            self.ask(partial(self._undo, int(key)))
 
     async def _undo(self, seq: int) -> None:
         def take_back(reg: Register) -> Entry:

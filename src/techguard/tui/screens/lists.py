@@ -137,7 +137,7 @@ class ListPage(Page):
     # --- what is shown ---
 
     def reload(self) -> None:
-        self.ask(self._load(), group="load", exclusive=True)
+        self.ask(self._load, group="load", exclusive=True)
 
     async def _load(self) -> None:
         kind, view = self.kind, self.view

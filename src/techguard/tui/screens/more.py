@@ -38,7 +38,7 @@ class MorePage(Page):
         self.query_one(VirtualTable).focus()
 
     def reload(self) -> None:
-        self.ask(self._load(), group="load", exclusive=True)
+        self.ask(self._load, group="load", exclusive=True)
 
     async def _load(self) -> None:
         kinds = kinds_in_more()

@@ -79,13 +79,13 @@ class OverviewPage(Page):
             ):
                 with Vertical(id=f"panel-{name}", classes="panel"):
                     yield Static(literal(_(_PANEL_NAMES[name])), classes="panel-title")
-                    yield VirtualTable(columns(), empty=empty, id=name, header=False)
+                    yield VirtualTable(columns(), empty=empty, id=name, header=False, quiet=True)
 
     def on_mount(self) -> None:
         self._show_panel()
 
     def reload(self) -> None:
-        self.ask(self._load(), group="load", exclusive=True)
+        self.ask(self._load, group="load", exclusive=True)
 
     async def _load(self) -> None:
         def look(reg: Register) -> tuple[Overview, Scale, Any]:
@@ -178,8 +178,8 @@ _PANEL_NAMES = {"top": N_("Needs attention first"), "due": N_("Due"), "gaps": N_
 
 def _top_columns() -> list[Column]:
     return [
-        Column("level", "", 10, 15, keep=True),
-        Column("ref", "", 8, 8),
+        Column("level", "", 12, 15, keep=True),
+        Column("ref", "", 9, 9),
         Column("title", "", 24, 200, keep=True),
     ]
 
@@ -187,7 +187,7 @@ def _top_columns() -> list[Column]:
 def _due_columns() -> list[Column]:
     return [
         Column("on", "", 10, 10, keep=True),
-        Column("what", "", 14, 26),
+        Column("what", "", 26, 26),
         Column("title", "", 20, 200, keep=True),
     ]
 

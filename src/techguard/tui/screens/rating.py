@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.segment import Segment
@@ -22,6 +23,7 @@ from techguard.domain.words import Basis, ImpactDimension
 from techguard.i18n import N_, NP_, _, language, pgettext
 
 from ..columns import level_text
+from ..heat import HeatMap
 from ..input import LongInput
 from ..page import Page
 from ..picker import Confirm
@@ -236,9 +238,8 @@ class RatingSheet(Widget, can_focus=True):
         before = known.previous(draft.basis)
         if before is not None and before.level:
             when = before.rated_on.isoformat() if before.rated_on else ""
-            lines.append(
-                (_("Before: {level} {when}").format(level=level_text(before.level), when=when), "muted")
-            )
+            text = _("Before: {level} {when}").format(level=level_text(before.level), when=when)
+            lines += [(part, "muted") for part in wrap(text, cells)]
         lowest = known.lowest(draft.basis)
         if likelihood is not None and likelihood < lowest:
             text = _("Not below {n}: only a tested countermeasure lowers it.").format(n=lowest)
@@ -381,11 +382,12 @@ class RatingPage(Page):
     def body(self) -> Iterable[Any]:
         yield Prose(id="item-title", most=1)
         yield Vertical(id="sheet-holder")
+        yield HeatMap(id="live", focusable=False)
         yield Static(literal(_("Rationale: why this, and not one higher or lower *")), classes="line muted")
         yield LongInput(self.rationale, limit=20_000, id="rationale")
 
     def on_mount(self) -> None:
-        self.ask(self._load())
+        self.ask(self._load)
 
     async def _load(self) -> None:
         def look(reg: Register) -> Known:
@@ -404,9 +406,26 @@ class RatingPage(Page):
         sheet = RatingSheet(known, self.first or self._start)
         await self.query_one("#sheet-holder").mount(sheet)
         sheet.focus()
+        self._show_place()
         title = f"{known.exposure.ref}  {known.exposure.title}"
         self.query_one("#item-title", Prose).say((title, "bold"))
         self.show_trail()
+
+    @on(RatingSheet.Chosen)
+    def _chosen(self, event: RatingSheet.Chosen) -> None:
+        event.stop()
+        self._show_place()
+
+    def _show_place(self) -> None:
+        """On a tall screen: the matrix with the previous rating (1) and the one in the making."""
+        assert self.known is not None
+        draft = self.query_one(RatingSheet).draft
+        before = self.known.previous(draft.basis)
+        path = [(before.likelihood, before.impact)] if before else []
+        impact, _driver = rules.highest(dict(draft.impacts()))
+        path.append((draft.values.get(LIKELIHOOD), impact))
+        places = tuple((likely, hits) for likely, hits in path if likely and hits)
+        self.query_one("#live", HeatMap).show_path(self.known.scale, places)
 
     def action_switch(self) -> None:
         sheet = self.query_one(RatingSheet)
@@ -425,7 +444,7 @@ class RatingPage(Page):
             self.tg.say(_("Write why: a rating without a reason cannot be kept."), severity="warning")
             self.query_one(LongInput).focus()
         else:
-            self.ask(self._save(draft, rationale), group="save", exclusive=True)
+            self.ask(partial(self._save, draft, rationale), group="save", exclusive=True)
 
     async def _save(self, draft: Draft, rationale: str) -> None:
         rating = await self.store.run(

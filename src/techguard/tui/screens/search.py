@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import on
@@ -57,7 +58,7 @@ class SearchPage(Page):
         yield VirtualTable(
             [
                 Column("kind", _("Kind"), 12, 18),
-                Column("ref", _("No."), 8, 8),
+                Column("ref", _("No."), 9, 9),
                 Column("title", _("Title"), 20, 40, keep=True),
                 Column("found", _("Found in"), 20, 90, keep=True),
             ],
@@ -69,7 +70,7 @@ class SearchPage(Page):
         self.query_one("#words").focus()
 
     def reload(self) -> None:
-        self.ask(self._look(self.text), group="look", exclusive=True)
+        self.ask(partial(self._look, self.text), group="look", exclusive=True)
 
     @on(Input.Changed, "#words")
     def _typed(self, event: Input.Changed) -> None:

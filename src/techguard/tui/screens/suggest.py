@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -92,7 +93,7 @@ class SuggestPage(Page):
     def on_mount(self) -> None:
         self.query_one(VirtualTable).marked = set(self.first_marked)
         self.query_one(VirtualTable).focus()
-        self.ask(self._load())
+        self.ask(self._load)
 
     async def _load(self) -> None:
         from techguard import catalog
@@ -174,7 +175,7 @@ class SuggestPage(Page):
         if not marked:
             self.tg.say(_("Nothing is marked. Space marks what the cursor is on."), severity="warning")
             return
-        self.ask(self._save(marked), group="save", exclusive=True)
+        self.ask(partial(self._save, marked), group="save", exclusive=True)
 
     async def _save(self, marked: list[Suggestion]) -> None:
         exposure_id, lang = self.exposure_id, language()

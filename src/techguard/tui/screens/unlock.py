@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,6 +19,7 @@ from techguard.errors import TechguardError
 from techguard.i18n import N_, _, explain, language, pgettext
 from techguard.vault.errors import SomeoneElseWriting
 
+from ..data import begin
 from ..input import LineInput, SecretInput
 from ..page import Page
 from ..picker import ChoiceTable, Confirm, Option, Picker
@@ -133,7 +135,7 @@ class UnlockPage(_Gate):
         event.stop()
         secret = event.value
         if secret and not self.busy:
-            self.run_worker(self.unlock(secret), group="unlock", exclusive=True)
+            begin(self, partial(self.unlock, secret), group="unlock", exclusive=True)
 
     async def unlock(self, secret: str, *, read_only: bool | None = None) -> None:
         """Try a secret; go in, or say why not."""
@@ -157,7 +159,7 @@ class UnlockPage(_Gate):
             self.busy = False
             self.query_one("#state", Static).update("")
             self.query_one("#secret", OpeningInput).value = ""
-        self.app.run_worker(self.tg.enter(), group="restore", exclusive=True)
+        begin(self.app, self.tg.enter, group="restore", exclusive=True)
 
     def _offer_reading(self, error: SomeoneElseWriting, secret: str) -> None:
         told = explain(error)
@@ -165,7 +167,7 @@ class UnlockPage(_Gate):
 
         def answered(answer: str | None) -> None:
             if answer == "read":
-                self.run_worker(self.unlock(secret, read_only=True), group="unlock", exclusive=True)
+                begin(self, partial(self.unlock, secret, read_only=True), group="unlock", exclusive=True)
             else:
                 self.problem("\n".join(t for t in (told.what, told.next_step) if t))
 
@@ -285,7 +287,7 @@ class CreatePage(_Gate):
             self.problem(_("The two passphrases differ. Type the second one again."))
             self.query_one("#second").focus()
         else:
-            self.run_worker(self._create(name, self.department, first), group="create", exclusive=True)
+            begin(self, partial(self._create, name, self.department, first), group="create", exclusive=True)
 
     async def _create(self, name: str, department: Department, passphrase: str) -> None:
         from techguard.register import Register
@@ -366,4 +368,4 @@ class RecoveryPage(_Gate):
             )
             return
         self.code = ""
-        self.app.run_worker(self.tg.enter(), group="restore", exclusive=True)
+        begin(self.app, self.tg.enter, group="restore", exclusive=True)

@@ -1,0 +1,187 @@
+"""The table: straight columns whatever stands in them, the same speed at any size, a cursor that tells."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from textual.app import App, ComposeResult
+
+from techguard.tui import theme
+from techguard.tui.table import Cell, Column, Line, VirtualTable, found, layout, plain
+
+COLUMNS = [
+    Column("ref", "番号", 9, 9, keep=True),
+    Column("title", "件名", 20, 60, keep=True),
+    Column("owner", "責任者", 12, 30),
+    Column("n", "数", 4, 8, "right"),
+]
+
+
+class TableApp(App[None]):
+    CSS_PATH = "../../src/techguard/tui/techguard.tcss"
+
+    def __init__(self) -> None:
+        super().__init__()
+        for one in theme.THEMES:
+            self.register_theme(one)
+        self.theme = theme.DARK
+        self.chosen: list[str] = []
+        self.moved: list[str] = []
+        self.heads: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield VirtualTable(COLUMNS, empty="何もありません。", id="rows")
+
+    def on_virtual_table_chosen(self, event: VirtualTable.Chosen) -> None:
+        self.chosen.append(event.key)
+
+    def on_virtual_table_moved(self, event: VirtualTable.Moved) -> None:
+        self.moved.append(event.key)
+
+    def on_virtual_table_header_clicked(self, event: VirtualTable.HeaderClicked) -> None:
+        self.heads.append(event.column)
+
+    @property
+    def table(self) -> VirtualTable:
+        return self.query_one(VirtualTable)
+
+    def lines(self) -> list[str]:
+        return ["".join(s.text for s in strip) for strip in self.screen._compositor.render_strips()]
+
+
+def row(n: int, title: str = "件名") -> Line:
+    return Line(str(n), (Cell(f"TEC-{n:04}"), plain(title), plain("担当"), Cell(str(n))))
+
+
+@given(
+    st.lists(st.builds(Column, st.text(max_size=3), st.just("x"), st.integers(1, 30), st.integers(30, 60),
+                       keep=st.booleans()), min_size=1, max_size=9),
+    st.integers(1, 200),
+)  # fmt: skip
+def test_columns_never_need_more_space_than_there_is(columns: list[Column], cells: int) -> None:
+    shown = layout(columns, cells)
+    assert shown
+    kept = [i for i, c in enumerate(columns) if c.keep]
+    if sum(columns[i].least for i in kept or [0]) + 2 * (len(kept or [0]) - 1) <= cells:
+        assert sum(w for _i, w in shown) + 2 * (len(shown) - 1) <= cells
+        assert set(kept) <= {i for i, _w in shown}
+    assert [i for i, _w in shown] == sorted(i for i, _w in shown)
+
+
+def test_the_last_columns_are_left_out_first() -> None:
+    assert [i for i, _w in layout(COLUMNS, 41)] == [0, 1]
+    assert [i for i, _w in layout(COLUMNS, 47)] == [0, 1, 2]
+    assert [i for i, _w in layout(COLUMNS, 60)] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["日本語の件名", "ｶﾀｶﾅ", "か\u3099き\u3099く\u3099", "絵文字👍🏽と👨\u200d👩\u200d👧", "𠮷野家", "㊙️",
+     "e\u0301te\u0301", "[/foo] [b", "a\tb\nc", "長い" * 80],
+)  # fmt: skip
+async def test_columns_stay_straight(title: str) -> None:
+    app = TableApp()
+    async with app.run_test(size=(80, 10)) as pilot:
+        app.table.show_lines([row(1), row(2, title), row(3)])
+        await pilot.pause()
+        lines = app.lines()
+        assert {cell_len(line) for line in lines} == {80}
+        # The owner's column begins at the same cell in every row.
+        assert len({cell_len(line[: line.index("担当")]) for line in lines[1:4]}) == 1
+
+
+@pytest.mark.parametrize("count", [1_000, 100_000])
+async def test_showing_takes_under_a_tenth_of_a_second_at_any_size(count: int) -> None:
+    asked: list[int] = []
+
+    async def fetch(offset: int, limit: int) -> Sequence[Line]:
+        asked.append(offset)
+        return [row(n) for n in range(offset, min(offset + limit, count))]
+
+    app = TableApp()
+    async with app.run_test(size=(120, 40)) as pilot:
+        # Twice: the first time loads Rich's tables of character widths.
+        app.table.show_lines([row(1)])
+        app.screen._compositor.render_strips()
+        begun = time.process_time()
+        app.table.show_source(count, fetch, first=await fetch(0, 100))
+        app.screen._compositor.render_strips()
+        assert time.process_time() - begun < 0.1
+        await pilot.press("end")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert f"TEC-{count - 1:04}" in app.lines()[-1]
+        assert len(asked) <= 3  # the first page and the last ones: never the whole
+
+
+async def test_a_page_that_is_late_leaves_the_rest_usable() -> None:
+    gate = asyncio.Event()
+
+    async def fetch(offset: int, limit: int) -> Sequence[Line]:
+        if offset:
+            await gate.wait()
+        return [row(n) for n in range(offset, offset + limit)]
+
+    app = TableApp()
+    async with app.run_test(size=(80, 20)) as pilot:
+        app.table.show_source(1000, fetch, first=await fetch(0, 100))
+        await pilot.press("end")
+        assert app.table.key == ""  # not there yet: Enter does nothing, and nothing breaks
+        await pilot.press("enter", "home")
+        assert app.table.key == "0"
+        assert app.chosen == []
+        await pilot.press("end")
+        gate.set()
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        await pilot.press("enter")
+        assert app.chosen == ["999"]
+
+
+async def test_the_cursor_tells_where_it_is() -> None:
+    app = TableApp()
+    async with app.run_test(size=(80, 10)) as pilot:
+        app.table.focus()
+        app.table.show_lines([Line("", (plain("見出し"),), heading=True), *(row(n) for n in range(1, 30))])
+        await pilot.press("down", "down", "pagedown", "up", "home")
+        assert app.moved == ["1", "2", "3", "12", "11", "1"]
+        await pilot.press("enter")
+        assert app.chosen == ["1"]
+        cursor = next(line for line in app.lines() if line.startswith("> "))
+        assert "TEC-0001" in cursor  # the cursor reads without colour
+
+
+async def test_a_click_on_a_head_names_the_column_and_a_second_click_on_a_row_opens_it() -> None:
+    app = TableApp()
+    async with app.run_test(size=(80, 10)) as pilot:
+        app.table.show_lines([row(n) for n in range(5)])
+        await pilot.click("#rows", offset=(14, 0))
+        assert app.heads == ["title"]
+        await pilot.click("#rows", offset=(12, 3), times=2)
+        await pilot.pause()
+        assert app.chosen == ["2"]
+
+
+async def test_an_empty_table_says_so() -> None:
+    app = TableApp()
+    async with app.run_test(size=(80, 10)) as pilot:
+        app.table.show_lines([])
+        await pilot.press("enter")
+        assert "何もありません。" in app.lines()[1]
+        assert app.chosen == []
+
+
+async def test_what_was_found_is_set_off_in_black_and_white() -> None:
+    app = TableApp()
+    async with app.run_test(size=(80, 10)) as pilot:
+        app.table.show_lines([row(1), Line("x", (Cell("a"), found("高純度の焼結条件", ((4, 6),))))])
+        await pilot.pause()
+        strip = app.screen._compositor.render_strips()[2]
+        underlined = "".join(s.text for s in strip if s.style and s.style.underline)
+        assert underlined == "焼結"
