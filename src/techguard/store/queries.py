@@ -6,6 +6,7 @@ import json
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -28,6 +29,7 @@ from techguard.domain.fields import FieldSpec, FieldType
 from techguard.domain.kinds import KINDS, Kind
 
 from . import gaps, search
+from .columns import MomentColumn
 from .tables import LINKS, TABLES
 
 Op = Literal["=", "!=", "<", "<=", ">", ">=", "in", "not in", "empty", "filled", "contains"]
@@ -35,7 +37,11 @@ Op = Literal["=", "!=", "<", "<=", ">", ">=", "in", "not in", "empty", "filled",
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """One condition on a field. `empty` and `filled` take no value; `in` and `not in` take several."""
+    """One condition on a field. `empty` and `filled` take no value; `in` and `not in` take several.
+
+    Of a list, one of its values has to fit; `contains` looks for a part of a text, and in everything else for
+    the value itself.
+    """
 
     field: str
     op: Op = "="
@@ -141,12 +147,22 @@ def _condition(kind: Kind, table: Table, where: Where) -> ColumnElement[bool]:
         elif spec.many:
             nothing = or_(nothing, column == ())
         return nothing if where.op == "empty" else not_(nothing)
-    if where.op == "contains":
-        if spec.many:
-            # The list is a JSON array of texts: a whole word of it stands between quotation marks.
-            return func.instr(column, json.dumps(str(where.value), ensure_ascii=False)) > 0
-        return column.contains(str(where.value), autoescape=True)
+    if spec.many:
+        return _in_list(column, where)
+    if where.op == "contains" and spec.type not in {FieldType.TEXT, FieldType.LONG_TEXT}:
+        return _compare(column, Where(where.field, "=", where.value))
     return _compare(column, where)
+
+
+def _in_list(column: ColumnElement[Any], where: Where) -> ColumnElement[bool]:
+    """A condition on a list that lies in one column: one of its words is, or none of them is."""
+    if isinstance(where.value, tuple) and where.op in {"=", "!="}:
+        return column == where.value if where.op == "=" else column != where.value
+    values = where.value if where.op in {"in", "not in"} else (where.value,)
+    # The list is a JSON array of texts: a whole word of it stands between quotation marks.
+    words = [json.dumps(str(value).strip(), ensure_ascii=False) for value in values]
+    found = or_(false(), *(func.instr(column, word) > 0 for word in words))
+    return not_(found) if where.op in {"!=", "not in"} else found
 
 
 _COMPARE: Mapping[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
@@ -168,7 +184,10 @@ _COMPARE: Mapping[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]]
 
 
 def _compare(column: ColumnElement[Any], where: Where) -> ColumnElement[bool]:
-    return _COMPARE[where.op](column, where.value)
+    value = where.value
+    if isinstance(column.type, MomentColumn) and isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime.combine(value, time.min).astimezone()  # a day begins where the reader sits
+    return _COMPARE[where.op](column, value)
 
 
 def _of_several(kind: Kind, table: Table, spec: FieldSpec, where: Where) -> ColumnElement[bool]:
