@@ -93,8 +93,8 @@ class PassphraseUnusable(VaultError):
     """The passphrase could not be typed again for certain on another machine."""
 
     what = (
-        "The passphrase holds a character that cannot be used (a control, unassigned or private-use character), "
-        "or has the form of a recovery code."
+        "The passphrase holds a character that cannot be used (a control, unassigned or private-use "
+        "character), or has the form of a recovery code."
     )
     safe = "Nothing was changed."
     next_step = "Use letters, kana, kanji, digits, punctuation and spaces."
