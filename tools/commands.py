@@ -12,13 +12,14 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 
-from techguard.cli.command import Command, Context
+from techguard.cli.command import Command, Context, Option
 from techguard.cli.main import SECTIONS, root
+from techguard.domain.gaps import GAPS
 from techguard.i18n import LANGUAGES, Language, _, set_language, share_with_libraries
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "command-line.md"
@@ -38,18 +39,18 @@ def part_in(language: Language) -> str:
     """All commands in one language."""
     set_language(language)
     share_with_libraries()
-    return "\n".join(_commands()) + "\n"
+    return re.sub(r"\n{3,}", "\n\n", "\n".join([*_commands(), *_gaps()]) + "\n")
 
 
 def _commands() -> Iterator[str]:
-    top = Context(root, info_name="techguard")
+    top = Context(root, info_name="techguard", **root.context_settings)
     yield from _command(top, "##")
     for title, section in SECTIONS.items():
         yield f"\n## {_(title)}"
         for name in section:
             command = root.get_command(top, name)
             assert isinstance(command, Command)
-            yield from _tree(Context(command, info_name=name, parent=top))
+            yield from _tree(Context(command, info_name=name, parent=top, **command.context_settings))
 
 
 def _tree(context: click.Context) -> Iterator[str]:
@@ -58,7 +59,9 @@ def _tree(context: click.Context) -> Iterator[str]:
         for name in context.command.list_commands(context):
             command = context.command.get_command(context, name)
             assert command is not None
-            yield from _command(Context(command, info_name=name, parent=context), "####")
+            yield from _command(
+                Context(command, info_name=name, parent=context, **command.context_settings), "####"
+            )
 
 
 def _command(context: click.Context, heading: str) -> Iterator[str]:
@@ -68,13 +71,36 @@ def _command(context: click.Context, heading: str) -> Iterator[str]:
     for usage in context.get_usage().splitlines():
         yield f"    {usage.partition(': ')[2].strip()}"
     yield f"\n{_(command.help or '')}\n"
-    for param in command.get_params(context):
+    common = []
+    for param in _in_order(command.get_params(context)):
         record = param.get_help_record(context)
-        if record is not None:
+        if record is None:
+            continue
+        if (
+            context.parent is not None
+            and (not isinstance(param, Option) or param.common)
+            and param.opts[0][0] == "-"
+        ):
+            common.append(f"`{record[0]}`")
+        else:
             yield f"- `{record[0]}`: {record[1]}"
+    if common:
+        yield f"- {_('Every command')}: {', '.join(common)}"
     yield ""
     for line, what in command.examples:
         yield f"{_(what)}\n\n```\n{line}\n```\n"
+
+
+def _in_order(params: Iterable[click.Parameter]) -> list[click.Parameter]:
+    """Arguments, then a command's own options, then those of every command: as its help shows them."""
+    return sorted(params, key=lambda p: isinstance(p, click.Option) + getattr(p, "common", False))
+
+
+def _gaps() -> Iterator[str]:
+    yield f"\n## {_('Gaps')}\n"
+    yield "| `--gap` | | |\n|---|---|---|"
+    for gap in GAPS:
+        yield f"| `{gap.code}` | {_(gap.label)} | {_(gap.remedy)} |"
 
 
 def main() -> int:

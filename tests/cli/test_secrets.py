@@ -100,7 +100,7 @@ def test_init_makes_a_vault_and_prints_the_recovery_code_once(house: House, tmp_
     assert again.exit_code == 5
     listed = execute("people", path, "list", "--json", "--passphrase-file", house.passphrase_file)
     assert [(p["name"], p["department"], p["opens_with"]) for p in json.loads(listed.stdout)] == [
-        ("研究開発本部長", "rnd", ["person", "recovery"])
+        ("研究開発本部長", "rnd", ["passphrase", "recovery"])
     ]
 
 

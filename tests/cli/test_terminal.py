@@ -8,6 +8,7 @@ import select
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -30,11 +31,13 @@ import termios
 class Terminal:
     """A process whose standard streams are a terminal of 80 columns."""
 
-    def __init__(self, *args: str | Path, columns: int = 80) -> None:
+    def __init__(
+        self, *args: str | Path, columns: int = 80, program: Sequence[str] = ("-m", "techguard")
+    ) -> None:
         self.ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "techguard", *map(str, args)],
+            [sys.executable, *program, *map(str, args)],
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
@@ -197,3 +200,35 @@ def test_a_path_that_is_no_vault_is_told_before_the_screen_is_taken(house: House
         assert terminal.end() == code
         assert "\x1b[?1049h" not in terminal.seen
         assert path.name in terminal.seen
+
+
+WORK = """
+import time
+from techguard.cli.output import progress, working
+with {how} as step:
+    for done in range(1, 11):
+        time.sleep({pause})
+        step and step(done, 10)
+"""
+
+
+@pytest.mark.parametrize("how", ["working('Counting')", "progress('Counting')"])
+def test_work_over_a_second_shows_that_it_goes_on(how: str) -> None:
+    long = Terminal(program=("-c", WORK.format(how=how, pause=0.15)))
+    assert long.end() == 0
+    assert "Counting" in long.seen
+    short = Terminal(program=("-c", WORK.format(how=how, pause=0.01)))
+    assert short.end() == 0
+    assert short.seen == ""
+
+
+@pytest.mark.parametrize("how", ["working('Counting')", "progress('Counting')"])
+def test_nothing_of_it_reaches_a_log(how: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WORK.format(how=how, pause=0.12)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert (done.stdout, done.stderr) == ("", "")

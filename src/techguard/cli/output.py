@@ -185,12 +185,12 @@ def working(label: str) -> Iterator[None]:
     began = time.monotonic()
 
     def tick() -> None:
-        said = False
+        said = ""
         while not done.wait(1):
-            click.echo(f"\r{one_line(label)} … {time.monotonic() - began:.0f} s", err=True, nl=False)
-            said = True
+            said = f"{one_line(label)} … {time.monotonic() - began:.0f} s"
+            click.echo(f"\r{said}", err=True, nl=False)
         if said:
-            click.echo("\r\x1b[K", err=True, nl=False)
+            click.echo(f"\r{'':{cells(said)}}\r", err=True, nl=False)
 
     thread = threading.Thread(target=tick, daemon=True)
     thread.start()

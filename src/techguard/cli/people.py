@@ -52,11 +52,13 @@ def _command(name: str, short: str, help: str, *examples: Example) -> options.De
 def list_people(ctx: click.Context, as_json: bool) -> None:
     from techguard.domain.items import Person
     from techguard.i18n import label
+    from techguard.vault.slots import PERSON
 
     with opening.register(ctx, options.vault_of(ctx), read_only=True) as register:
         ways: dict[str, list[str]] = {}
         for slot in register.vault.slots():
-            ways.setdefault(slot.person_id, []).append(slot.kind)
+            way = "passphrase" if slot.kind == PERSON else slot.kind
+            ways.setdefault(slot.person_id, []).append(way)
         people = register.find(Person)
         mine = register.me.id
     if as_json:
@@ -85,7 +87,7 @@ def list_people(ctx: click.Context, as_json: bool) -> None:
 
 
 def _ways(kinds: list[str]) -> str:
-    if "person" in kinds:
+    if "passphrase" in kinds:
         return _("with a passphrase and a recovery code") if "recovery" in kinds else _("with a passphrase")
     return _("with a recovery code") if kinds else _("does not open it")
 
