@@ -68,6 +68,8 @@ class Section:
     """There is nothing to tell: the title goes into one line with the others of its sort."""
     tall: bool = False
     """More than half a page: it may run over to the next one."""
+    long_rows: bool = False
+    """Some row alone takes half a page: a row may break, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +193,8 @@ _LONG = 700
 _PAGE_WIDTH, _HALF_A_PAGE = 178, 130
 
 
-def _height(columns: tuple[Column, ...], rows: Iterable[tuple[Cell, ...]]) -> float:
-    """About how high the rows of a table are, in millimetres."""
+def _heights(columns: tuple[Column, ...], rows: Iterable[tuple[Cell, ...]]) -> list[float]:
+    """About how high each row of a table is, in millimetres."""
     rest = _PAGE_WIDTH - sum(c.mm for c in columns)
     across = [(c.mm or rest) - 3 for c in columns]
 
@@ -201,7 +203,7 @@ def _height(columns: tuple[Column, ...], rows: Iterable[tuple[Cell, ...]]) -> fl
             return 2
         return sum(1 + int(width(line.label + line.text) * 1.45 / mm) for line in content)
 
-    return sum(3 + 4.3 * max(lines(c, mm) for c, mm in zip(row, across, strict=True)) for row in rows)
+    return [3 + 4.3 * max(lines(c, mm) for c, mm in zip(row, across, strict=True)) for row in rows]
 
 
 class _Writer:
@@ -504,13 +506,15 @@ class _Writer:
             )
             return Section(title, (*intro, shown))
         rows = tuple(row(r) for r in listing.rows)
+        heights = _heights(columns, rows)
         return Section(
             title,
             intro,
             columns,
             rows,
             self._("and {count} more in the register").format(count=self.count(rest)) if rest else "",
-            tall=_height(columns, rows) > _HALF_A_PAGE,
+            tall=sum(heights) > _HALF_A_PAGE,
+            long_rows=max(heights) > _HALF_A_PAGE,
         )
 
     def decisions(self) -> Section:
@@ -545,7 +549,7 @@ class _Writer:
         return self.listed(
             title,
             d.Listing[d.TopExposure](rows=self.d.top, total=len(self.d.top)),
-            (Column("", 17), Column(self._("Exposure")), Column(self._("Rating and measures"), 66)),
+            (Column("", 20), Column(self._("Exposure")), Column(self._("Rating and measures"), 66)),
             self.detail_row,
         )
 
