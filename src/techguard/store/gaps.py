@@ -6,7 +6,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, false, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    Text,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
 
 from techguard.domain import words as w
 from techguard.domain.gaps import BY_CODE
@@ -106,19 +119,26 @@ def _unassessed(day: Day) -> ColumnElement[bool]:
     return and_(live(p), or_(p.c.threat.is_(None), p.c.due_diligence_until < day.today))
 
 
+def _observed() -> ColumnElement[date]:
+    """The day of an observation; where none was given, the day it was recorded, so that it is not missed."""
+    o = TABLES["observation"]
+    recorded = func.substr(type_coerce(o.c.created_at, Text), 1, 10)
+    return type_coerce(func.coalesce(o.c.observed_on, recorded), Date)
+
+
 def _sign_open(day: Day) -> ColumnElement[bool]:
     o = TABLES["observation"]
     return and_(
         live(o),
         o.c.kind == w.ObservationKind.SIGN,
         o.c.status == w.ObservationStatus.OPEN,
-        o.c.observed_on < day.today - timedelta(days=30),
+        _observed() < day.today - timedelta(days=30),
     )
 
 
 def _incident(day: Day) -> ColumnElement[bool]:
     o = TABLES["observation"]
-    since = o.c.observed_on >= day.last_review if day.last_review else o.c.observed_on.is_not(None)
+    since = _observed() >= day.last_review if day.last_review else true()
     return and_(live(o), o.c.kind == w.ObservationKind.INCIDENT, since)
 
 
@@ -136,8 +156,15 @@ def _answer_without_grounds(day: Day) -> ColumnElement[bool]:
 
 def _regulatory_open(day: Day) -> ColumnElement[bool]:
     todo = (w.RegulatoryStatus.NOT_ASSESSED, w.RegulatoryStatus.NEEDS_ACTION)
-    statuses = (_T.c.fefta_prior_report, _T.c.core_sector, _T.c.deemed_export, _T.c.foreign_filing_check)
-    return and_(_core(), or_(*(s.in_(todo) for s in statuses)))
+    statuses = (
+        _T.c.fefta_prior_report,
+        _T.c.core_sector,
+        _T.c.deemed_export,
+        _T.c.foreign_filing_check,
+        _T.c.specified_critical,
+    )
+    patents = _T.c.patent_secrecy == w.PatentSecrecy.NOT_ASSESSED
+    return and_(_core(), or_(patents, *(s.in_(todo) for s in statuses)))
 
 
 def _overdue(day: Day) -> ColumnElement[bool]:
