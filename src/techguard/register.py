@@ -58,6 +58,7 @@ from techguard.store.overview import Due, GapCount, Kri
 from techguard.store.queries import Query, Where
 from techguard.store.reading import Change, Entry, Hit, Overview, Reading, Row
 from techguard.store.verify import Finding, Verification
+from techguard.vault.errors import HeadDamaged
 
 __all__ = [
     "Change",
@@ -141,12 +142,17 @@ class Register(Reading):
         *,
         read_only: bool = False,
         person: str | None = None,
+        mend_head: bool = False,
         clock: Callable[[], datetime] | None = None,
     ) -> Self:
         """Open a register with a passphrase or the recovery code.
 
         Raises what `techguard.vault.open` raises; `NewerRegister`; and, when opened for writing, `RolledBack`
         or `HeadDiffers` if an older or another database was put in place of the one this vault wrote.
+
+        A lost or damaged head raises `HeadMissing` or `HeadDamaged`. With `mend_head` a new one is sealed, if
+        everything else holds: the caller must have made sure that this is the newest copy, because without a
+        head nothing on this disk can tell.
         """
         vault = vaults.open(Path(path), secret, read_only=read_only, person=person)
         register: Self | None = None
@@ -154,7 +160,7 @@ class Register(Reading):
             register = cls(vault, clock=clock)
             register._check_format()
             if not read_only:
-                register._settle_head()
+                register._settle_head(mend=mend_head)
             if register.head[0] == 0:
                 # Making it was cut off after the vault stood: its first person is in the keys alone.
                 id_, name = vault.person_id, vault.person_name
@@ -182,10 +188,15 @@ class Register(Reading):
         with self._store.transaction() as connection:
             migrations.upgrade(connection)
 
-    def _settle_head(self) -> None:
+    def _settle_head(self, *, mend: bool) -> None:
         """Compare database and head; a database ahead is a crash between the two, and heals."""
-        sealed = self.vault.read_head()
         newest = history.head(self._store.connection)
+        try:
+            sealed = self.vault.read_head()
+        except HeadDamaged:
+            if not mend or any(not isinstance(f.problem, HeadDamaged) for f in self.verify().findings):
+                raise
+            sealed = None
         if sealed is None and newest.seq == 0:
             return
         if sealed is not None:
@@ -264,8 +275,7 @@ class Register(Reading):
     def _numbered(self, kind: Kind, items: Sequence[Item]) -> list[Item]:
         given = [i.ref for i in items if i.ref]
         self._require_free(kind, given)
-        for ref in given:
-            self._store.reserve_ref(kind, ref)
+        self._store.reserve_refs(kind, given)
         without = len(items) - len(given)
         fresh = self._store.next_refs(kind, without) if without else iter(())
         at = self._now_of_act()

@@ -35,8 +35,7 @@ class Choice(StrEnum):
         member.label = label
         return member
 
-    def __str__(self) -> str:
-        return str(self.value)
+    __str__ = str.__str__
 
 
 class Redaction(IntEnum):

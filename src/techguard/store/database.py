@@ -8,7 +8,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Row, create_engine, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    create_engine,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2
@@ -291,14 +302,14 @@ class Store:
         width = 4
         return (f"{kind.prefix}-{number:0{width}d}" for number in range(last - count + 1, last + 1))
 
-    def reserve_ref(self, kind: Kind, ref: str) -> None:
-        """Remember that a number is taken, so that it is not given out again."""
-        number = ref.rpartition("-")[2]
-        if number.isdigit():
+    def reserve_refs(self, kind: Kind, refs: Iterable[str]) -> None:
+        """Remember which numbers are taken, so that they are not given out again."""
+        highest = max((int(n) for ref in refs if (n := ref.rpartition("-")[2]).isdecimal()), default=0)
+        if highest:
             self.connection.execute(
                 update(counters)
-                .where(counters.c.kind == kind.name, counters.c.last < int(number))
-                .values(last=int(number))
+                .where(counters.c.kind == kind.name, counters.c.last < highest)
+                .values(last=highest)
             )
 
     def insert(self, kind: Kind, new: Sequence[Item], at: datetime) -> None:
@@ -306,21 +317,34 @@ class Store:
         table = TABLES[kind.name]
         own = [c.name for c in table.columns if c.name != "n"]
         first = self.connection.execute(select(func.coalesce(func.max(table.c.n), 0))).scalar_one() + 1
-        rows = []
-        for number, item in enumerate(new, start=first):
-            values = item.__dict__
-            row = {name: values[name] for name in own}
-            row["n"], row["created_at"], row["updated_at"] = number, at, at
-            rows.append(row)
-        self.connection.execute(insert(table), rows)
+        stamped = {"created_at": at, "updated_at": at}
+        self._insert_many(
+            table,
+            ["n", *own],
+            ([n, *map((i.__dict__ | stamped).__getitem__, own)] for n, i in enumerate(new, start=first)),
+        )
         for f in kind.fields:
             if f.type is FieldType.REFS:
                 self._link(kind, f.name, new)
         indexed = (
-            (search.row_number(kind.name, row["n"]), search.body(i, kind))
-            for row, i in zip(rows, new, strict=True)
+            (search.row_number(kind.name, n), search.body(item, kind))
+            for n, item in enumerate(new, start=first)
         )
         search.put(self.connection, indexed)
+
+    def _insert_many(self, table: Table, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Insert rows of typed values. SQLAlchemy compiles the statement and the types; the loop is ours.
+
+        Its own loop over dictionaries takes as long as SQLite itself (measured at 20,000 rows).
+        """
+        dialect = self._engine.dialect
+        columns = [table.c[name] for name in names]
+        processors = [c.type.dialect_impl(dialect).bind_processor(dialect) for c in columns]
+        statement = str(insert(table).compile(dialect=dialect, column_keys=list(names)))
+        self.connection.exec_driver_sql(
+            statement,
+            [tuple(v if p is None else p(v) for p, v in zip(processors, row, strict=True)) for row in rows],
+        )
 
     def _link(self, kind: Kind, name: str, owners: Sequence[Item]) -> None:
         rows = [

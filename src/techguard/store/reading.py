@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -16,6 +17,7 @@ from techguard.domain.items import Countermeasure, Exposure, Item, Milestone, Ob
 from techguard.domain.kinds import KINDS, Kind, kind_of, kind_of_ref
 from techguard.domain.scales import Scale
 from techguard.domain.words import Basis, ExposureStatus, ObservationKind, ObservationStatus
+from techguard.vault.errors import HeadDamaged
 
 from . import gaps, history, overview, queries, search, shifts, verify
 from .database import Named, Store
@@ -384,8 +386,9 @@ class Reading:
         with self._store.errors():
             findings += verify.chain(self._store, self.vault.verify_keys(), _check_signature)
             findings += verify.agreement(self._store)
-            sealed = self.vault.read_head()
-            findings += verify.head(self._store, sealed and (sealed.seq, sealed.digest))
+            with suppress(HeadDamaged):  # the vault's own check has said so
+                sealed = self.vault.read_head()
+                findings += verify.head(self._store, sealed and (sealed.seq, sealed.digest))
             seq, digest = self.head
             return Verification(tuple(findings), seq, sum(self._store.counts().values()), digest)
 
