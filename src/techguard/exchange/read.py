@@ -12,6 +12,7 @@ import io
 import json
 import re
 import struct
+import unicodedata
 import zipfile
 import zlib
 from collections import Counter
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from techguard.domain.text import clean
 from techguard.errors import TechguardError
 from techguard.i18n import N_
 
@@ -56,7 +58,10 @@ class Notice:
 
 @dataclass(slots=True)
 class Grid:
-    """The used part of one sheet. `top` and `left` say where in the sheet it begins, counted from 0."""
+    """The used part of one sheet, every row equally long.
+
+    `top` and `left` say where in the sheet it begins, counted from 0.
+    """
 
     name: str
     rows: list[list[Cell]]
@@ -70,7 +75,7 @@ class Grid:
 
     @property
     def width(self) -> int:
-        return max((len(row) for row in self.rows), default=0)
+        return len(self.rows[0]) if self.rows else 0
 
     def row_number(self, row: int) -> int:
         """The number a spreadsheet shows beside a row of the grid (or, turned on its side, above)."""
@@ -93,11 +98,9 @@ class Grid:
 
     def turned(self) -> Grid:
         """The same sheet with its rows as columns: for forms that have their headings down the side."""
-        width = self.width
-        padded = [row + [""] * (width - len(row)) for row in self.rows]
         return Grid(
             self.name,
-            [list(column) for column in zip(*padded, strict=True)],
+            [list(column) for column in zip(*self.rows, strict=True)],
             self.top,
             self.left,
             tuple((c0, r0, c1, r1) for r0, c0, r1, c1 in self.merged),
@@ -151,8 +154,27 @@ def read(source: str | Path | bytes, name: str = "") -> Source:
         raise TooLarge(name=name, found=_megabytes(len(data)), limit=_megabytes(MAX_FILE))
     name = name or "-"
     grids, notices, document = _parse(data, name)
+    for grid in grids:
+        removed = _clean(grid)
+        if removed:
+            message = N_("{count} cells held control characters; they were removed.")
+            notices.append(Notice(message, {"count": removed}, grid.name))
     delimited = _is_archive(data) or (document is None and not data.startswith(_WORKBOOK_MARKS))
     return Source(name, grids, hashlib.sha256(data).hexdigest(), notices, document, delimited)
+
+
+def _clean(grid: Grid) -> int:
+    """Take out of all texts what no register keeps (`domain.text.clean`). Returns how many cells had any."""
+    removed = 0
+    for row in grid.rows:
+        for at, cell in enumerate(row):
+            if isinstance(cell, str) and not (cell.isascii() and cell.isprintable()):
+                text = clean(cell)
+                if text != cell:
+                    row[at] = text
+                    removed += len(text) < len(unicodedata.normalize("NFC", cell.replace("\r\n", "\n")))
+    grid.rows = trimmed(grid.rows)
+    return removed
 
 
 def _megabytes(size: int) -> str:
@@ -243,7 +265,7 @@ def _workbook(data: bytes, name: str) -> tuple[list[Grid], list[Notice]]:
 def _is_encrypted(data: bytes) -> bool:
     """Whether a compound file is a workbook with a password.
 
-    [MS-OFFCRYPTO] 2.3.4.4: a stream EncryptedPackage; [MS-XLS] 2.4.117: a FILEPASS record after the first BOF.
+    [MS-OFFCRYPTO] 2.3.4.4: a stream EncryptedPackage; [MS-XLS] 2.4.117: a FILEPASS record after BOF.
     """
     if not data.startswith(b"\xd0\xcf\x11\xe0"):
         return False
@@ -277,7 +299,7 @@ def _sheets(book: Any, parts: dict[str, bytes], name: str) -> tuple[list[Grid], 
             raise TooLarge(
                 name=name, found=f"{meta.name}: {sheet.height} × {sheet.width}", limit=f"{MAX_CELLS:,}"
             )
-        rows = trimmed(sheet.to_python())
+        rows = sheet.to_python()
         lost = {
             (row - top, column - left): why
             for (row, column), why in _lost_cells(parts.get(files.get(meta.name, ""), b"")).items()
@@ -313,7 +335,7 @@ def _merged(sheet: Any, top: int, left: int, height: int) -> tuple[Span, ...]:
 
 
 def trimmed(rows: list[list[Any]]) -> list[list[Cell]]:
-    """Without the empty rows at the end and the empty columns at the right."""
+    """Without the empty rows at the end and the empty columns at the right; every row equally long."""
     last = len(rows)
     while last and not any(not blank(cell) for cell in rows[last - 1]):
         last -= 1
@@ -326,7 +348,7 @@ def trimmed(rows: list[list[Any]]) -> list[list[Cell]]:
                 used = end
                 break
             end -= 1
-    return [row[:used] for row in rows]
+    return [row[:used] if len(row) >= used else [*row, *[""] * (used - len(row))] for row in rows]
 
 
 def blank(cell: object) -> bool:
@@ -495,8 +517,7 @@ def _delimited(data: bytes, name: str, suffix: str) -> tuple[list[Grid], list[No
     if not balanced:
         message = N_("Quotation marks are not balanced: look whether the rows are cut correctly.")
         notices.append(Notice(message))
-    cells = trimmed(rows)
-    return [Grid(Path(name).stem, cells, top=1 if head else 0)], notices
+    return [Grid(Path(name).stem, [list(row) for row in rows], top=1 if head else 0)], notices
 
 
 _KANA = re.compile(r"[\u3041-\u30fe]")
@@ -625,9 +646,9 @@ def _lists(document: Any, key: str, depth: int) -> Iterator[tuple[str, Sequence[
 
 def _grid_of(name: str, entries: Sequence[dict[str, Any]]) -> Grid:
     keys = list(dict.fromkeys(str(key) for entry in entries for key in entry))
-    rows: list[list[Cell]] = [list(keys)]
+    rows: list[list[Cell]] = [[*keys]]
     rows += [[_cell(entry.get(key)) for key in keys] for entry in entries]
-    return Grid(name, trimmed(rows))
+    return Grid(name, rows)
 
 
 def _cell(value: Any) -> Cell:

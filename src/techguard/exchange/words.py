@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -184,11 +184,26 @@ def _matches(heading: str, kind: str) -> tuple[tuple[str, int], ...]:
         return ((known[heading], 98),)
     found: dict[str, int] = {}
     tokens = heading.split()
-    for word, field in known.items():
-        score = _partial(heading, tokens, word)
-        if score > found.get(field, 0):
-            found[field] = score
-    return tuple(found.items())
+    starts = _starts(kind)
+    begins = {*tokens, *(heading[i : i + 2] for i in range(len(heading) - 1))}
+    for begin in begins & starts.keys():
+        for word in starts[begin]:
+            score = _partial(heading, tokens, word)
+            if score > found.get(known[word], 0):
+                found[known[word]] = score
+    return tuple(sorted(found.items()))
+
+
+@cache
+def _starts(kind: str) -> Mapping[str, Sequence[str]]:
+    """The words of a kind by how they begin: their first word, or in Japanese their first two characters."""
+    found: dict[str, list[str]] = {}
+    for word in headings(kind):
+        if _CJK.search(word):
+            found.setdefault(word[:2], []).append(word)
+        elif len(word) >= 4:
+            found.setdefault(word.split()[0], []).append(word)
+    return found
 
 
 def _partial(heading: str, tokens: list[str], word: str) -> int:
