@@ -86,6 +86,7 @@ def test_no_command_but_the_terminal_application_loads_textual(house: House) -> 
         ["export", *vault, "--output", str(house.vault.parent / "out.xlsx")],
         ["board", *vault, "--output", str(house.vault.parent / "out.pdf"), "--generate-password"],
         ["completion", "zsh"],
+        ["demo", "--no-tui", "--dir", str(house.vault.parent / "demo")],
         of=("textual", "rich"),
     )
     assert "EXP-0001" in printed
