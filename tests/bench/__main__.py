@@ -25,7 +25,9 @@ from .registers import build
 _BY_SIZE = [g for g in bars.GROUPS if g not in {"version", "import"}]
 
 
-def measured(sizes: Sequence[int], groups: Sequence[str], times: int, rows: int, folder: Path) -> Iterator[Bar]:
+def measured(
+    sizes: Sequence[int], groups: Sequence[str], times: int, rows: int, folder: Path
+) -> Iterator[Bar]:
     """All bars of these groups at these sizes, as they are measured."""
     found: list[Bar] = []
     if "version" in groups:
@@ -48,7 +50,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", default=",".join(bars.GROUPS), help=f"of {', '.join(bars.GROUPS)}")
     parser.add_argument("--times", type=int, default=10, help="how often each thing is done (10)")
     parser.add_argument("--rows", type=int, default=10_000, help="rows of the workbook (10,000)")
-    parser.add_argument("--folder", type=Path, help="where the registers are made, instead of the temp folder")
+    parser.add_argument("--folder", type=Path, help="where to make the registers, if not in temp")
     parser.add_argument("--json", action="store_true", help="the figures as JSON")
     asked = parser.parse_args(words)
     sizes = [int(size) for size in asked.sizes.split(",")]

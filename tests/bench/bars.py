@@ -254,30 +254,30 @@ else:
 """
 
 
+_STRACE = ("strace", "-f", "-e", "trace=fsync,fdatasync,openat,open")
+
+
 def _syncs(built: Built) -> str:
     """How many times each makes the disk hold what was written, counted by strace where there is one."""
     if shutil.which("strace") is None:
         return "not counted: no strace"
     counts = []
-    for which, path in (("ours", built.path), ("plain", built.plain)):
-        if which == "ours":
-            path = built.path.with_suffix(".counted")
-            shutil.copytree(built.path, path)
+    copy = built.path.with_suffix(".counted")
+    shutil.copytree(built.path, copy)
+    for which, path in (("ours", copy), ("plain", built.plain)):
         done = subprocess.run(
-            ["strace", "-f", "-e", "trace=fsync,fdatasync,openat,open", sys.executable, "-c", _SYNCS, which]
-            + [str(path), PASSPHRASE],
+            [*_STRACE, sys.executable, "-c", _SYNCS, which, str(path), PASSPHRASE],
             capture_output=True,
             encoding="utf-8",
             errors="replace",
             check=False,
             env=os.environ | {"PYTHONUTF8": "1"},
         )
-        if which == "ours":
-            shutil.rmtree(path)
         between = re.split(r'open(?:at)?\([^\n]*"/dev/null", O_RDONLY', done.stderr)
         if done.returncode or len(between) < 3:
             return "not counted: strace may not trace here"
         counts.append(str(len(re.findall(r"\bf(?:data)?sync\(", between[-2]))))
+    shutil.rmtree(copy)
     return " against ".join(counts)
 
 
@@ -431,5 +431,3 @@ def scaling(bars: list[Bar]) -> Iterator[Bar]:
             yield Bar(
                 "open", f"{what}: 100,000 against 10,000", 100_000, large.ours, small.ours, "10,000", most=2.0
             )
-
-

@@ -140,8 +140,7 @@ async def _keys(built: Built, times: int) -> tuple[list[float], list[float], lis
         def whole() -> bool:
             top = int(table.scroll_offset.y)
             return all(
-                table.line(n) is not None
-                for n in range(top, min(table.count, top + table.size.height - 1))
+                table.line(n) is not None for n in range(top, min(table.count, top + table.size.height - 1))
             )
 
         async def key(name: str) -> float:
@@ -238,5 +237,3 @@ async def _bare_frames(times: int) -> list[float]:
             await asyncio.wait_for(app.drawn.wait(), _LONGEST)
             taken.append((time.perf_counter() - began) * 1000)
     return taken
-
-

@@ -11,14 +11,12 @@ from typing import Any
 import python_calamine
 import xlsxwriter
 
-from techguard.domain.items import Exposure, Person
+from techguard.domain.items import Exposure
 from techguard.register import Register
 
 from .synthetic import Synthetic
 
-HEADERS = (
-    "管理番号", "コア技術", "流出リスク", "原因", "影響", "発生可能性", "影響度", "対策", "責任者", "期限", "備考",
-)  # fmt: skip
+HEADERS = "管理番号 コア技術 流出リスク 原因 影響 発生可能性 影響度 対策 責任者 期限 備考".split()  # noqa: SIM905
 
 
 def write(path: Path, rows: int) -> int:
@@ -29,7 +27,7 @@ def write(path: Path, rows: int) -> int:
         sheet.write_row(0, 0, HEADERS)
         row = 0
         for part in made.chunks(200):
-            names = {i.id: i.name for i in part if isinstance(i, Person)} | {p.id: p.name for p in made.people}
+            names = {p.id: p.name for p in made.people}
             code_names = {i.id: getattr(i, "code_name", "") for i in part}
             for item in part:
                 if isinstance(item, Exposure) and row < rows:
@@ -52,7 +50,7 @@ def _cells(
         item.consequence,
         chance.randint(1, 5),
         chance.randint(1, 5),
-        f"{made.one(['発表前の確認', '権限の棚卸し', '退職者面談', '秘密表示の徹底'])}を行う",
+        f"{made.one('measure')}を行う",
         names.get(item.owner or "", ""),
         day.isoformat(),
         item.path,

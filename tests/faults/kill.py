@@ -61,7 +61,7 @@ class Lost(AssertionError):
 
 
 def killed(work: Callable[[int], None], seconds: float) -> list[dict[str, Any]]:
-    """Run `work(pipe)` in a process of its own, kill it `seconds` after its first line, and give its lines."""
+    """Run `work(pipe)` in a process, kill it `seconds` after its first line, and give what it said."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -96,7 +96,11 @@ def create(place: Place, chance: random.Random, seed: int) -> str:
         raise Lost("a vault that was handed over is gone")
     if not place.path.exists():
         register, _ = Register.create(
-            place.path, person="法務部長", department=None, passphrase=place.passphrases[0], kdf=vault.KDF_FLOOR
+            place.path,
+            person="法務部長",
+            department=None,
+            passphrase=place.passphrases[0],
+            kdf=vault.KDF_FLOOR,
         )
         register.close()
         return "create: nothing left"
@@ -165,7 +169,11 @@ def prove(register: Register, done: list[dict[str, Any]], *, most: int) -> None:
     for line in done:
         if recorded.get(line["seq"]) != line["digest"]:
             raise Lost(f"act {line['seq']} ({line['done']}) is not the one that was acknowledged")
-    if seq == last["seq"] and "id" in last and getattr(register.get(last["id"]), last["field"]) != last["value"]:
+    if (
+        seq == last["seq"]
+        and "id" in last
+        and getattr(register.get(last["id"]), last["field"]) != last["value"]
+    ):
         raise Lost(f"{last['field']} of {last['id']} is not what was acknowledged")
 
 

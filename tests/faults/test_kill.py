@@ -36,7 +36,11 @@ def test_twenty_kills_lose_nothing() -> None:
 def test_a_vault_whose_making_was_cut_off_is_finished_when_it_is_opened(tmp_path: Path) -> None:
     path = tmp_path / "acme.techguard"
     made, code = vault.create(
-        path, person_id="ab" * 16, person_name="法務部長", passphrase=writer.FIRST_PASSPHRASE, kdf=vault.KDF_FLOOR
+        path,
+        person_id="ab" * 16,
+        person_name="法務部長",
+        passphrase=writer.FIRST_PASSPHRASE,
+        kdf=vault.KDF_FLOOR,
     )
     made.close()  # here the process died: there are keys, but no table and no person yet
     with Register.open(path, writer.FIRST_PASSPHRASE) as register:

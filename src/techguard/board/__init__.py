@@ -8,6 +8,8 @@ or, in one step that also keeps a record in the register, `board.produce`. Nothi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,7 +102,7 @@ def produce(
     if register.read_only:
         write_atomically(output, sealed.data)
     else:
-        with register.act(action="board"):
+        with _taken_back(output), register.act(action="board"):
             register.add(
                 Summary(
                     title=document.title.session or document.title.as_of.isoformat(),
@@ -116,3 +118,23 @@ def produce(
             )
             write_atomically(output, sealed.data)
     return Produced(output, sealed.digest, document, missing_in(document, lang))
+
+
+@contextmanager
+def _taken_back(output: Path) -> Iterator[None]:
+    """A file that was written inside goes again if the block fails after it: its record could not be kept."""
+    before = _stamp(output)
+    try:
+        yield
+    except BaseException:
+        if _stamp(output) != before:
+            output.unlink(missing_ok=True)
+        raise
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns

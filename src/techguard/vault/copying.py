@@ -56,6 +56,7 @@ def _copy_database(source: Path, target: Path, key: bytes) -> None:
     with (
         database.database_errors(source),
         contextlib.closing(database.connect(source, key, read_only=False, query_only=True)) as reading,
+        database.database_errors(target),
         contextlib.closing(database.connect(target, key, read_only=False)) as writing,
     ):
         reading.backup(writing)

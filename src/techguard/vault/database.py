@@ -26,6 +26,18 @@ _BUSY_SECONDS = 5.0
 # Result codes of SQLite (sqlite.org/rescode.html), the low byte of an extended code.
 _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
 
+# What `sqlite3_errstr` calls them. The driver's `backup` gives this text alone, without the code.
+_CODES = {
+    "database is locked": _BUSY,
+    "database table is locked": _LOCKED,
+    "attempt to write a readonly database": _READONLY,
+    "disk I/O error": _IOERR,
+    "database disk image is malformed": _CORRUPT,
+    "database or disk is full": _FULL,
+    "unable to open database file": _CANTOPEN,
+    "file is not a database": _NOTADB,
+}
+
 
 def _uri(path: Path, mode: str) -> str:
     uri = path.resolve().as_uri()
@@ -100,7 +112,7 @@ def integrity(connection: Any) -> list[str]:
 
 def explain(error: BaseException, path: Path) -> VaultError | None:
     """The error of ours that an exception of the driver stands for; None if it is a matter of the SQL."""
-    code = getattr(error, "sqlite_errorcode", None)
+    code = getattr(error, "sqlite_errorcode", None) or _CODES.get(str(error))
     if not isinstance(code, int):
         return None
     primary = code & 0xFF
