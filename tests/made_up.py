@@ -124,7 +124,9 @@ def world(chance: Random, today: date, size: int = 12) -> list[i.Item]:
     def of(spec: FieldSpec) -> Any:
         match spec.type:
             case FieldType.DATE:
-                return today + timedelta(days=chance.choice(near))
+                happened = spec.name in {"held_on", "observed_on", "tested_on", "done_on", "closed_on"}
+                days = chance.choice(near)
+                return today + timedelta(days=-abs(days) if happened else days)
             case FieldType.CHOICE:
                 return chance.choice(list(cast("type[Choice]", spec.choices)))
             case FieldType.CHOICES:

@@ -59,7 +59,7 @@ def test_a_gap_lists_what_a_reader_would_find(full: Leaves, code: str) -> None:
 
 def test_every_gap_occurs_in_a_register_that_is_large_enough(register: Register) -> None:
     """Else the test above could compare nothing with nothing."""
-    register.bulk(world(Random(1), register.today, size=40))
+    register.bulk(world(Random(1), register.today, size=80))
     leaves = Leaves(register, register.today)
     assert [code for code in BY_CODE if not leaves.gap(code)] == []
 
