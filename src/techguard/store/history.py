@@ -267,10 +267,14 @@ def apply(state: dict[str, object], change: Change) -> None:
             state[name] = new
 
 
+_STAYS = frozenset({"create", "board"})
+
+
 def stacks(newest_first: Iterable[tuple[int, str, int | None]]) -> tuple[list[int], list[int]]:
     """From (seq, action, undoes): acts that can be undone, and undoings that can be taken back; newest last.
 
-    A new act clears what could be redone, as everywhere. The act that made the register stays.
+    A new act clears what could be redone, as everywhere. What stays: the making of the register, and the record
+    that a board summary was sealed, because the file is out.
     """
     undo: list[int] = []
     redo: list[int] = []
@@ -283,7 +287,7 @@ def stacks(newest_first: Iterable[tuple[int, str, int | None]]) -> tuple[list[in
             if undoes in redo:
                 redo.remove(undoes)
             undo.append(seq)
-        elif action != "create":
+        elif action not in _STAYS:
             undo.append(seq)
             redo.clear()
     return undo, redo
