@@ -273,8 +273,8 @@ _STAYS = frozenset({"create", "board"})
 def stacks(newest_first: Iterable[tuple[int, str, int | None]]) -> tuple[list[int], list[int]]:
     """From (seq, action, undoes): acts that can be undone, and undoings that can be taken back; newest last.
 
-    A new act clears what could be redone, as everywhere. What stays: the making of the register, and the record
-    that a board summary was sealed, because the file is out.
+    A new act clears what could be redone, as everywhere. What stays: the making of the register, and the
+    record that a board summary was sealed, because the file is out.
     """
     undo: list[int] = []
     redo: list[int] = []
