@@ -429,7 +429,7 @@ def _end(table: Table) -> int:
     return len(grid.rows) - 1
 
 
-def data_cells(table: Table, column: Column, limit: int = 4000) -> list[Cell]:
+def data_cells(table: Table, column: Column, limit: int = 1000) -> list[Cell]:
     """What stands in a column below the headings, blanks left out."""
     rows = table.grid.rows[table.first : table.last + 1][:limit]
     return [r[column.at] for r in rows if column.at < len(r) and not blank(r[column.at])]

@@ -84,11 +84,13 @@ class Foreign:
     def __init__(self, view: View, mapping: Mapping, source: Source) -> None:
         self.view, self.mapping, self.source = view, mapping, source
         self._ = translator(mapping.language).gettext
+        self._taken_from = self._(TAKEN_FROM)
         self.unrated = 0
         self.committed: set[str] = set()
         self._made: dict[tuple[str, str], Item] = {}
         self._measures: dict[tuple[Any, ...], _Measure] = {}
         self._matched: set[str] = set()
+        self._patterns: dict[tuple[Any, ...], Rating] = {}
         self._marks = tuple(f"{translator(lang).gettext(SOURCE)}: {mapping.source}" for lang in LANGUAGES)
 
     # --- A table ----------------------------------------------------------------------------------
@@ -655,7 +657,7 @@ class Foreign:
         said: Sequence[tuple[str, str, int]],
         extras: dict[str, Any],
     ) -> Rating:
-        where = self._(TAKEN_FROM).format(
+        where = self._taken_from.format(
             file=self.mapping.source,
             sheet=self.lay.grid.name,
             row=self.lay.grid.row_number(row.record.row),
@@ -663,15 +665,13 @@ class Foreign:
         lines = [where, *(f"{label}: {value} → {step}" for label, value, step in said)]
         if extras.get("rationale"):
             lines.append(extras["rationale"])
-        return Rating.model_validate(
-            {
-                "exposure": "0" * 32,
-                "basis": basis,
-                "rationale": "\n".join(lines)[:20_000],
-                "rated_on": extras.get("rated_on"),
-                **held,
-            }
-        )
+        key = (basis, *sorted(held.items()))
+        if key not in self._patterns:
+            pattern = {"exposure": "0" * 32, "basis": basis, "rationale": "…", **held}
+            self._patterns[key] = Rating.model_validate(pattern)
+        # The steps were validated once; what differs from row to row has been cleaned on reading.
+        own = {"id": new_id(), "rationale": "\n".join(lines)[:20_000], "rated_on": extras.get("rated_on")}
+        return self._patterns[key].model_copy(update=own)
 
     def _rated_so(self, exposure: str, rating: Rating) -> bool:
         """Whether the newest rating that came from this list says the same."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from techguard.domain.items import Countermeasure, Item, Rating
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from techguard.register import Register
 
 
+@lru_cache(maxsize=65_536)
 def fold(text: str) -> str:
     """A title as it is compared: width, case and spacing make no difference."""
     return " ".join(folded(text).split())
