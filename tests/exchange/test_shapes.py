@@ -679,3 +679,113 @@ def test_legacy_workbook_in_french() -> None:
     assert risk.rated(Basis.TARGET) == (2, 5)
     assert "Échéance: 2026-06-30" in risk.item.note
     assert not plan.to_settle
+
+
+def test_headings_in_two_languages() -> None:
+    rows = [PLAIN, ["リスク番号", "リスク", "可能性", "影響度", "担当者"], *ROWS]
+    plan = take(xlsx({"R": rows}))
+    assert rated(plan) == {"R1": (4, 5), "R2": (2, 3)}
+    assert not plan.to_settle
+
+
+def test_actions_on_a_sheet_of_their_own_name_their_risks() -> None:
+    plan = take(
+        xlsx(
+            {
+                "Actions": [
+                    ["Action ID", "Risk ID", "Action", "Owner", "Due date", "Status"],
+                    ["A1", "R1", "Read papers before they go out", "IP", date(2026, 5, 1), "In progress"],
+                    ["A2", "R1, R2", "Train everybody", "HR", date(2026, 6, 1), "Done"],
+                    ["A3", "R9", "Nothing to do with it", "HR", date(2026, 6, 1), "Done"],
+                ],
+                "Risks": [PLAIN, *ROWS],
+            }
+        )
+    )
+    assert {m.title for m in risks(plan)[ROWS[0][1]].measures} == {
+        "Read papers before they go out",
+        "Train everybody",
+    }
+    assert [m.title for m in risks(plan)[ROWS[1][1]].measures] == ["Train everybody"]
+    assert [(p.sheet, p.row, p.value, p.outcome) for p in plan.problems] == [("Actions", 4, "R9", "note")]
+
+
+def test_ebios_values_with_letters() -> None:
+    rows = [
+        ["Scénario de risque", "Gravité", "Vraisemblance", "Niveau de risque", "Mesures complémentaires"],
+        [
+            "Vol du dossier de fabrication",
+            "G4 - Critique",
+            "V2 - Vraisemblable",
+            "Élevé",
+            "Chiffrer les postes",
+        ],
+        [
+            "Copie par un sous-traitant",
+            "G3 - Grave",
+            "V3 - Très vraisemblable",
+            "Élevé",
+            "Clause de non-usage",
+        ],
+    ]
+    plan = take(xlsx({"Risques": rows}))
+    assert not plan.to_settle
+    assert len(risks(plan)) == 2
+
+
+def test_probability_in_percent_and_impact_in_money() -> None:
+    rows = [
+        ["ID", "Risk description", "Probability (%)", "Impact ($)", "EMV", "Response"],
+        [1, "Key supplier goes out of business", 30, 250000, 75000, "Mitigate"],
+        [2, "Permit comes late", 10, 40000, 4000, "Accept"],
+    ]
+    plan = take(xlsx({"R": rows}))
+    risk = risks(plan)["Key supplier goes out of business"]
+    assert risk.rated() == (4, None)
+    assert "Impact ($): 250000" in risk.item.note
+    assert [n.message for n in plan.notices] == [
+        "The list has no impact that can be read; its risks have no level."
+    ]
+    assert plan.unrated == 2
+
+
+def test_list_with_levels_only_keeps_them_and_says_so() -> None:
+    rows = [
+        ["Risk", "Inherent risk", "Residual risk", "Risk owner", "Mitigation"],
+        ["Leak of drawings", "High", "Low", "QA", "NDA"],
+    ]
+    plan = take(xlsx({"Risk register": rows}))
+    risk = risks(plan)["Leak of drawings"]
+    assert "Inherent risk: High" in risk.item.note
+    assert "Residual risk: Low" in risk.item.note
+    assert len(plan.notices) == 1
+
+
+def test_initials_of_three_security_goals() -> None:
+    rows = [
+        ["Asset", "Threat", "Vulnerability", "C", "I", "A", "Likelihood", "Risk value", "Treatment"],
+        ["File server", "Theft of recipes", "Open shares", 4, 2, 1, 3, 12, "Reduce"],
+        ["Laptop", "Loss on a journey", "No encryption", 5, 1, 2, 2, 10, "Reduce"],
+    ]
+    assert risks(take(xlsx({"RA": rows})))["Theft of recipes"].rated() == (3, 4)
+
+
+def test_owner_and_date_of_actions_that_are_not_named_stay() -> None:
+    rows = [
+        [*PLAIN, "Action", "Action owner", "Due date"],
+        [*ROWS[0], "", "Legal", date(2026, 5, 1)],
+        [*ROWS[1], "Talk", "HR", ""],
+    ]
+    note = risks(take(xlsx({"R": rows})))[ROWS[0][1]].item.note
+    assert "Action owner: Legal" in note
+    assert "Due date: 2026-05-01" in note
+
+
+def test_three_columns_make_one_statement() -> None:
+    rows = [
+        ["No.", "If", "Then", "Resulting in", "P", "I", "PxI", "Risk owner"],
+        [1, "the partner hires our engineer", "know-how moves along", "we lose the lead", 3, 4, 12, "HR"],
+        [2, "the fair shows the prototype", "others measure it", "they catch up", 2, 3, 6, "Sales"],
+    ]
+    plan = take(xlsx({"Risks": rows}))
+    assert [r.rated() for r in risks(plan).values()] == [(3, 4), (2, 3)]

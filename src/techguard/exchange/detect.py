@@ -282,6 +282,7 @@ def assign(
 ) -> None:
     """Give each column the likeliest of its meanings that no better column has. What is left stays a note."""
     allowed = None if kind != "exposure" else _EXPOSURE
+    initials = {c.at for c in columns if key(c.header.split(JOIN)[-1]) in {"c", "i", "a"}}
     taken: set[tuple[str, str]] = set()
     groups = _ticked(columns, kind)
     order = sorted(
@@ -297,6 +298,12 @@ def assign(
         c.field, c.basis, c.tick, c.score = field_name, basis, tick, 98
         taken.add((field_name, basis))
         done.add(at)
+    if kind == "exposure" and len(initials) == 3:
+        # Confidentiality, integrity, availability: three parts of one impact.
+        for c in columns:
+            if c.at in initials:
+                c.field, c.basis, c.score = "impact_part", basis_of(c.header)[0] or "current", 90
+                done.add(c.at)
     explicit = {
         (m.field, m.basis)
         for options in candidates.values()
@@ -391,7 +398,8 @@ def _is_table(columns: Sequence[Column], kind: str, grid: Grid) -> bool:
         }
         if {"likelihood", "impact"} <= rated or not fields & {"title", "description"}:
             return False
-        return about >= 1 and len(fields - {"note"}) >= 3
+        papers = re.search(r"version|revision|change|history|document|改訂|版", name)
+        return about >= 1 and len(fields - {"note"}) >= 3 and not papers
     named = KINDS[kind].title
     risk = {m.field for c in columns if c.header for m in meanings(c.header, "exposure")[:1] if m.score > 90}
     if (

@@ -9,6 +9,7 @@ problem that the report lists; nothing becomes "not rated" without a word.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -90,6 +91,7 @@ class Foreign:
         self._made: dict[tuple[str, str], Item] = {}
         self._measures: dict[tuple[Any, ...], _Measure] = {}
         self._matched: set[str] = set()
+        self._by_number: dict[str, str] = {}
         self._patterns: dict[tuple[Any, ...], Rating] = {}
         self._marks = tuple(f"{translator(lang).gettext(SOURCE)}: {mapping.source}" for lang in LANGUAGES)
 
@@ -392,8 +394,11 @@ class Foreign:
         self._title(row)
         self._compare_scores(row, cells, raw)
         self._technology(row)
-        if extras.get("due") and not any(name == "actions" for _, name, _ in measures):
-            self._note(row, extras["due_at"], extras["due"].isoformat())
+        if not any(name == "actions" for _, name, _ in measures):
+            # What is said of actions that the row does not name stays in the note.
+            for name in ("action_owner", "action_status", "due"):
+                if name in extras:
+                    self._note(row, extras[f"{name}_at"], text_of(cells[name][0][2]))
         number, title = str(row.fields.get("source_ref", "")), str(row.fields.get("title", ""))
         if number:
             self._numbers[number] = self._numbers.get(number, 0) + 1
@@ -418,6 +423,8 @@ class Foreign:
         id_ = self._emit(row, existing)
         row.built.items += [r.model_copy(update={"exposure": id_}) for r in made]
         if row.built.settled:
+            for name in filter(None, (number, title)):
+                self._by_number.setdefault(fold(name), id_)
             for at, name, text in measures:
                 self._measure(row, id_, existing, at, name, text, extras)
 
@@ -460,6 +467,8 @@ class Foreign:
                 return
             case FieldType.REF if spec.to == "person":
                 value = self._person(row, at, cell)
+            case FieldType.REFS if spec.to == "exposure":
+                value = self._exposures(row, at, text)
             case FieldType.REF | FieldType.REFS if spec.to in _NAMED:
                 value = self._reference(row, spec, at, text)
             case FieldType.CHOICE:
@@ -496,6 +505,21 @@ class Foreign:
             return None
         id_ = self._named(row, spec.to, name)
         return (id_,) if spec.type is FieldType.REFS else id_
+
+    def _exposures(self, row: _Row, at: int, text: str) -> tuple[str, ...] | None:
+        """The exposures that a list of measures names by the numbers of its list of risks, or by title."""
+        if is_unrated(text):
+            return None
+        known: list[str] = []
+        for name in (part for part in re.split(r"[,;、\n/]", text) if part.strip()):
+            found = self._by_number.get(fold(name)) or next(
+                (i.id for i in self.view.numbered("exposure", name.strip()) if self._is_from_here(i)), None
+            )
+            if found:
+                known.append(found)
+        if len(known) < len(re.split(r"[,;、\n/]", text)):
+            self._keep(row, at, text, N_("There is no such risk in the list."))
+        return tuple(dict.fromkeys(known)) or None
 
     def _title(self, row: _Row) -> None:
         """A risk without a title is named by the first sentence of what describes it."""

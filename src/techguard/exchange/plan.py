@@ -78,9 +78,12 @@ def plan(source: Source, mapping: Mapping, register: Register | None = None) -> 
     for lay, found in lists:
         if lay.table.own:
             own.announce(lay, found)
-    for lay, found in lists:
+    # Lists of measures name the risks of the same file by their numbers: risks first.
+    for lay, found in sorted(lists, key=lambda pair: pair[0].table.kind != "exposure"):
         builder = own if lay.table.own else foreign
         builder.begin(lay, found)
+        if lay.table.kind == "exposure" and not lay.table.own:
+            out.notices += _unrated_list(lay)
         if not lay.table.own:
             out.value_counts |= _value_counts(lay, found)
         for record in found:
@@ -140,6 +143,20 @@ def _settle(out: Plan, built: Built, lay: Layout, record: Record) -> None:
         out.items += built.items
         out.changes += [(item, fields) for item, fields in built.changes if fields]
         out.unchanged += sum(not fields for _, fields in built.changes)
+
+
+def _unrated_list(lay: Layout) -> list[Notice]:
+    """Whether a list rates its risks at all: by a likelihood and an impact."""
+    fields = {c.field for c in lay.columns.values()}
+    impact = any(f == "impact" or f.startswith("impact_") for f in fields)
+    if "likelihood" in fields and impact:
+        return []
+    message = N_("The list has no likelihood that can be read; its risks have no level.")
+    if "likelihood" in fields:
+        message = N_("The list has no impact that can be read; its risks have no level.")
+    elif not impact:
+        message = N_("The list rates neither likelihood nor impact; its own scores are kept in the note.")
+    return [Notice(message, {}, lay.grid.name)]
 
 
 def _value_counts(lay: Layout, found: Sequence[Record]) -> dict[tuple[str, str, str], int]:

@@ -15,7 +15,7 @@ from .errors import BadMapping
 from .mapping import ColumnMap, TableMap
 from .read import Cell, Grid, blank
 from .values import number_of, reading_of, text_of
-from .words import is_example, is_hint, is_total, key
+from .words import is_example, is_hint, is_total, key, meanings
 
 
 @dataclass(slots=True)
@@ -227,11 +227,21 @@ def _aside(lay: Layout, r: int, cells: list[Cell], used: list[int], raw_header: 
         if [t.lower() for t in texts] == [chr(97 + n) for n in range(len(texts))]:
             return N_("column numbers")
     if r <= lay.first + 1 and len(used) >= 3:
+        headings = [at for at in used if at in lay.columns and _is_heading_of(lay, at, cells[at])]
+        if len(headings) >= max(2, 0.6 * len(used)):
+            return N_("headings again")
         hints = sum(is_hint(text_of(cells[at])) for at in used if isinstance(cells[at], str))
         rated = [at for at in used if at in lay.columns and lay.columns[at].field in {"likelihood", "impact"}]
         if hints >= max(2, 0.4 * len(used)) and not any(_is_value(cells[at]) for at in rated):
             return N_("instructions")
     return ""
+
+
+def _is_heading_of(lay: Layout, at: int, cell: Cell) -> bool:
+    """Whether a cell is a heading that means what its column means: the same row in a second language."""
+    if not isinstance(cell, str) or len(cell) > 60:
+        return False
+    return any(m.field == lay.columns[at].field and m.score >= 85 for m in meanings(cell, lay.table.kind))
 
 
 def _is_value(cell: Cell) -> bool:

@@ -63,6 +63,7 @@ _LEADING = re.compile(
     r"^\s*\(?(\d{1,3}(?:[.,]\d+)?|[ivx]{1,4})\)?\s*(?:[-–—=:：.)|/]|\s)\s*(\D.*)$", re.I | re.S
 )
 _TRAILING = re.compile(r"^(\D*?)[\s:：=–—-]*[(\[（]?\s*(\d{1,3}(?:[.,]\d+)?)\s*[)\]）]?\s*$", re.S)
+_CODED = re.compile(r"^[A-Za-z]{1,2}\s?[-.]?\s?(\d{1,2})\s*(?:[-–—:：=(]\s*(.*?)\)?)?$", re.S)
 _PERCENT = re.compile(r"[<>≤≥~約]?\s*(\d+(?:\.\d+)?)\s*%")
 
 
@@ -87,6 +88,8 @@ class ListScale:
         """The step on our scale of five, or None when the number is not on the list's scale."""
         if self.fraction:
             return _of_probability(number) if 0 <= number <= 1 else None
+        if self.points == 100:
+            return _of_probability(number / 100) if 0 <= number <= 100 else None
         if not 1 <= number <= self.points:
             return None
         if self.points in _STEPS and number.is_integer():
@@ -119,6 +122,9 @@ def reading_of(text: str) -> Reading | None:
         return Reading(float(len(filled[1])))
     if k in _ROMAN:
         return Reading(float(_ROMAN[k]), roman=True)
+    coded = _CODED.match(plain)
+    if coded:  # "G3", "V2 - Vraisemblable": a letter for the scale, a number for the step
+        return Reading(float(coded[1]), _known_word(coded[2]) if coded[2] else "")
     for pattern, digits, words in ((_LEADING, 1, 2), (_TRAILING, 2, 1)):
         match = pattern.match(plain)
         if match and key(match[words]):
@@ -207,6 +213,8 @@ _POINTS = re.compile(r"(3|4|5|6|10)\s*(?:段階|point|pt|level|stufig|niveaux)")
 def hinted_points(heading: str) -> int | None:
     """How many points the scale has, if the heading says: (1-5), 1to5, 5段階, /10, (H/M/L says nothing)."""
     text = unicodedata.normalize("NFKC", heading).casefold()
+    if "%" in text or "percent" in text:
+        return 100
     match = _HINT.search(text) or _POINTS.search(text)
     return int(next(group for group in match.groups() if group)) if match else None
 
