@@ -184,8 +184,13 @@ class Group(Command, click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         word = args[0]
         if not (ctx.resilient_parsing or word.startswith("-")) and self.get_command(ctx, word) is None:
-            raise click.exceptions.NoSuchCommand(word, possibilities=self.list_commands(ctx), ctx=ctx)
+            names = self.list_commands(ctx)
+            raise click.exceptions.NoSuchCommand(word, self.unknown(word), possibilities=names, ctx=ctx)
         return super().resolve_command(ctx, args)
+
+    def unknown(self, word: str) -> str | None:
+        """What is said of a word that is no command; None for click's own sentence."""
+        return None
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         return [*super().collect_usage_pieces(ctx)[:-1], _("COMMAND"), _("[ARGUMENTS]")]

@@ -91,6 +91,9 @@ class Root(Group):
             return "", _opener(), args
         return super().resolve_command(ctx, args)
 
+    def unknown(self, word: str) -> str:
+        return _("There is no command {name!r}, and no vault of that name.").format(name=word)
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
