@@ -16,6 +16,8 @@ from pydantic import BaseModel
 from techguard.board.document import BoardSummary
 from techguard.domain.fields import specs
 from techguard.domain.kinds import KINDS
+from techguard.exchange.report import Report
+from techguard.exchange.write import ExportDocument
 
 SCHEMA_DIR = Path(__file__).resolve().parents[1] / "schema"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -23,7 +25,12 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def models() -> dict[str, type[BaseModel]]:
     """Every model that crosses the border, by the name of its schema. The one list."""
-    return {"board-summary": BoardSummary, **{kind.name: kind.model for kind in KINDS.values()}}
+    return {
+        "board-summary": BoardSummary,
+        "export": ExportDocument,
+        "import-report": Report,
+        **{kind.name: kind.model for kind in KINDS.values()},
+    }
 
 
 def schema_text(name: str, model: type[BaseModel]) -> str:

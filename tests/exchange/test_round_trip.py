@@ -19,7 +19,7 @@ from techguard.domain.items import Exposure, Item, Technology, new_id
 from techguard.domain.kinds import KINDS, by_dependency
 from techguard.domain.text import clean
 from techguard.exchange.plan import accounted
-from techguard.exchange.write import _cells, _csv, _workbook
+from techguard.exchange.write import ExportDocument, _cells, _csv, _workbook
 from techguard.i18n import Language, translator
 from techguard.register import Register
 
@@ -234,3 +234,11 @@ def test_any_text_survives(register: Register, text: str) -> None:
         assert isinstance(back, Technology)
         assert back.note == note
         assert back.outline == item.outline
+
+
+def test_json_is_what_its_schema_says(register: Register) -> None:
+    full(register)
+    ExportDocument.model_validate_json(exchange.export(register, "json", "en"))
+    source = exchange.read(exchange.export(register, "xlsx", "en"), "export.xlsx")
+    found = exchange.report(exchange.plan(source, exchange.propose(source), register), "ja")
+    assert exchange.Report.model_validate_json(found.model_dump_json()) == found

@@ -14,9 +14,11 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, create_model
 
 from techguard.domain.fields import FieldSpec, FieldType
 from techguard.domain.items import Item
@@ -28,6 +30,28 @@ from .own import VAULT_MARK
 
 if TYPE_CHECKING:
     from techguard.register import Register
+
+
+class ExportHead(BaseModel):
+    """Where an export comes from: the vault's id tells an import whether numbers mean the same entries."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal[1] = 1
+    vault: str
+    exported_at: datetime
+    scale: str
+
+
+_LISTS: dict[str, Any] = {kind.plural: (list[kind.model], []) for kind in KINDS.values()}  # type: ignore[name-defined]
+
+ExportDocument = create_model(
+    "ExportDocument",
+    __config__=ConfigDict(extra="forbid"),
+    __doc__="The register as JSON: every entry with its id, its number and its fields; references are ids.",
+    techguard=(ExportHead, ...),
+    **_LISTS,
+)
 
 Format = Literal["xlsx", "csv", "json"]
 
@@ -84,13 +108,8 @@ def _names(register: Register, content: Mapping[str, Sequence[Item]]) -> dict[st
 
 
 def _json(register: Register, content: Mapping[str, Sequence[Item]]) -> bytes:
-    head = {
-        "format": 1,
-        "vault": register.vault.vault_id,
-        "exported_at": register.now.isoformat(),
-        "scale": register.scale.edition,
-    }
-    document: dict[str, Any] = {"techguard": head}
+    head = ExportHead(vault=register.vault.vault_id, exported_at=register.now, scale=register.scale.edition)
+    document: dict[str, Any] = {"techguard": head.model_dump(mode="json")}
     for name, items in content.items():
         kind = KINDS[name]
         fields = {"id", "ref", *(spec.name for spec in kind.fields)}
