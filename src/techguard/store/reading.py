@@ -19,7 +19,7 @@ from techguard.domain.scales import Scale
 from techguard.domain.words import Basis, ExposureStatus, ObservationKind, ObservationStatus
 from techguard.vault.errors import HeadDamaged
 
-from . import gaps, history, overview, queries, search, shifts, verify
+from . import gaps, history, leakmap, overview, queries, search, shifts, verify
 from .database import Named, Store
 from .history import Change as Recorded
 from .overview import Due, GapCount, Kri
@@ -329,6 +329,16 @@ class Reading:
         """How the ratings that stand for exposures changed after a day, however many they are."""
         with self._store.errors():
             return shifts.since(self._store, since)
+
+    def leak_map(self, side: leakmap.Side = "route") -> leakmap.LeakMap:
+        """Technologies against routes (or another side); a blank was never considered."""
+        with self._store.errors():
+            return leakmap.leak_map(self._store, side)
+
+    def concentration(self, side: leakmap.Side, limit: int = 50) -> tuple[leakmap.Concentration, ...]:
+        """Where most exposure comes together on one side: which counterparty, which owner …"""
+        with self._store.errors():
+            return leakmap.concentration(self._store, side, self.scale.high_from, limit)
 
     # --- History --------------------------------------------------------------------------------------
 

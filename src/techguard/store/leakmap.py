@@ -1,0 +1,184 @@
+"""The leak map: technologies by routes, counterparties, engagements, departments or jurisdictions.
+
+A cell holds the worst level of the open exposures there. A blank cell is not a safe one: nobody has
+considered it. Concentration is the same picture from the side of the columns: where most comes together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import ColumnElement, Select, Text, and_, case, func, select, type_coerce, union
+
+from techguard.domain import words as w
+
+from . import gaps
+from .database import Store
+from .tables import LINKS, TABLES
+
+Side = Literal["route", "counterparty", "engagement", "department", "jurisdiction", "owner"]
+SIDES: tuple[Side, ...] = ("route", "counterparty", "engagement", "department", "jurisdiction", "owner")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What is known where a technology meets a column: how many open exposures, and their worst level."""
+
+    count: int
+    level: int | None
+    """None: considered, but not rated yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapRow:
+    """A technology of the map."""
+
+    id: str
+    ref: str
+    title: str
+    criticality: w.Criticality | None
+    worst: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeakMap:
+    """The picture: rows worst first, columns in their own order, and the cells that were considered."""
+
+    side: Side
+    rows: tuple[MapRow, ...]
+    columns: tuple[str, ...]
+    """Route ids, entry ids, department values or jurisdictions; "" stands for exposures that name none."""
+    cells: Mapping[tuple[str, str], Cell]
+    """By technology id and column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Concentration:
+    """How much comes together in one column."""
+
+    column: str
+    exposures: int
+    high: int
+    """Open exposures of level 4 and 5."""
+    technologies: int
+    core: int
+    """Technologies of class S and A among them."""
+    worst: int | None
+
+
+def leak_map(store: Store, side: Side = "route") -> LeakMap:
+    """The map of every technology in force against one side."""
+    t, places = TABLES["technology"], _places(side).subquery()
+    grouped = select(places.c.technology, places.c.place, func.count(), func.max(places.c.level)).group_by(
+        places.c.technology, places.c.place
+    )
+    cells = {
+        (technology, str(place)): Cell(count, level)
+        for technology, place, count, level in store.connection.execute(grouped)
+    }
+    worst: dict[str, int] = {}
+    for (technology, _), cell in cells.items():
+        worst[technology] = max(worst.get(technology, 0), cell.level or 0)
+    in_force = select(t.c.id, t.c.ref, t.c.code_name, t.c.criticality).where(
+        t.c.removed_at.is_(None), t.c.status != w.TechnologyStatus.RETIRED
+    )
+    rows = [
+        MapRow(id_, ref, title, criticality, worst.get(id_) or None)
+        for id_, ref, title, criticality in store.connection.execute(in_force)
+    ]
+    classes = list(w.Criticality)
+    rows.sort(
+        key=lambda r: (
+            -(r.worst or 0),
+            classes.index(r.criticality) if r.criticality else len(classes),
+            r.ref,
+        )
+    )
+    shown = {r.id for r in rows}
+    columns = sorted(
+        {column for technology, column in cells if technology in shown}, key=lambda c: (not c, c)
+    )
+    return LeakMap(side, tuple(rows), tuple(columns), {k: c for k, c in cells.items() if k[0] in shown})
+
+
+def concentration(store: Store, side: Side, high_from: int, limit: int = 50) -> tuple[Concentration, ...]:
+    """The columns of one side, those with most high exposures first. "" is left out: it names nobody."""
+    t, places = TABLES["technology"], _places(side).subquery()
+    core = and_(t.c.id == places.c.technology, t.c.criticality.in_((w.Criticality.S, w.Criticality.A)))
+    query = (
+        select(
+            places.c.place,
+            func.count(),
+            func.sum(case((places.c.level >= high_from, 1), else_=0)),
+            func.count(places.c.technology.distinct()),
+            func.count(t.c.id.distinct()),
+            func.max(places.c.level),
+        )
+        .select_from(places.outerjoin(t, core))
+        .where(places.c.place != "")
+        .group_by(places.c.place)
+        .order_by(
+            func.sum(case((places.c.level >= high_from, 1), else_=0)).desc(),
+            func.count().desc(),
+            places.c.place,
+        )
+        .limit(limit)
+    )
+    return tuple(
+        Concentration(str(place), exposures, high or 0, technologies, core_count, worst)
+        for place, exposures, high, technologies, core_count, worst in store.connection.execute(query)
+    )
+
+
+def _places(side: Side) -> Select[tuple[str, str, int | None]]:
+    """Open exposures as (technology, place, level); one of several counterparties counts at each of them."""
+    x = TABLES["exposure"]
+
+    def rows(place: ColumnElement[str]) -> Select[tuple[str, str, int | None]]:
+        return select(
+            x.c.technology.label("technology"),
+            func.coalesce(type_coerce(place, Text), "").label("place"),
+            x.c.level.label("level"),
+        ).where(gaps.open_exposure())
+
+    match side:
+        case "route":
+            return rows(x.c.route)
+        case "engagement":
+            return rows(x.c.engagement)
+        case "owner":
+            return rows(x.c.owner)
+        case "department":
+            p = TABLES["person"]
+            return rows(func.coalesce(x.c.department, p.c.department)).outerjoin(p, p.c.id == x.c.owner)
+        case "counterparty" | "jurisdiction":
+            return _by_counterparty(side)
+
+
+def _by_counterparty(side: Side) -> Select[tuple[str, str, int | None]]:
+    """The counterparty an exposure names, and those of its engagement: each counts once."""
+    x, p = TABLES["exposure"], TABLES["counterparty"]
+    link = LINKS["engagement", "counterparties"]
+    named = select(x.c.id.label("exposure"), x.c.counterparty.label("counterparty")).where(
+        x.c.counterparty.is_not(None)
+    )
+    through = select(x.c.id, link.c.target).join(link, link.c.owner == x.c.engagement)
+    pairs = union(named, through).subquery()
+    place = pairs.c.counterparty if side == "counterparty" else p.c.jurisdiction
+    query = (
+        select(
+            x.c.id.label("id"),
+            x.c.technology.label("technology"),
+            func.coalesce(place, "").label("place"),
+            x.c.level.label("level"),
+        )
+        .select_from(
+            x.outerjoin(pairs, pairs.c.exposure == x.c.id).outerjoin(p, p.c.id == pairs.c.counterparty)
+        )
+        .where(gaps.open_exposure())
+        .distinct()
+        .subquery()
+    )
+    return select(query.c.technology, query.c.place, query.c.level)
