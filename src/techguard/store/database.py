@@ -60,7 +60,14 @@ class Store:
 
     def __init__(self, vault: OpenVault) -> None:
         self.vault = vault
-        self._engine = create_engine("sqlite://", creator=vault.connect, module=dbapi2, poolclass=StaticPool)
+        # An error says which statement failed, never with which values: they are what a person typed.
+        self._engine = create_engine(
+            "sqlite://",
+            creator=vault.connect,
+            module=dbapi2,
+            poolclass=StaticPool,
+            hide_parameters=True,
+        )
         # The driver begins nothing by itself; `transaction` says BEGIN IMMEDIATE, reads need no BEGIN.
         self.connection: Connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self._inside = False
