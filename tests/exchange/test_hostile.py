@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from techguard import exchange
 from techguard.errors import TechguardError
 from techguard.exchange import errors
 from techguard.exchange.plan import accounted
+from techguard.register import Register
 
 from .making import text, xlsx
 
@@ -210,3 +212,87 @@ def test_bad_mapping_says_where(mapping: str, where: str) -> None:
 def test_any_mapping(mapping: str) -> None:
     with contextlib.suppress(TechguardError):
         assert exchange.Mapping.from_toml(mapping).source
+
+
+@pytest.mark.parametrize(
+    "data", [b"<html><table><tr><td>Risk</td></tr></table>", b'<?xml version="1.0"?><Workbook/>']
+)
+def test_web_page_called_a_workbook_is_named(data: bytes) -> None:
+    with pytest.raises(errors.Disguised):
+        exchange.read(data, "export.xls")
+
+
+def test_text_called_a_workbook_is_read_as_text() -> None:
+    data = text([["ID", "Risk", "Likelihood", "Impact"], ["1", "Leak", "3", "4"]], "\t", "utf-16")
+    source = exchange.read(data, "export.xls")
+    assert exchange.plan(source, exchange.propose(source)).counts["exposure"] == 1
+
+
+def opendocument(cells: str) -> bytes:
+    """A minimal OpenDocument spreadsheet."""
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    content = (
+        f'<?xml version="1.0"?><office:document-content {spaces}><office:body><office:spreadsheet>'
+        f'<table:table table:name="Risks">{cells}</table:table></office:spreadsheet></office:body>'
+        "</office:document-content>"
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        package.writestr(
+            "META-INF/manifest.xml",
+            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        )
+        package.writestr("content.xml", content)
+    return out.getvalue()
+
+
+def cell(value: str, more: str = "") -> str:
+    return f'<table:table-cell {more} office:value-type="string"><text:p>{value}</text:p></table:table-cell>'
+
+
+def test_opendocument_is_read() -> None:
+    rows = [["ID", "Risk", "Likelihood", "Impact"], ["1", "Leak", "High", "Low"]]
+    data = opendocument("".join(f"<table:table-row>{''.join(map(cell, r))}</table:table-row>" for r in rows))
+    source = exchange.read(data, "list.ods")
+    assert exchange.plan(source, exchange.propose(source)).counts["rating"] == 1
+
+
+MANY = cell("x", 'table:number-columns-repeated="1000000"')
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        f'<table:table-row table:number-rows-repeated="1048576">{cell("x")}</table:table-row>',
+        f"<table:table-row>{MANY}</table:table-row>",
+    ],
+)
+def test_opendocument_that_repeats_itself_a_million_times_is_refused(cells: str) -> None:
+    with pytest.raises(errors.Suspicious):
+        exchange.read(opendocument(cells), "list.ods")
+
+
+def test_import_and_export_write_no_temporary_file(
+    register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("a temporary file")
+
+    for name in (
+        "NamedTemporaryFile",
+        "TemporaryFile",
+        "SpooledTemporaryFile",
+        "mkstemp",
+        "mkdtemp",
+        "mktemp",
+    ):
+        monkeypatch.setattr(tempfile, name, never)
+    source = exchange.read(GOOD, "list.xlsx")
+    exchange.apply(exchange.plan(source, exchange.propose(source), register), register)
+    for form in ("xlsx", "csv", "json"):
+        assert exchange.export(register, form, "ja")
+    assert exchange.template("en")

@@ -30,6 +30,13 @@ class Damaged(ExchangeError):
     next_step = "Open it in the program it came from, save a copy, and import the copy."
 
 
+class Disguised(ExchangeError):
+    """A web page or an XML file that calls itself a workbook, as some systems export. Facts: name."""
+
+    what = "{name} is a web page or an XML file with the name of a workbook."
+    next_step = "Open it in Excel, save it as .xlsx, and import that."
+
+
 class Empty(ExchangeError):
     """Facts: name."""
 

@@ -27,7 +27,7 @@ from techguard.domain.text import clean
 from techguard.errors import TechguardError
 from techguard.i18n import N_
 
-from .errors import Damaged, Empty, HasPassword, Suspicious, TooLarge, UnknownFormat, Unreadable
+from .errors import Damaged, Disguised, Empty, HasPassword, Suspicious, TooLarge, UnknownFormat, Unreadable
 
 Cell = str | int | float | bool | datetime | date | time | timedelta
 """An empty cell is an empty string."""
@@ -192,6 +192,8 @@ def _parse(data: bytes, name: str) -> tuple[list[Grid], list[Notice], Any]:
         return (*_workbook(data, name), None)
     if suffix == ".json":
         return _json(data, name)
+    if suffix in WORKBOOKS and data[:100].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        raise Disguised(name=name)
     if suffix in TEXTS or (suffix in WORKBOOKS and not _looks_binary(data)):
         return (*_delimited(data, name, suffix), None)
     if suffix == ".xls":
