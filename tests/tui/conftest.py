@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 from rich.cells import cell_len
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from techguard import i18n, vault
@@ -247,8 +249,10 @@ class Tui:
             await self.settle()
 
     async def type(self, text: str) -> None:
-        """Type characters."""
-        await self.pilot.press(*text)
+        """Type characters, as the terminal hands them on; Pilot.press loses some of the Japanese ones."""
+        for character in text:
+            self.app.post_message(events.Key(_character_to_key(character), character))
+            await self.pilot.pause(0)
         await self.settle()
 
     def screen(self) -> list[str]:
@@ -285,7 +289,7 @@ async def running(
         **more,  # type: ignore[arg-type]
     )
     try:
-        async with app.run_test(size=size, tooltips=False) as pilot:
+        async with app.run_test(size=size, tooltips=False, notifications=True) as pilot:
             tui = Tui(app, pilot)
             await tui.settle()
             yield tui

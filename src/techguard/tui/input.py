@@ -77,6 +77,11 @@ class SecretInput(LineInput):
     def __init__(self, **options: Any) -> None:
         super().__init__(password=True, **options)
 
+    def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        self._take(event.text.strip("\r\n"))
+
     def _take(self, text: str) -> None:
         start, end = sorted(self.selection)
         self.value = self.value[:start] + text + self.value[end:]

@@ -21,7 +21,7 @@ from .prose import Prose, Reading
 from .table import Cell, Column, Line, VirtualTable, plain
 from .text import width
 
-SEARCH_FROM = 12
+SEARCH_FROM = 6
 """Lists from this length on can be searched by typing."""
 
 
@@ -50,6 +50,13 @@ class NarrowInput(LineInput):
     """The line that narrows a list; its Enter takes what the cursor is on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", N_("Choose"))]
+
+    marking = False
+    """Space marks in the list, and is no character here."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """What this line takes for itself, before any binding."""
+        return not (self.marking and key == "space") and super().check_consume_key(key, character)
 
 
 class Picker(Dialog[list[Any]]):
@@ -103,7 +110,9 @@ class Picker(Dialog[list[Any]]):
         if self.note:
             yield Prose(self.note, "$t-muted", classes="note")
         if self.searchable:
-            yield NarrowInput(placeholder=_("Type to narrow the list"), id="narrow")
+            line = NarrowInput(placeholder=_("Type to narrow the list"), id="narrow")
+            line.marking = self.several
+            yield line
         # The mark is shown beside the label; width by what is offered.
         widest = max((width(o.label) for o in self.options), default=40)
         yield ChoiceTable(

@@ -38,8 +38,8 @@ class FormPage(Page):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", N_("Save"), tooltip=N_("Check everything and save.")),
-        Binding("f8", "section(1)", N_("Next section"), tooltip=N_("Go to the next section.")),
-        Binding("f7", "section(-1)", N_("Previous section"), show=False),
+        Binding("f8", "section(1)", N_("Next section"), priority=True, tooltip=N_("Go to the next section.")),
+        Binding("f7", "section(-1)", N_("Previous section"), show=False, priority=True),
         Binding("down", "app.focus_next", N_("Next field"), show=False),
         Binding("up", "app.focus_previous", N_("Previous field"), show=False),
     ]

@@ -47,7 +47,7 @@ class HelpDialog(Dialog[None]):
     def body(self) -> Iterable[Any]:
         with Reading(id="reading"):
             yield Prose(self.about, classes="paragraph")
-            yield Static(self._keys(), classes="paragraph")
+            yield Static(join(self._keys()), classes="paragraph")
 
     def on_mount(self) -> None:
         self.query_one("#reading").focus()

@@ -128,6 +128,8 @@ class ListPage(Page):
         self.query_one(VirtualTable).focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "narrow":
+            return not (self.is_mounted and self.query_one("#narrow").has_focus)
         if action == "unfilter":
             return bool(self.view.filters or self.view.text or self.view.gap)
         if action == "add":

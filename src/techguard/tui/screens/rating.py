@@ -238,17 +238,16 @@ class RatingSheet(Widget, can_focus=True):
         before = known.previous(draft.basis)
         if before is not None and before.level:
             when = before.rated_on.isoformat() if before.rated_on else ""
-            text = _("Before: {level} {when}").format(level=level_text(before.level), when=when)
-            lines += [(part, "muted") for part in wrap(text, cells)]
+            text = _("Before: {likelihood} x {impact}, {when}")
+            lines.append(
+                (text.format(likelihood=before.likelihood, impact=before.impact, when=when), "muted")
+            )
         lowest = known.lowest(draft.basis)
         if likelihood is not None and likelihood < lowest:
-            text = _("Not below {n}: only a tested countermeasure lowers it.").format(n=lowest)
+            text = _("Not below {n} without a tested countermeasure.").format(n=lowest)
             lines += [(part, "bad") for part in wrap(text, cells)]
         elif draft.basis is Basis.CURRENT and lowest > 1:
             text = _("Tested countermeasures allow likelihood {n} or more.").format(n=lowest)
-            lines += [(part, "muted") for part in wrap(text, cells)]
-        if draft.values.get(URGENCY, 5) < known.floor:
-            text = _("Dates make it at least urgency {n}.").format(n=known.floor)
             lines += [(part, "muted") for part in wrap(text, cells)]
         return lines
 
@@ -279,6 +278,9 @@ class RatingSheet(Widget, can_focus=True):
             style = "chosen" if here else "text"
             lines.append((f"{mark} {body[0]}", style, value))
             lines += [(f"    {part}", style if here else "muted", value) for part in body[1:]]
+        if question == URGENCY and self.known.floor > 1:
+            text = _("Dates make it at least urgency {n}.").format(n=self.known.floor)
+            lines += [("", "text", None), *((part, "bad", None) for part in wrap(text, cells))]
         return lines
 
     def render(self) -> str:
@@ -347,7 +349,11 @@ class RatingPage(Page):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", N_("Save"), tooltip=N_("Save the rating.")),
         Binding(
-            "f6", "switch", N_("Scale / rationale"), tooltip=N_("Go to the rationale, or back to the scale.")
+            "f6",
+            "switch",
+            N_("Scale / rationale"),
+            priority=True,
+            tooltip=N_("Go to the rationale, or back to the scale."),
         ),
     ]
 

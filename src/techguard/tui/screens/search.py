@@ -42,6 +42,11 @@ class SearchPage(Page):
         self.start_cursor = cursor
         self.kinds: dict[str, str] = {}
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "narrow":
+            return not (self.is_mounted and self.query_one("#words").has_focus)
+        return super().check_action(action, parameters)
+
     def trail(self) -> tuple[str, ...]:
         return (_(self.NAME),)
 
