@@ -78,7 +78,7 @@ def one_of_each(me: str) -> list[i.Item]:
     x = i.Exposure(technology=t.id, title="共同研究先から条件が流出する", route="R01", engagement=g.id)
     r = i.Review(title="第一四半期レビュー会")
     today = date(2026, 11, 23)
-    return [
+    made: list[i.Item] = [
         t,
         e,
         c,
@@ -104,6 +104,23 @@ def one_of_each(me: str) -> list[i.Item]:
         i.Person(name="研究開発部長"),
         i.Summary(title="取締役会報告"),
     ]
+    return made + [least(k, ids_of(made)) for k in by_dependency() if k.model not in map(type, made)]
+
+
+def least(kind: Kind, ids: Ids) -> i.Item:
+    """An entry of a kind with nothing but what it must have."""
+    plain: dict[FieldType, Any] = {
+        FieldType.TEXT: "題",
+        FieldType.LONG_TEXT: "文",
+        FieldType.INTEGER: 1,
+        FieldType.DATE: date(2026, 11, 23),
+    }
+    values = {
+        f.name: ids[f.to][0] if f.to else next(iter(f.choices)) if f.choices else plain[f.type]
+        for f in kind.editable
+        if f.required
+    }
+    return kind.model(**values)
 
 
 def ids_of(items: Sequence[i.Item]) -> dict[str, list[str]]:

@@ -33,10 +33,13 @@ from techguard.domain.fields import FieldSpec, FieldType
 from techguard.domain.items import (
     Acceptance,
     Counterparty,
+    Decision,
     Exposure,
     Item,
+    Outcome,
     Person,
     Rating,
+    Review,
     Technology,
     new_id,
 )
@@ -45,9 +48,12 @@ from techguard.domain.text import folded
 from techguard.domain.words import (
     AcceptanceRole,
     Basis,
+    DecisionStatus,
     Department,
     ExposureStatus,
     ImpactDimension,
+    OutcomeKind,
+    ReviewStatus,
     Treatment,
 )
 from techguard.store import history, migrations, verify
@@ -325,7 +331,7 @@ class Register(Reading):
             updates["next_review"] = rules.next_review(cast("int | None", updates["level"]), day, self.scale)
         self._write(exposure, exposure.model_copy(update=updates))
 
-    def change(self, item: T, **fields: Any) -> T:
+    def change(self, item: T, /, **fields: Any) -> T:
         """Change fields of an entry as it was last read.
 
         If someone changed other fields meanwhile, both changes stand; if they changed the same ones,
@@ -339,6 +345,7 @@ class Register(Reading):
             raise refused.UnknownField(name=unknown[0], kind=kind.plural)
         with self.act():
             now = self.get(item.id, type(item))
+            self._check_session_open(now)
             if now.version != item.version:
                 clash = [
                     n for n in fields if getattr(now, n) != getattr(item, n) and getattr(now, n) != fields[n]
@@ -376,6 +383,7 @@ class Register(Reading):
         now = self.get(item.id, type(item))
         if now.removed_at is not None:
             return 0
+        self._check_session_open(now)
         others = [
             (KINDS[name], other)
             for name, found in self._store.pointing_at(kind, item.id).items()
@@ -558,6 +566,69 @@ class Register(Reading):
                 review=review,
             )
         )
+
+    # --- Review sessions --------------------------------------------------------------------------------
+
+    def close_review(
+        self,
+        review: Review,
+        *,
+        signed_by: str,
+        held_on: date,
+        minutes: str = "",
+        conclusion: str = "",
+    ) -> Review:
+        """Close a session: the register as it now stands becomes its snapshot, and it is signed off.
+
+        The moment of record comes from the clock and stands beside the stated day. Raises `DecisionsOpen`,
+        `AgendaOpen`, `SessionClosed`, `Invalid`.
+        """
+        with self.act(action="close", review=review.id):
+            now = self.get(review.id, Review)
+            if now.status is ReviewStatus.CLOSED:
+                raise refused.SessionClosed(ref=now.ref)
+            unsettled = self.count(
+                Outcome,
+                Query(where=(Where("review", "=", now.id), Where("outcome", "=", OutcomeKind.PENDING))),
+            )
+            if unsettled:
+                raise refused.AgendaOpen(count=unsettled)
+            loose = [
+                d.ref
+                for d in self.find(Decision, review=now.id)
+                if d.status is not DecisionStatus.WITHDRAWN and not (d.owner and d.due)
+            ]
+            if loose:
+                raise refused.DecisionsOpen(others=loose)
+            seq, digest = self.head
+            stated = self._validated(
+                Review,
+                **{
+                    **dict(now),
+                    "held_on": held_on,
+                    "minutes": minutes or now.minutes,
+                    "conclusion": conclusion or now.conclusion,
+                },
+            )
+            closed = stated.model_copy(
+                update={
+                    "status": ReviewStatus.CLOSED,
+                    "snapshot_seq": seq,
+                    "snapshot": digest,
+                    "closed_at": self._now_of_act(),
+                    "signed_by": signed_by,
+                }
+            )
+            self._require_targets(KINDS["review"], [closed])
+            return cast(Review, self._write(now, closed))
+
+    def _check_session_open(self, item: Item) -> None:
+        """A closed session and its agenda are evidence."""
+        review = item if isinstance(item, Review) else None
+        if isinstance(item, Outcome):
+            review = self.get(item.review, Review)
+        if review is not None and review.closed_at is not None:
+            raise refused.SessionClosed(ref=review.ref)
 
     # --- Undo -----------------------------------------------------------------------------------------
 

@@ -171,6 +171,27 @@ class NothingToAccept(TechguardError):
     next_step = "Rate it first."
 
 
+class DecisionsOpen(TechguardError):
+    """A session closes only when each of its decisions has an owner and a due date. Facts: `others`."""
+
+    what = "The session cannot be closed yet: {others} has no owner or no due date."
+    next_step = "Give each decision an owner and a due date, or withdraw it."
+
+
+class AgendaOpen(TechguardError):
+    """A session closes only when each item was settled, be it by deferring it. Facts: `count`."""
+
+    what = "The session cannot be closed yet: {count} items of its agenda are not settled."
+    next_step = "Settle them, or defer them to the next session."
+
+
+class SessionClosed(TechguardError):
+    """A closed session is evidence. Facts: `ref`."""
+
+    what = "{ref} is closed and signed off; it is never changed."
+    next_step = "Record what is new in the next session."
+
+
 class NothingToUndo(TechguardError):
     """There is nothing left to undo or redo."""
 

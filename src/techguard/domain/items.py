@@ -626,11 +626,44 @@ class Review(Item):
     held_on: Annotated[date | None, About("Held on", column=True)] = None
     chair: Annotated[Ref | None, About("Chair", to="person", column=True)] = None
     attendees: Annotated[Refs, About("Attendees", to="person")] = ()
+    planned_minutes: Annotated[
+        Annotated[int, Ge(5), Le(1440)] | None, About("Minutes planned", "How long the session may take.")
+    ] = None
     scope: Annotated[Note, About("Scope", long=True)] = ""
     minutes: Annotated[Note, About("Minutes", long=True)] = ""
     conclusion: Annotated[Note, About("Conclusion", long=True)] = ""
+    snapshot_seq: Annotated[
+        Annotated[int, Ge(0)] | None,
+        About("Snapshot", "The history entry at which the register was frozen.", "Record", derived=True),
+    ] = None
+    snapshot: Annotated[Line, About("Snapshot digest", section="Record", derived=True)] = ""
+    closed_at: Annotated[datetime | None, About("Closed at", section="Record", derived=True)] = None
+    signed_by: Annotated[Ref | None, About("Signed off by", section="Record", to="person", derived=True)] = (
+        None
+    )
     source_ref: Annotated[Line, _SOURCE_REF] = ""
     note: Annotated[Note, _NOTE] = ""
+
+
+class Outcome(Item):
+    """An item of a review session's agenda, and what the session did with it."""
+
+    review: Annotated[Ref, About("Review session", to="review", column=True)]
+    position: Annotated[Annotated[int, Ge(1), Le(100_000)], About("Place on the agenda", column=True)]
+    title: Annotated[str, MinLen(1), MaxLen(300), About("Title", column=True, visible=R1)]
+    outcome: Annotated[w.OutcomeKind, About("Result", column=True)] = w.OutcomeKind.PENDING
+    reasons: Annotated[Words, About("Why it is on the agenda")] = ()
+    exposure: Annotated[Ref | None, About("Exposure", to="exposure")] = None
+    technology: Annotated[Ref | None, About("Technology", to="technology")] = None
+    engagement: Annotated[Ref | None, About("Engagement", to="engagement")] = None
+    counterparty: Annotated[Ref | None, About("Counterparty", to="counterparty")] = None
+    countermeasure: Annotated[Ref | None, About("Countermeasure", to="countermeasure")] = None
+    agreement: Annotated[Ref | None, About("Agreement", to="agreement")] = None
+    observation: Annotated[Ref | None, About("Observation", to="observation")] = None
+    level_before: Annotated[Rate | None, About("Level before", scale="level", column=True)] = None
+    level_after: Annotated[Rate | None, About("Level after", scale="level", column=True)] = None
+    note: Annotated[Note, About("Note", "What was said, in a sentence or two.", long=True)] = ""
+    settled_at: Annotated[datetime | None, About("Settled at")] = None
 
 
 class Decision(Item):

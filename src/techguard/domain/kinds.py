@@ -91,6 +91,7 @@ _ALL = (
     Kind("milestone", "milestones", "MIL", i.Milestone, "Milestone", "Milestones", "label", "engagement"),
     Kind("counterparty", "counterparties", "CPT", i.Counterparty, "Counterparty", "Counterparties", "name"),
     Kind("review", "reviews", "REV", i.Review, "Review session", "Review sessions", "title"),
+    Kind("outcome", "outcomes", "OUT", i.Outcome, "Agenda item", "Agenda items", "title", "review"),
     Kind("decision", "decisions", "DEC", i.Decision, "Decision", "Decisions", "title"),
     Kind("answer", "answers", "CHK", i.ChecklistAnswer, "Checklist answer", "Checklist answers", "item"),
     Kind("consultation", "consultations", "CON", i.Consultation, "Consultation", "Consultations", "topic"),

@@ -425,6 +425,19 @@ class ReviewStatus(Choice):
     CANCELLED = "cancelled", "Cancelled"
 
 
+class OutcomeKind(Choice):
+    """What a review session did with an item of its agenda."""
+
+    PENDING = "pending", "Not discussed yet"
+    CONFIRMED = "confirmed", "Confirmed"
+    RERATED = "rerated", "Rated again"
+    ACCEPTED = "accepted", "Accepted"
+    ASSIGNED = "assigned", "Countermeasure assigned"
+    NOTED = "noted", "Noted"
+    DEFERRED = "deferred", "Deferred"
+    CONSULT = "consult", "Consultation asked"
+
+
 class DecisionCategory(Choice):
     TREATMENT = "treatment", "Treatment"
     ACCEPTANCE = "acceptance", "Acceptance"

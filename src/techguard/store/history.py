@@ -267,14 +267,15 @@ def apply(state: dict[str, object], change: Change) -> None:
             state[name] = new
 
 
-_STAYS = frozenset({"create", "board"})
+_STAYS = frozenset({"create", "board", "close"})
 
 
 def stacks(newest_first: Iterable[tuple[int, str, int | None]]) -> tuple[list[int], list[int]]:
     """From (seq, action, undoes): acts that can be undone, and undoings that can be taken back; newest last.
 
     A new act clears what could be redone, as everywhere. What stays: the making of the register, and the
-    record that a board summary was sealed, because the file is out.
+    record that a board summary was sealed, because the file is out; the closing of a session, because it was
+    signed off.
     """
     undo: list[int] = []
     redo: list[int] = []
@@ -291,3 +292,29 @@ def stacks(newest_first: Iterable[tuple[int, str, int | None]]) -> tuple[list[in
             undo.append(seq)
             redo.clear()
     return undo, redo
+
+
+def states_at(
+    connection: Connection, kind: Kind, seq: int, names: frozenset[str]
+) -> dict[str, dict[str, object]]:
+    """Some fields of every entry of a kind as they were after an act, removed entries left out.
+
+    This is how a closed session's snapshot is read: nothing is copied, the signed history is the snapshot.
+    """
+    c = tables.changes
+    wanted = names | {"ref", "removed_at"}
+    found: dict[str, dict[str, object]] = {}
+    query = (
+        select(c.c.item, c.c.op, c.c.fields)
+        .where(c.c.kind == kind.name, c.c.seq <= seq)
+        .order_by(c.c.seq, c.c.position)
+    )
+    for item, op, fields in connection.execute(query):
+        done = json.loads(fields)
+        if op == "add":
+            found[item] = {n: value_of(kind, n, done[n]) for n in wanted if n in done}
+        else:
+            state_then = found[item]
+            for name in wanted & done.keys():
+                state_then[name] = value_of(kind, name, done[name][1])
+    return {item: then for item, then in found.items() if then.get("removed_at") is None}

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from techguard.domain import words as w
 from techguard.domain.gaps import BY_CODE, GAPS, Gap
+from techguard.domain.scales import Scale
 
 from . import gaps
 from .database import Store
@@ -73,6 +74,45 @@ def by_class(store: Store) -> dict[str | None, int]:
         .group_by(t.c.criticality)
     )
     return {None if c is None else str(c): count for c, count in store.connection.execute(query)}
+
+
+def _at_least(store: Store, limit: int) -> ColumnElement[bool]:
+    """Rated open exposures of the level that the worst `limit` of them reach, or a higher one."""
+    x = TABLES["exposure"]
+    query = select(x.c.level).where(gaps.open_exposure(), x.c.level.is_not(None))
+    last = store.connection.execute(query.order_by(x.c.level.desc()).offset(limit - 1).limit(1)).scalar()
+    return and_(gaps.open_exposure(), x.c.level >= (last or 1))
+
+
+def worst(store: Store, limit: int) -> list[str]:
+    """The worst open exposures by level, stated urgency and impact, without what dates and events add."""
+    x = TABLES["exposure"]
+    query = (
+        select(x.c.id)
+        .where(_at_least(store, limit))
+        .order_by(x.c.level.desc(), func.coalesce(x.c.urgency, 1).desc(), x.c.impact.desc(), x.c.n)
+        .limit(limit)
+    )
+    return list(store.connection.execute(query).scalars())
+
+
+def pressed(store: Store, today: date, scale: Scale, limit: int) -> list[str]:
+    """Exposures that a date or an event lifts, of a level at which they may be among the worst `limit`."""
+    x, m, o = TABLES["exposure"], TABLES["milestone"], TABLES["observation"]
+    until = today + timedelta(days=max(days for days, _ in scale.urgency_within_days))
+    dated = select(m.c.engagement).where(gaps.live(m), m.c.done.is_(False), m.c.on <= until)
+    seen = select(o.c.exposure).where(gaps.live(o), o.c.status.in_(UNDER_WAY), o.c.exposure.is_not(None))
+    query = select(x.c.id).where(_at_least(store, limit), or_(x.c.engagement.in_(dated), x.c.id.in_(seen)))
+    return list(store.connection.execute(query).scalars())
+
+
+UNDER_WAY = (
+    w.ObservationStatus.OPEN,
+    w.ObservationStatus.ESCALATED,
+    w.ObservationStatus.SUSPECTED,
+    w.ObservationStatus.CONFIRMED,
+)
+"""What an incident may be while it lasts; of these a sign presses only once it is escalated."""
 
 
 def gap_count(store: Store, code: str, day: gaps.Day) -> int:

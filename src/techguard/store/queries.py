@@ -121,7 +121,8 @@ def _sortable(kind: Kind, table: Table, name: str) -> ColumnElement[Any]:
         return case({c: place for place, c in enumerate(spec.choices)}, value=table.c[name])
     if spec.type is FieldType.REF:
         target = TABLES[spec.to].alias()
-        title = target.c[KINDS[spec.to].title]
+        # As it is shown: by its number where it has no title.
+        title = func.coalesce(func.nullif(target.c[KINDS[spec.to].title], ""), target.c.ref)
         return select(title).where(target.c.id == table.c[name]).scalar_subquery()
     if spec.type is FieldType.REFS:
         link = LINKS[kind.name, name]

@@ -16,7 +16,7 @@ from techguard.domain.gaps import GAPS
 from techguard.domain.items import Countermeasure, Exposure, Item, Milestone, Observation, Person, Rating
 from techguard.domain.kinds import KINDS, Kind, kind_of, kind_of_ref
 from techguard.domain.scales import Scale
-from techguard.domain.words import Basis, ExposureStatus, ObservationKind, ObservationStatus
+from techguard.domain.words import Basis, ObservationKind, ObservationStatus
 from techguard.vault.errors import HeadDamaged
 
 from . import gaps, history, leakmap, overview, queries, search, shifts, verify
@@ -264,14 +264,9 @@ class Reading:
         if engagements:
             for m in self.find(Milestone, Query(where=(Where("engagement", "in", engagements),))):
                 milestones.setdefault(m.engagement, []).append(m)
-        pressing = (
-            ObservationStatus.OPEN,
-            ObservationStatus.ESCALATED,
-            ObservationStatus.SUSPECTED,
-            ObservationStatus.CONFIRMED,
-        )
         seen = self.find(
-            Observation, Query(where=(Where("exposure", "in", ids), Where("status", "in", pressing)))
+            Observation,
+            Query(where=(Where("exposure", "in", ids), Where("status", "in", overview.UNDER_WAY))),
         )
         under_way = {
             o.exposure
@@ -287,12 +282,10 @@ class Reading:
 
     def worst(self, limit: int = 5) -> list[Row]:
         """The worst open exposures: by level, then urgency in force, then impact (domain.md §6c.7)."""
-        query = Query(
-            where=(Where("status", "!=", ExposureStatus.CLOSED), Where("level", "filled")),
-            sort=(("level", True), ("urgency", True), ("impact", True)),
-        )
-        # Dates can lift an urgency, so a few more are looked at than are shown.
-        found = cast("list[Exposure]", self._items(KINDS["exposure"], query, 0, max(60, limit * 4)))
+        with self._store.errors():
+            ids = overview.worst(self._store, limit)
+            ids += overview.pressed(self._store, self.today, self.scale, limit)
+        found = cast("list[Exposure]", [*self._store.by_ids(KINDS["exposure"], dict.fromkeys(ids)).values()])
         floors = self._floors(found)
         found.sort(
             key=lambda e: (-(e.level or 0), -max(e.urgency or 1, floors[e.id]), -(e.impact or 0), e.ref)
@@ -383,6 +376,11 @@ class Reading:
             )
             for r in rows
         ]
+
+    def states_at(self, kind: str | type[Item], seq: int, *fields: str) -> dict[str, dict[str, Any]]:
+        """Some fields of every entry of a kind as they were after an act, by id: a session's snapshot."""
+        with self._store.errors():
+            return history.states_at(self._store.connection, kind_of(kind), seq, frozenset(fields))
 
     @property
     def head(self) -> tuple[int, str]:

@@ -42,6 +42,7 @@ _NUMBERS = {
             "observation",
             "person",
             "summary",
+            "outcome",
         ),
         start=1,
     )

@@ -274,18 +274,28 @@ def upgrade() -> None:
         sa.Column("planned_on", sa.Date(), nullable=True),
         sa.Column("held_on", sa.Date(), nullable=True),
         sa.Column("chair", sa.String(length=32), nullable=True),
+        sa.Column("planned_minutes", sa.Integer(), nullable=True),
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("minutes", sa.Text(), nullable=False),
         sa.Column("conclusion", sa.Text(), nullable=False),
+        sa.Column("snapshot_seq", sa.Integer(), nullable=True),
+        sa.Column("snapshot", sa.Text(), nullable=False),
+        sa.Column("closed_at", sa.String(length=32), nullable=True),
+        sa.Column("signed_by", sa.String(length=32), nullable=True),
         sa.Column("source_ref", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "planned_minutes BETWEEN 5 AND 1440", name=op.f("ck_reviews_planned_minutes_range")
+        ),
         sa.ForeignKeyConstraint(["chair"], ["people.id"], name=op.f("fk_reviews_chair")),
+        sa.ForeignKeyConstraint(["signed_by"], ["people.id"], name=op.f("fk_reviews_signed_by")),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_reviews")),
         sa.UniqueConstraint("id", name=op.f("uq_reviews_id")),
         sa.UniqueConstraint("ref", name=op.f("uq_reviews_ref")),
     )
     op.create_index(op.f("ix_reviews_chair"), "reviews", ["chair"], unique=False)
     op.create_index(op.f("ix_reviews_removed_at"), "reviews", ["removed_at"], unique=False)
+    op.create_index(op.f("ix_reviews_signed_by"), "reviews", ["signed_by"], unique=False)
     op.create_table(
         "technologies",
         sa.Column("n", sa.Integer(), nullable=False),
@@ -924,6 +934,59 @@ def upgrade() -> None:
     op.create_index(op.f("ix_ratings_rated_by"), "ratings", ["rated_by"], unique=False)
     op.create_index(op.f("ix_ratings_removed_at"), "ratings", ["removed_at"], unique=False)
     op.create_index(op.f("ix_ratings_review"), "ratings", ["review"], unique=False)
+    op.create_table(
+        "outcomes",
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("ref", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.String(length=32), nullable=False),
+        sa.Column("updated_at", sa.String(length=32), nullable=False),
+        sa.Column("removed_at", sa.String(length=32), nullable=True),
+        sa.Column("review", sa.String(length=32), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.String(length=40), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("exposure", sa.String(length=32), nullable=True),
+        sa.Column("technology", sa.String(length=32), nullable=True),
+        sa.Column("engagement", sa.String(length=32), nullable=True),
+        sa.Column("counterparty", sa.String(length=32), nullable=True),
+        sa.Column("countermeasure", sa.String(length=32), nullable=True),
+        sa.Column("agreement", sa.String(length=32), nullable=True),
+        sa.Column("observation", sa.String(length=32), nullable=True),
+        sa.Column("level_before", sa.Integer(), nullable=True),
+        sa.Column("level_after", sa.Integer(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("settled_at", sa.String(length=32), nullable=True),
+        sa.CheckConstraint("level_after BETWEEN 1 AND 5", name=op.f("ck_outcomes_level_after_range")),
+        sa.CheckConstraint("level_before BETWEEN 1 AND 5", name=op.f("ck_outcomes_level_before_range")),
+        sa.CheckConstraint("position BETWEEN 1 AND 100000", name=op.f("ck_outcomes_position_range")),
+        sa.ForeignKeyConstraint(["agreement"], ["agreements.id"], name=op.f("fk_outcomes_agreement")),
+        sa.ForeignKeyConstraint(
+            ["countermeasure"], ["countermeasures.id"], name=op.f("fk_outcomes_countermeasure")
+        ),
+        sa.ForeignKeyConstraint(
+            ["counterparty"], ["counterparties.id"], name=op.f("fk_outcomes_counterparty")
+        ),
+        sa.ForeignKeyConstraint(["engagement"], ["engagements.id"], name=op.f("fk_outcomes_engagement")),
+        sa.ForeignKeyConstraint(["exposure"], ["exposures.id"], name=op.f("fk_outcomes_exposure")),
+        sa.ForeignKeyConstraint(["observation"], ["observations.id"], name=op.f("fk_outcomes_observation")),
+        sa.ForeignKeyConstraint(["review"], ["reviews.id"], name=op.f("fk_outcomes_review")),
+        sa.ForeignKeyConstraint(["technology"], ["technologies.id"], name=op.f("fk_outcomes_technology")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_outcomes")),
+        sa.UniqueConstraint("id", name=op.f("uq_outcomes_id")),
+        sa.UniqueConstraint("ref", name=op.f("uq_outcomes_ref")),
+    )
+    op.create_index(op.f("ix_outcomes_agreement"), "outcomes", ["agreement"], unique=False)
+    op.create_index(op.f("ix_outcomes_countermeasure"), "outcomes", ["countermeasure"], unique=False)
+    op.create_index(op.f("ix_outcomes_counterparty"), "outcomes", ["counterparty"], unique=False)
+    op.create_index(op.f("ix_outcomes_engagement"), "outcomes", ["engagement"], unique=False)
+    op.create_index(op.f("ix_outcomes_exposure"), "outcomes", ["exposure"], unique=False)
+    op.create_index(op.f("ix_outcomes_observation"), "outcomes", ["observation"], unique=False)
+    op.create_index(op.f("ix_outcomes_removed_at"), "outcomes", ["removed_at"], unique=False)
+    op.create_index(op.f("ix_outcomes_review"), "outcomes", ["review"], unique=False)
+    op.create_index(op.f("ix_outcomes_technology"), "outcomes", ["technology"], unique=False)
     for kind in KINDS:
         op.execute(sa.text("INSERT INTO counters (kind, last) VALUES (:kind, 0)").bindparams(kind=kind))
     for statement in SEARCH:
@@ -949,6 +1012,7 @@ KINDS = (
     "observation",
     "person",
     "summary",
+    "outcome",
 )
 SEARCH = (
     "CREATE VIRTUAL TABLE search USING fts5(body, content='', contentless_delete=1, "
