@@ -40,7 +40,9 @@ def value_of(spec: FieldSpec, n: int, ids: dict[str, str]) -> Any:
         case FieldType.WORDS:
             return ("-one", "二、2", f"+{n}")
         case FieldType.INTEGER:
-            return int(spec.maximum if spec.maximum is not None and spec.maximum < 10 else 3)
+            return int(
+                spec.maximum if spec.maximum is not None and spec.maximum < 10 else max(3, spec.minimum or 0)
+            )
         case FieldType.DECIMAL:
             return Decimal("2.5")
         case FieldType.BOOLEAN:

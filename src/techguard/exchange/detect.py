@@ -16,7 +16,7 @@ from techguard.domain.kinds import KINDS
 from techguard.i18n import N_
 
 from .read import Cell, Grid, blank
-from .values import date_of, hinted_points, number_of, reading_of, text_of
+from .values import date_of, hinted_points, is_quantity, number_of, reading_of, text_of
 from .words import (
     FOREIGN,
     Meaning,
@@ -28,6 +28,8 @@ from .words import (
     key,
     meanings,
     own_headings,
+    without_brackets,
+    yes_or_no,
 )
 
 SCANNED = 120
@@ -139,6 +141,8 @@ def _best_header(grid: Grid, start: int, scanned: int = SCANNED) -> Table | None
         for depth in range(1, DEEPEST + 1):
             if row + depth > len(grid.rows) or (depth > 1 and not _may_be_header(grid, row + depth - 1)):
                 break
+            if depth > 1 and not _goes_on(grid, row, depth):
+                continue
             for kind in KINDS if depth == 1 else FOREIGN:
                 table = _as_header(grid, row, depth, kind)
                 if table and (best is None or table.score > best.score + (0.0 if depth == 1 else 0.4)):
@@ -158,6 +162,27 @@ def _may_be_header(grid: Grid, row: int) -> bool:
         and all(len(t) < 80 for t in texts)
         and all(number_of(c) in {1, 2, 3, 4, 5} for c in numbers)
     )
+
+
+def _goes_on(grid: Grid, row: int, depth: int) -> bool:
+    """Whether the last of several rows says headings: most of it is understood, alone or under its groups.
+
+    Without this, the first entry of a list of short texts would pass for headings, and be lost.
+    """
+    last = grid.rows[row + depth - 1]
+    filled = [at for at, c in enumerate(last) if not blank(c)]
+    headings = header_cells(grid, row, depth)
+    merged = any(r0 <= row + depth - 1 <= r1 and r1 > r0 for r0, _, r1, _ in grid.merged)
+
+    def understood(at: int) -> bool:
+        text = text_of(last[at])
+        if reading_of(text) is not None:
+            return len(headings[at]) > 1
+        alone = max((m.score for kind in FOREIGN for m in meanings(text, kind)[:1]), default=0)
+        return alone >= 70 or basis_of(text)[0] != ""
+
+    known = sum(understood(at) for at in filled)
+    return known >= 0.5 * len(filled) or (merged and known > 0)
 
 
 def header_cells(grid: Grid, row: int, depth: int) -> list[tuple[str, ...]]:
@@ -234,11 +259,11 @@ def _as_header(grid: Grid, row: int, depth: int, kind: str) -> Table | None:
 
 def _own(grid: Grid, row: int, headings: Sequence[tuple[str, ...]], kind: str) -> Table | None:
     """One of our own sheets: every heading is a label or the name of a field of the kind."""
-    known = {**own_headings(kind), "id": "id"}
     columns = [Column(at, parts[0] if parts else "") for at, parts in enumerate(headings)]
     named = [c for c in columns if c.header]
     required = {f.name for f in KINDS[kind].editable if f.required}
-    if len(named) < 2 or any(key(c.header) not in known for c in named):
+    known = next((w for w in own_headings(kind) if all(key(c.header) in w for c in named)), None)
+    if len(named) < 2 or known is None:
         return None
     for c in named:
         c.field, c.score = known[key(c.header)], 100
@@ -285,8 +310,15 @@ def assign(
     initials = {c.at for c in columns if key(c.header.split(JOIN)[-1]) in {"c", "i", "a"}}
     taken: set[tuple[str, str]] = set()
     groups = _ticked(columns, kind)
+    stems: dict[str, set[str]] = {}
+    impact = any(
+        m.field == "impact" and m.score >= 85 and not _SEVERITY.search(_stem(c))
+        for c in columns
+        for m in candidates.get(c.at, ())
+        if (c.at, "impact") not in banned
+    )
     order = sorted(
-        ((m.score, -c.at, c, m) for c in columns for m in candidates.get(c.at, ())),
+        ((_weight(c, m, impact), -c.at, c, m) for c in columns for m in candidates.get(c.at, ())),
         key=lambda t: t[:2],
         reverse=True,
     )
@@ -311,7 +343,7 @@ def assign(
         if m.basis and m.score >= 85
     }
     for score, _, c, m in order:
-        if c.at in done or score < 55 or (c.at, m.field) in banned:
+        if c.at in done or score < _NEEDED.get(m.field, 55) or (c.at, m.field) in banned:
             continue
         if allowed is not None and m.field not in allowed:
             continue
@@ -322,14 +354,44 @@ def assign(
                 continue
             if (m.field, basis) in taken and not m.basis and m.field not in MANY:
                 # The same names a second time: after the first set of ratings comes the one after measures.
+                # Another name, such as Severity beside Impact, is the list's own level, not a second rating.
+                if m.field != "level" and _stem(c) not in stems.get(m.field, {_stem(c)}):
+                    continue
                 basis = "target"
                 if (m.field, "residual") in explicit or (m.field, "target") in explicit:
                     continue
         if m.field not in MANY and (m.field, basis) in taken:
             continue
         taken.add((m.field, basis))
+        stems.setdefault(m.field, set()).add(_stem(c))
         c.field, c.basis, c.score = m.field, basis, score
         done.add(c.at)
+
+
+_NEEDED = {"controls": 68, "actions": 68}
+"""How sure a heading must be whose cells become entries of their own."""
+_SEVERITY = re.compile(r"severity|severidad|gravite|criticality|schweregrad|深刻度|重大度")
+_UNIT = re.compile(
+    r"\b(?:low|high|min|max|minimum|maximum|mode|mean|median|p10|p50|p80|p90|pessimistic|optimistic|days?|weeks?|"
+    r"months?|hours?|usd|eur|gbp|chf|jpy|inr|cad|aud|cost|costs|amount|money|k|m|millions?|count)\b|[$€£¥￥]|"
+    r"金額|日数|件数|万円|百万円|億円"
+)
+
+
+def _stem(column: Column) -> str:
+    """What a heading says below its groups, without the number that tells a doubled one apart."""
+    return re.sub(r"[ .]?\d+$", "", key(column.header.split(JOIN)[-1]))
+
+
+def _weight(column: Column, meaning: Meaning, impact: bool) -> int:
+    """How sure a meaning is: a quantity is no rating, nor is Severity where another column says Impact."""
+    if meaning.field in {"likelihood", "impact", "impact_part"}:
+        last = column.header.split(JOIN)[-1]
+        if _UNIT.search(key(without_brackets(last))):
+            return 0
+        if impact and meaning.field == "impact" and _SEVERITY.search(key(last)):
+            return meaning.score - 4
+    return meaning.score
 
 
 _EXPOSURE = {
@@ -390,7 +452,8 @@ def _is_table(columns: Sequence[Column], kind: str, grid: Grid) -> bool:
             return True
         if rated & {"likelihood", "impact", "impact_part", "impact_financial"}:
             return len(others) >= 1 and (about_risk > 0 or len(others) >= 3)
-        return about_risk > 0 and len(others) >= 2 and bool(fields & {"title", "description", "cause"})
+        says = fields & {"title", "description", "cause"}
+        return about_risk > 0 and bool(says) and len(others | says) >= 3
     if kind == "countermeasure":
         about = sum(bool(_CONTROL.search(h)) for h in headings) + bool(_CONTROL.search(name))
         rated = {
@@ -510,6 +573,7 @@ def _what(grid: Grid) -> str:
 
 
 _INSTEAD = {"impact": "consequence", "treatment": "treatment_plan", "action_status": "note"}
+_MEASURES = re.compile(r"mitigat|action|measure|massnahme|mesure|medida|accion|対策|施策|措置")
 """What a column of sentences says whose heading promises a rating or a choice."""
 
 
@@ -528,8 +592,14 @@ def settle_columns(table: Table) -> None:
         banned |= refused
         for c in table.columns:
             instead = _INSTEAD.get(c.field) if (c.at, c.field) in refused else None
-            if instead and mean(len(v) for v in _texts(table, c)) > 15:
-                candidates[c.at] = [*candidates[c.at], Meaning(instead, 60, c.basis)]
+            if instead == "treatment_plan" and _MEASURES.search(key(c.header)):
+                instead = "actions"
+            if (
+                instead
+                and mean(len(v) for v in _texts(table, c)) > 15
+                and not _share(_texts(table, c), is_quantity)
+            ):
+                candidates[c.at] = [*candidates[c.at], Meaning(instead, 70, c.basis)]
     if table.kind == "exposure" and not any(c.field in SUBJECTS for c in table.columns):
         _name_by_shape(table)
 
@@ -553,6 +623,8 @@ def _fits(table: Table, column: Column) -> bool:
     length = mean(len(v) for v in values)
     match column.field:
         case "likelihood" | "impact" | "impact_part":
+            if _share(values, is_quantity) >= 0.3:
+                return False
             numbers = [n for n in (number_of(v) for v in values) if n is not None]
             if len(numbers) > len(values) / 2 and (max(numbers) > 10 or min(numbers) < 0):
                 return hinted_points(column.header) == 100 or all("%" in v for v in values)
@@ -577,8 +649,23 @@ def _fits(table: Table, column: Column) -> bool:
         case "source_ref":
             return length < 40
         case "actions" | "controls":
-            return _share(values, lambda v: number_of(v) is not None or date_of(v)) < 0.6
+            said = [v for v in values if not is_unrated(v)]
+            return not said or _share(said, _no_measure) < 0.6
+        case name if (spec := KINDS[table.kind].by_name.get(name)) and spec.choices and name != "department":
+            choices = spec.choices
+            return _share(values, lambda v: choice_of(v, name, choices)) >= 0.3
     return True
+
+
+def _no_measure(text: str) -> bool:
+    """What is no countermeasure whatever the heading says: a number, a date, an amount, yes, High."""
+    return (
+        number_of(text) is not None
+        or is_quantity(text)
+        or date_of(text) is not None
+        or yes_or_no(text) is not None
+        or (len(text) < 25 and (said := reading_of(text)) is not None and bool(said.word))
+    )
 
 
 def _promote(table: Table) -> None:

@@ -612,7 +612,11 @@ class Foreign:
             if target is None and group in self.table.values:
                 target = UNRATED if is_unrated(text) else SETTLE
             elif target is None:
-                target = UNRATED if is_unrated(text) else steps_of([text]).get(text) or SETTLE
+                target = (
+                    UNRATED
+                    if is_unrated(text)
+                    else steps_of([text], likelihood=group == "likelihood").get(text) or SETTLE
+                )
             if isinstance(target, int):
                 known = (target, "") if 1 <= target <= 5 else (None, SETTLE)
             else:

@@ -171,6 +171,11 @@ def _ratings(table: Table, values: Values, points: int | None) -> dict[str, dict
     return becomes
 
 
+def _counted(found: Map[str, Sequence[str]]) -> set[float]:
+    """The numbers that stand in both halves of the ratings together."""
+    return {n for values in found.values() for n in map(number_of, values) if n is not None}
+
+
 def _top(values: Sequence[str]) -> float:
     return max((n for n in (number_of(v) for v in values) if n is not None), default=0.0)
 

@@ -55,6 +55,26 @@ def number_of(cell: Cell) -> float | None:
     return float(text) / 100 if percent else float(text)
 
 
+_CURRENCY = (
+    r"[$€£¥￥₹]|usd|eur|chf|gbp|jpy|cny|rmb|aud|cad|inr|sek|nok|dkk|rs\.?|r\$|円|万円|千円|百万円|億円"
+)
+_PERIOD = (
+    r"days?|weeks?|months?|years?|hours?|hrs?|minutes?|mins?|jours?|semaines?|mois|tage?|wochen?|monate?|d[ií]as?|"
+    r"semanas?|mes(?:es)?|日間?|週間?|[かヶヵ]月|時間|年間?"
+)
+_AMOUNT = r"[-+]?\d[\d.,'’ ]*(?:\s*[-–~〜～]\s*\d[\d.,]*)?\s*(?:k|m|mm|bn|mio|tsd|thousand|million|billion)?"
+_QUANTITY = re.compile(
+    rf"[<>≤≥~約+]?\s*(?:-?\s*(?:{_CURRENCY})\s*{_AMOUNT}(?:\s*(?:{_CURRENCY}))?|{_AMOUNT}\s*(?:{_CURRENCY}|{_PERIOD})\+?)"
+)
+
+
+def is_quantity(text: str) -> bool:
+    """Whether a cell holds an amount of money or a span of time, such as "300,000 CHF" or "24-48 hours"."""
+    return len(text) < 40 and bool(
+        _QUANTITY.fullmatch(unicodedata.normalize("NFKC", text).casefold().strip())
+    )
+
+
 # --- Ratings ----------------------------------------------------------------------------------------
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
@@ -83,11 +103,15 @@ class ListScale:
 
     points: int = 5
     fraction: bool = False
+    likelihood: bool = True
+    """Whether a fraction is a probability; another one is a share of the worst."""
 
     def step(self, number: float) -> int | None:
         """The step on our scale of five, or None when the number is not on the list's scale."""
         if self.fraction:
-            return _of_probability(number) if 0 <= number <= 1 else None
+            if not 0 <= number <= 1:
+                return None
+            return _of_probability(number) if self.likelihood else max(1, math.ceil(number * 5 - 1e-9))
         if self.points == 100:
             return _of_probability(number / 100) if 0 <= number <= 100 else None
         if not 1 <= number <= self.points:
@@ -114,6 +138,8 @@ def reading_of(text: str) -> Reading | None:
     number = number_of(plain)
     if number is not None:
         return Reading(number, percent=plain.endswith("%"))
+    if is_quantity(plain):
+        return None
     k = key(plain)
     if k in rating_words():
         return Reading(word=k)
@@ -157,13 +183,13 @@ def _known_word(text: str) -> str:
     return ""
 
 
-def scale_of(readings: Iterable[Reading], hinted: int | None = None) -> ListScale:
+def scale_of(readings: Iterable[Reading], hinted: int | None = None, *, likelihood: bool = True) -> ListScale:
     """The scale that numbers are on, from the heading or legend (`hinted`) or else from the numbers."""
     numbers = [r.number for r in readings if r.number is not None]
     if any(r.percent for r in readings) or (
         numbers and max(numbers) <= 1 and any(not n.is_integer() for n in numbers)
     ):
-        return ListScale(1, fraction=True)
+        return ListScale(1, fraction=True, likelihood=likelihood)
     if hinted:
         return ListScale(hinted)
     top = max(numbers, default=5)
@@ -175,14 +201,16 @@ def scale_of(readings: Iterable[Reading], hinted: int | None = None) -> ListScal
 _PMBOK = ((0.1, 0.3, 0.5, 0.7, 0.9), (0.05, 0.1, 0.2, 0.4, 0.8))
 
 
-def steps_of(values: Sequence[str], hinted: int | None = None) -> dict[str, int | None]:
+def steps_of(
+    values: Sequence[str], hinted: int | None = None, *, likelihood: bool = True
+) -> dict[str, int | None]:
     """Each distinct rating value of a column → its step on our scale of five; None where nobody can say.
 
     Words are read together (the same word means different things beside others), numbers by the list's scale.
     """
     readings = {value: reading_of(value) for value in values if not is_unrated(value)}
     known = [r for r in readings.values() if r]
-    scale = scale_of(known, hinted)
+    scale = scale_of(known, hinted, likelihood=likelihood)
     fractions = {r.number for r in known if r.number is not None} if scale.fraction else set()
     pmbok = next(
         (rungs for rungs in _PMBOK if fractions and fractions <= set(rungs) and len(fractions) > 2), ()
@@ -207,6 +235,7 @@ def steps_of(values: Sequence[str], hinted: int | None = None) -> dict[str, int 
 _HINT = re.compile(
     r"1\s*(?:-|–|—|to|~|〜|～|à|bis|a|\.\.+|…|/)\s*(3|4|5|6|10|100)\b|(?:/|out of|sur)\s*(3|4|5|6|10)\b"
 )
+_NAMED_SCALE = re.compile(r"[_\s]1[_\s]+(3|4|5|6|10)\s*$")
 _POINTS = re.compile(r"(3|4|5|6|10)\s*(?:段階|point|pt|level|stufig|niveaux)")
 
 
@@ -215,7 +244,7 @@ def hinted_points(heading: str) -> int | None:
     text = unicodedata.normalize("NFKC", heading).casefold()
     if "%" in text or "percent" in text:
         return 100
-    match = _HINT.search(text) or _POINTS.search(text)
+    match = _HINT.search(text) or _POINTS.search(text) or _NAMED_SCALE.search(text)
     return int(next(group for group in match.groups() if group)) if match else None
 
 

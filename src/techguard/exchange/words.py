@@ -86,17 +86,24 @@ def headings(kind: str) -> Mapping[str, str]:
 
 
 @cache
-def own_headings(kind: str) -> Mapping[str, str]:
-    """Our own labels in every language and the names of the fields → field name."""
-    found: dict[str, str] = {}
-    for spec in KINDS[kind].fields:
-        names = [spec.name, *(translator(lang).label(spec) for lang in LANGUAGES)]
-        for name in names:
-            found.setdefault(key(name), spec.name)
-    found.setdefault("ref", "ref")
+def own_headings(kind: str) -> tuple[Mapping[str, str], ...]:
+    """What our own sheets may head their columns with → field name: names, labels by language, all together.
+
+    One wording at a time, because the label of one field may be the name of another.
+    """
+    fields = KINDS[kind].fields
+    wordings = [{key(spec.name): spec.name for spec in fields} | {"ref": "ref"}]
     for lang in LANGUAGES:
-        found.setdefault(key(translator(lang).gettext("Reference")), "ref")
-    return found
+        t = translator(lang)
+        labels = {key(t.label(spec)): spec.name for spec in reversed(fields)}
+        wordings.append(labels | {key(t.gettext("Reference")): "ref"})
+    together = {heading: name for wording in reversed(wordings) for heading, name in wording.items()}
+    return tuple({**wording, "id": "id"} for wording in (*wordings, together))
+
+
+@cache
+def _any_own_heading(kind: str) -> Mapping[str, str]:
+    return {heading: name for heading, name in own_headings(kind)[-1].items() if name != "id"}
 
 
 @cache
@@ -146,7 +153,7 @@ def meanings(text: str, kind: str) -> tuple[Meaning, ...]:
             found[field] = Meaning(field, score, basis)
 
     for variant, penalty in _variants(text):
-        own = own_headings(kind).get(variant)
+        own = _any_own_heading(kind).get(variant)
         if own:
             consider(own, 100 - penalty)
         basis, bare = basis_of(variant)
@@ -182,6 +189,9 @@ def _matches(heading: str, kind: str) -> tuple[tuple[str, int], ...]:
     known = headings(kind)
     if heading in known:
         return ((known[heading], 98),)
+    plain = _plain_headings(kind).get(_plain(heading))
+    if plain:
+        return ((plain, 94),)
     found: dict[str, int] = {}
     tokens = heading.split()
     starts = _starts(kind)
@@ -192,6 +202,32 @@ def _matches(heading: str, kind: str) -> tuple[tuple[str, int], ...]:
             if score > found.get(known[word], 0):
                 found[known[word]] = score
     return tuple(sorted(found.items()))
+
+
+@lru_cache(maxsize=16_384)
+def _plain(heading: str) -> str:
+    """A heading without small words and plurals: "Failure modes" is "Failure mode"."""
+    tokens = [t for t in heading.split() if t not in _small()]
+    return " ".join(re.sub(r"(?<=[a-z]{3}[^suiy\d])s$", "", t) for t in tokens)
+
+
+@cache
+def _small() -> frozenset[str]:
+    return frozenset(_data()["small"].split())
+
+
+@cache
+def _generic() -> frozenset[str]:
+    return frozenset(_list(_data()["generic"]))
+
+
+@cache
+def _plain_headings(kind: str) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for word, field in headings(kind).items():
+        if len(word) > 3:
+            found.setdefault(_plain(word), field)
+    return found
 
 
 @cache
@@ -220,6 +256,8 @@ def _partial(heading: str, tokens: list[str], word: str) -> int:
         return 0
     rest = [t for t in tokens if t not in inner]
     strange = sum(t not in filler() and not t.isdigit() for t in rest)
+    if strange and word in _generic():
+        return 0
     return max(90 - 2 * len(rest) - 14 * strange + len(inner), 0)
 
 
