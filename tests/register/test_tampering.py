@@ -105,7 +105,7 @@ def test_a_deleted_entry_is_missed(scene: Scene) -> None:
 def test_an_entry_put_in_is_not_known_to_history(scene: Scene) -> None:
     scene.run(
         "INSERT INTO people (id, ref, version, created_at, updated_at, name, role, active, source_ref, note)"
-        " SELECT 'f' || substr(id, 2), 'PSN-0666', 1, created_at, updated_at, '侵入者', '', 1, '', ''"
+        " SELECT hex(zeroblob(16)), 'PSN-0666', 1, created_at, updated_at, '侵入者', '', 1, '', ''"
         " FROM people"
     )
     ((code, text),) = scene.found()
