@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -64,7 +64,7 @@ from techguard.store.overview import Due, GapCount, Kri
 from techguard.store.queries import Query, Where
 from techguard.store.reading import Change, Entry, Hit, Overview, Reading, Row
 from techguard.store.verify import Finding, Verification
-from techguard.vault.errors import HeadDamaged
+from techguard.vault.errors import HeadDamaged, VaultError
 
 __all__ = [
     "Change",
@@ -257,7 +257,9 @@ class Register(Reading):
                         review=act.review,
                         undoes=act.undoes,
                     )
-                self.vault.write_head(newest.seq, newest.digest)
+                # The change has happened. A head that fails now is made up for by the next act or opening.
+                with suppress(VaultError):
+                    self.vault.write_head(newest.seq, newest.digest)
         except IntegrityError as error:
             raise refused.Invalid([refused.Problem("", refused.NOT_THERE)]) from error
         finally:

@@ -1,5 +1,5 @@
-"""Writes a word nobody else uses into every text of every kind, changes it, rates, undoes, and dies in the
-middle of an act. A process of its own: python -m tests.faults.canary VAULT
+"""Makes a register, writes a word nobody else uses into every text of every kind, changes it, rates, undoes,
+and dies in the middle of an act. A process of its own: python -m tests.faults.canary VAULT
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from techguard import vault
 from techguard.domain import words as w
 from techguard.domain.fields import FieldSpec, FieldType
 from techguard.domain.items import Exposure, Item, Technology
@@ -40,6 +41,8 @@ def value(spec: FieldSpec, made: dict[str, Item], number: Numbers) -> Any:
             return next(iter(spec.choices))
         case FieldType.DATE if spec.required:
             return date(2027, 4, 1) if "until" in spec.name else date(2026, 10, 1)
+        case FieldType.INTEGER if spec.required:
+            return spec.minimum or 1
         case _:
             return None
 
@@ -99,8 +102,15 @@ def die(register: Register) -> None:
 def main() -> None:
     from .cli import PASSPHRASE
 
-    with Register.open(Path(sys.argv[1]), PASSPHRASE) as register:
-        print(fill(register), flush=True)
+    register, code = Register.create(
+        Path(sys.argv[1]),
+        person=f"{WORD}部長",
+        department=w.Department.LEGAL,
+        passphrase=PASSPHRASE,
+        kdf=vault.KDF_FLOOR,
+    )
+    with register:
+        print(code, fill(register), flush=True)
         change(register)
         die(register)
 

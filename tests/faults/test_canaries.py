@@ -48,7 +48,6 @@ def test_no_word_of_the_register_is_readable_after_any_workflow(tmp_path: Path) 
     pdf = ("--password-file", tmp_path / "secrets" / "pdf")
     workbook(work / "ours.xlsx")
 
-    code = person.run("init", vault, "--person", f"{canary.WORD}部長", "--department", "legal").stdout
     died = subprocess.run(
         [sys.executable, "-m", "tests.faults.canary", vault],
         capture_output=True,
@@ -58,7 +57,8 @@ def test_no_word_of_the_register_is_readable_after_any_workflow(tmp_path: Path) 
         env=person.environment() | {"PYTHONPATH": str(ROOT)},
     )
     assert died.returncode == -signal.SIGKILL, died.stderr
-    assert int(died.stdout) > 60, "texts of every kind"
+    code, texts = died.stdout.split()
+    assert int(texts) > 60, "texts of every kind"
     assert (vault / "register.db-journal").exists(), "it died in the middle"
     assert leaks(person.places, WORDS) == [(work / "ours.xlsx", "輸入の金糸雀")]
 
@@ -66,7 +66,6 @@ def test_no_word_of_the_register_is_readable_after_any_workflow(tmp_path: Path) 
     person.run("import", vault, "ours.xlsx")
     for words in (
         ("list", vault, "exposures"),
-        ("show", vault, "TEC-0001"),
         ("search", vault, canary.WORD),
         ("history", vault),
         ("undo", vault),
@@ -81,10 +80,8 @@ def test_no_word_of_the_register_is_readable_after_any_workflow(tmp_path: Path) 
     )
     assert PASSPHRASE not in failed.stderr
 
-    secrets = (*WORDS, *re.findall(r"[0-9A-Z-]{20,}", code))
-    assert len(secrets) > len(WORDS), "the recovery code was printed"
-    readable = leaks(person.places, secrets)
-    assert {path for path, _ in readable} == {work / "ours.xlsx"}, readable
+    readable = leaks(person.places, (*WORDS, code, code.replace("-", "")))
+    assert {path.name for path, _ in readable} == {"ours.xlsx"}, readable
     made = {path.relative_to(work).parts[0] for path in files([work])}
     assert made == {"acme.techguard", "board-R0.pdf", "board-R1.pdf", "copies", "ours.xlsx"}
     assert list(files([tmp_path / "home", tmp_path / "temp"])) == []
