@@ -338,9 +338,9 @@ def assign(
                 done.add(c.at)
     explicit = {
         (m.field, m.basis)
-        for options in candidates.values()
+        for at, options in candidates.items()
         for m in options[:1]
-        if m.basis and m.score >= 85
+        if m.basis and m.score >= 85 and (at, m.field) not in banned
     }
     for score, _, c, m in order:
         if c.at in done or score < _NEEDED.get(m.field, 55) or (c.at, m.field) in banned:
@@ -645,7 +645,7 @@ def _fits(table: Table, column: Column) -> bool:
         case "due" | "next_review" | "rated_on" | "done_on" | "tested_on":
             return _share(values, lambda v: date_of(v, "dmy") or date_of(v, "mdy") or is_unrated(v)) >= 0.3
         case "title":
-            return _share(values, lambda v: number_of(v) is not None or _rating(v)) < 0.6
+            return _share(values, lambda v: number_of(v) is not None or is_quantity(v) or _rating(v)) < 0.6
         case "source_ref":
             return length < 40
         case "actions" | "controls":

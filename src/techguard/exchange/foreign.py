@@ -14,6 +14,7 @@ from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from math import isclose
 from typing import Any
 
 from pydantic import ValidationError
@@ -143,7 +144,7 @@ class Foreign:
 
     def checks(self) -> list[Problem]:
         """What only the whole table shows: scores of the list that do not follow from its own ratings."""
-        products = sum(score == a * b for _, _, a, b, score in self._scores)
+        products = sum(isclose(score, a * b, abs_tol=0.01) for _, _, a, b, score in self._scores)
         if not self._scores or products < 0.8 * len(self._scores):
             return []
         message = N_(
@@ -159,7 +160,7 @@ class Foreign:
                 {"likelihood": text_of(a), "impact": text_of(b), "product": text_of(a * b)},
             )
             for record, at, a, b, score in self._scores
-            if score != a * b
+            if not isclose(score, a * b, abs_tol=0.01)
         ]
 
     def _problem(

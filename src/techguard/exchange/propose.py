@@ -162,8 +162,12 @@ def _ratings(table: Table, values: Values, points: int | None) -> dict[str, dict
             hint = 5  # the other half of the rating uses the upper steps
         if hint is not None and tops[name] > hint:
             hint = None
+        if hint is None and max(tops.values()) == 3 and _counted(found) == {1, 2, 3}:
+            hint = 3  # both halves of a rating use one scale
         fractions = hint == 100 and tops[name] <= 1
-        steps = steps_of(list(dict.fromkeys(found[name])), None if fractions else hint)
+        steps = steps_of(
+            list(dict.fromkeys(found[name])), None if fractions else hint, likelihood=name == "likelihood"
+        )
         becomes[name] = {
             v: UNRATED if is_unrated(v) else step if (step := steps.get(v)) is not None else SETTLE
             for v in dict.fromkeys(found[name])
