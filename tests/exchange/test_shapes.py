@@ -789,3 +789,27 @@ def test_three_columns_make_one_statement() -> None:
     ]
     plan = take(xlsx({"Risks": rows}))
     assert [r.rated() for r in risks(plan).values()] == [(3, 4), (2, 3)]
+
+
+def test_every_action_has_its_own_owner_and_date() -> None:
+    rows = [
+        ["Risk No", "Risk", "L", "I", "Actions", "By whom", "By when"],
+        [1, "Data loss", 3, 4, "Buy a second store", "IT", "Q2 2026"],
+        ["", "", "", "", "Train everybody", "HR", "Q3 2026"],
+        [2, "Fire", 1, 5, "Inspect the wiring", "Facilities", "2026-12-31"],
+    ]
+    plan = take(xlsx({"Risks": rows}, {"Risks": ["A2:A3", "B2:B3"]}))
+    risk = risks(plan)["Data loss"]
+    assert {(m.title, risk.named[str(m.owner)], m.due) for m in risk.measures} == {
+        ("Buy a second store", "IT", date(2026, 6, 30)),
+        ("Train everybody", "HR", date(2026, 9, 30)),
+    }
+    assert not plan.problems
+
+
+def test_strategy_in_sentences_is_no_choice() -> None:
+    rows = [[*PLAIN, "mitigation_strategy"], [*ROWS[0], "Rebalance; audit"], [*ROWS[1], "DP-SGD training"]]
+    plan = take(text(rows), "ai.csv")
+    assert not plan.problems
+    kept = {m.title for m in plan.items if isinstance(m, Countermeasure)}
+    assert kept == {"Rebalance", "audit", "DP-SGD training"}

@@ -145,7 +145,8 @@ def _best_header(grid: Grid, start: int, scanned: int = SCANNED) -> Table | None
                 continue
             for kind in KINDS if depth == 1 else FOREIGN:
                 table = _as_header(grid, row, depth, kind)
-                if table and (best is None or table.score > best.score + (0.0 if depth == 1 else 0.4)):
+                deeper = best is not None and depth > len(best.header)
+                if table and (best is None or table.score > best.score + (0.4 if deeper else 0.0)):
                     best = table
         if best and best.own:
             break
@@ -330,7 +331,7 @@ def assign(
         c.field, c.basis, c.tick, c.score = field_name, basis, tick, 98
         taken.add((field_name, basis))
         done.add(at)
-    if kind == "exposure" and len(initials) == 3:
+    if kind == "exposure" and len(initials) == 3 and len({_stem(c) for c in columns if c.at in initials}) == 3:
         # Confidentiality, integrity, availability: three parts of one impact.
         for c in columns:
             if c.at in initials:
@@ -596,7 +597,7 @@ def settle_columns(table: Table) -> None:
                 instead = "actions"
             if (
                 instead
-                and mean(len(v) for v in _texts(table, c)) > 15
+                and mean(len(v) for v in _texts(table, c)) > (5 if c.field == "treatment" else 15)
                 and not _share(_texts(table, c), is_quantity)
             ):
                 candidates[c.at] = [*candidates[c.at], Meaning(instead, 70, c.basis)]
@@ -628,6 +629,8 @@ def _fits(table: Table, column: Column) -> bool:
             numbers = [n for n in (number_of(v) for v in values) if n is not None]
             if len(numbers) > len(values) / 2 and (max(numbers) > 10 or min(numbers) < 0):
                 return hinted_points(column.header) == 100 or all("%" in v for v in values)
+            if column.field == "likelihood" and column.score >= 90 and all(map(_LETTER.match, values)):
+                return True  # A to E runs either way: its owner has to say which
             return _share(values, _rating) >= 0.5
         case name if name.startswith("impact_"):
             return _share(values, _rating) >= 0.5
@@ -639,13 +642,13 @@ def _fits(table: Table, column: Column) -> bool:
             )
             name = "countermeasure_status" if enum and enum.__name__.startswith("Counter") else column.field
             known = _share(values, lambda v: enum and choice_of(v, name, enum))
-            return known >= 0.5 or (length < 25 and column.score >= 85 and known > 0) or length < 12
+            return known >= 0.5 or (known > 0 and ((length < 25 and column.score >= 85) or length < 12))
         case "owner" | "action_owner" | "department" | "technology" | "counterparty" | "route" | "engagement":
             return length < 80
         case "due" | "next_review" | "rated_on" | "done_on" | "tested_on":
             return _share(values, lambda v: date_of(v, "dmy") or date_of(v, "mdy") or is_unrated(v)) >= 0.3
         case "title":
-            return _share(values, lambda v: number_of(v) is not None or is_quantity(v) or _rating(v)) < 0.6
+            return _share(values, _no_title) < 0.6
         case "source_ref":
             return length < 40
         case "actions" | "controls":
@@ -655,6 +658,14 @@ def _fits(table: Table, column: Column) -> bool:
             choices = spec.choices
             return _share(values, lambda v: choice_of(v, name, choices)) >= 0.3
     return True
+
+
+_LETTER = re.compile(r"[A-Fa-f]$")
+
+
+def _no_title(text: str) -> bool:
+    """What names no risk: a number, an amount, a rating, yes or no."""
+    return number_of(text) is not None or is_quantity(text) or _rating(text) or yes_or_no(text) is not None
 
 
 def _no_measure(text: str) -> bool:

@@ -78,6 +78,8 @@ class _Row:
     notes: list[tuple[str, str]] = field(default_factory=list)
     texts: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     uses: set[str] = field(default_factory=set)
+    parts: dict[str, list[int]] = field(default_factory=dict)
+    """For each cell of a field, in which row of the record it stands: an action has its own owner and date."""
 
 
 class Foreign:
@@ -125,12 +127,13 @@ class Foreign:
         for at, column in self.lay.columns.items():
             if column.field == "ignore":
                 continue
-            for r, values in ((record.row, record.cells), *record.further):
+            for part, (r, values) in enumerate(((record.row, record.cells), *record.further)):
                 cell = values[at] if at < len(values) else ""
                 if lost and (r, at) in lost:
                     self._lost(row, at, column, lost[r, at])
                 if cell != "" and not blank(cell):
                     cells.setdefault(column.field, []).append((at, column, cell))
+                    row.parts.setdefault(column.field, []).append(part)
         if record.section:
             row.notes.append((self._("Section"), record.section))
         if self.kind.name == "exposure":
@@ -370,11 +373,12 @@ class Foreign:
 
     def _exposure(self, row: _Row, cells: dict[str, list[tuple[int, ColumnMap, Cell]]]) -> None:
         ratings: dict[str, dict[str, Any]] = {}
-        measures: list[tuple[int, str, str]] = []
+        measures: list[tuple[int, int, str, str]] = []
         extras: dict[str, Any] = {}
+        of_part: dict[int, dict[str, Any]] = {}
         raw: dict[tuple[str, str], float] = {}
         for name, filled in cells.items():
-            for at, column, cell in filled:
+            for part, (at, column, cell) in zip(row.parts[name], filled, strict=True):
                 if name == "note":
                     self._note(row, at, text_of(cell))
                 elif name in {"likelihood", "impact", "impact_part"} or name.startswith("impact_"):
@@ -386,8 +390,10 @@ class Foreign:
                     if is_unrated(text):
                         self._note(row, at, text)
                     else:
-                        measures.append((at, name, text))
-                elif name in {"action_owner", "action_status", "due", "rationale", "rated_on"}:
+                        measures.append((part, at, name, text))
+                elif name in {"action_owner", "action_status", "due"}:
+                    self._extra(row, of_part.setdefault(part, {}), name, at, cell)
+                elif name in {"rationale", "rated_on"}:
                     self._extra(row, extras, name, at, cell)
                 else:
                     self._field(row, name, at, cell)
@@ -395,11 +401,12 @@ class Foreign:
         self._title(row)
         self._compare_scores(row, cells, raw)
         self._technology(row)
-        if not any(name == "actions" for _, name, _ in measures):
-            # What is said of actions that the row does not name stays in the note.
-            for name in ("action_owner", "action_status", "due"):
-                if name in extras:
-                    self._note(row, extras[f"{name}_at"], text_of(cells[name][0][2]))
+        acted = {part for part, _, name, _ in measures if name == "actions"}
+        for name in ("action_owner", "action_status", "due"):
+            for part, (at, _column, cell) in zip(row.parts.get(name, ()), cells.get(name, ()), strict=True):
+                if part not in acted and name in of_part.get(part, {}):
+                    # What is said of an action that the row does not name stays in the note.
+                    self._note(row, at, text_of(cell))
         number, title = str(row.fields.get("source_ref", "")), str(row.fields.get("title", ""))
         if number:
             self._numbers[number] = self._numbers.get(number, 0) + 1
@@ -426,8 +433,8 @@ class Foreign:
         if row.built.settled:
             for name in filter(None, (number, title)):
                 self._by_number.setdefault(fold(name), id_)
-            for at, name, text in measures:
-                self._measure(row, id_, existing, at, name, text, extras)
+            for part, at, name, text in measures:
+                self._measure(row, id_, existing, at, name, text, of_part.get(part, {}))
 
     def _field(self, row: _Row, name: str, at: int, cell: Cell) -> None:
         """A field of the entry itself."""
@@ -640,6 +647,7 @@ class Foreign:
         """Make the ratings of a row. Returns whether the exposure has a level afterwards."""
         inherent = ratings.get("inherent", {}).get("likelihood")
         standing = False
+        made: list[Rating] = []
         for basis, held in ratings.items():
             said = held.pop("said", [])
             part = held.pop("part", None)
@@ -670,7 +678,10 @@ class Foreign:
             standing = standing or (
                 stands_for is not w.Basis.TARGET and bool(rating.likelihood and rating.impact)
             )
-            if existing is None or not self._rated_so(existing.id, rating):
+            made.append(rating)
+        for rating in made:
+            alike = [r for r in made if r.basis is rating.basis]
+            if existing is None or not self._rated_so(existing.id, rating, len(alike)):
                 if existing is not None and rating.rated_on is None and self.view.register:
                     rating = rating.model_copy(update={"rated_on": self.view.register.today})
                 row.built.items.append(rating)
@@ -702,8 +713,8 @@ class Foreign:
         own = {"id": new_id(), "rationale": "\n".join(lines)[:20_000], "rated_on": extras.get("rated_on")}
         return self._patterns[key].model_copy(update=own)
 
-    def _rated_so(self, exposure: str, rating: Rating) -> bool:
-        """Whether the newest rating that came from this list says the same."""
+    def _rated_so(self, exposure: str, rating: Rating, newest: int) -> bool:
+        """Whether one of the newest ratings that came from this list says the same."""
         mine = [
             r
             for r in self.view.ratings(exposure)
@@ -712,7 +723,7 @@ class Foreign:
         if not mine:
             return False
         names = ("likelihood", "impact", *rules.IMPACTS.values())
-        return all(getattr(mine[-1], n) == getattr(rating, n) for n in names)
+        return any(all(getattr(r, n) == getattr(rating, n) for n in names) for r in mine[-newest:])
 
     def _compare_scores(
         self,

@@ -131,6 +131,9 @@ def choices_for(kind: str, field_name: str) -> tuple[str, type[Choice] | None]:
 
 def _choice(value: str, name: str, choices: type[Choice]) -> str:
     found = choice_of(value, name, choices)
+    done = number_of(value)
+    if not found and choices is w.CountermeasureStatus and done is not None and ("%" in value or done in (0, 1)):
+        found = "proposed" if done <= 0 else "implemented" if done >= 1 else "in_progress"
     if found:
         return found
     parts = [choice_of(p, name, choices) for p in re.split(r"[/／,、;；&+]|\band\b|\bor\b", value)]
@@ -162,6 +165,8 @@ def _ratings(table: Table, values: Values, points: int | None) -> dict[str, dict
             hint = 5  # the other half of the rating uses the upper steps
         if hint is not None and tops[name] > hint:
             hint = None
+        if hint is None and 5 < max(tops.values()) <= 10 and tops[name] > 1:
+            hint = 6 if max(tops.values()) <= 6 else 10
         if hint is None and max(tops.values()) == 3 and _counted(found) == {1, 2, 3}:
             hint = 3  # both halves of a rating use one scale
         fractions = hint == 100 and tops[name] <= 1

@@ -14,7 +14,7 @@ from .detect import JOIN, LONG_TEXTS, header_cells
 from .errors import BadMapping
 from .mapping import ColumnMap, TableMap
 from .read import Cell, Grid, blank
-from .values import number_of, reading_of, text_of
+from .values import lists_choices, number_of, reading_of, text_of
 from .words import is_example, is_hint, is_total, key, meanings
 
 
@@ -230,6 +230,9 @@ def _aside(lay: Layout, r: int, cells: list[Cell], used: list[int], raw_header: 
         headings = [at for at in used if at in lay.columns and _is_heading_of(lay, at, cells[at])]
         if len(headings) >= max(2, 0.6 * len(used)):
             return N_("headings again")
+        choices = [at for at in used if at in lay.columns and lay.columns[at].field in {"likelihood", "impact"}]
+        if choices and all(lists_choices(text_of(cells[at])) for at in choices):
+            return N_("instructions")
         hints = sum(is_hint(text_of(cells[at])) for at in used if isinstance(cells[at], str))
         rated = [at for at in used if at in lay.columns and lay.columns[at].field in {"likelihood", "impact"}]
         if hints >= max(2, 0.4 * len(used)) and not any(_is_value(cells[at]) for at in rated):
@@ -301,6 +304,8 @@ def _without_empty_forms(
         return tuple(text_of(c) for at, c in enumerate(record.cells) if at not in fixed and not blank(c))
 
     empty = [r for r in found if not says(r) and not r.further]
+    about = lay.at("title", "description", "cause", "path", "consequence", "likelihood", "impact", "impact_part")
+    told = lay.at("owner", "actions", "controls", "treatment_plan")
     presets: dict[tuple[str, ...], int] = {}
     for record in empty:
         presets[rest(record)] = presets.get(rest(record), 0) + 1
@@ -315,6 +320,10 @@ def _without_empty_forms(
             preset = not own or (presets[own] > 1 and presets[own] > len(empty) / 2) or not substantial
             if preset and not (texts and presets[own] == 1 and substantial):
                 gone.append(Skip(record.row, N_("empty row of the form"), _line(record.cells)))
+                continue
+            silent = all(at >= len(record.cells) or blank(record.cells[at]) for at in (*about, *told))
+            if lay.table.kind == "exposure" and substantial and silent:
+                gone.append(Skip(record.row, N_("describes no risk"), _line(record.cells)))
                 continue
         kept.append(record)
     return kept, sorted([*skips, *gone], key=lambda s: s.row)

@@ -183,6 +183,17 @@ def _known_word(text: str) -> str:
     return ""
 
 
+_BETWEEN = re.compile(r"\s*(?:[,;/|、／]|\bor\b|\bou\b|\boder\b|または)\s*")
+
+
+def lists_choices(text: str) -> bool:
+    """Whether a cell lists what may stand below it, such as "Low / Medium / High" or "1-5"."""
+    parts = [part for part in _BETWEEN.split(text.strip("()[] ")) if part]
+    if len(parts) >= 3:
+        return all(reading_of(part) is not None for part in parts)
+    return re.fullmatch(r"[\[(]?\s*1\s*(?:-|–|to|~|〜|～)\s*(?:[3-6]|10)\s*[\])]?", text.strip()) is not None
+
+
 def scale_of(readings: Iterable[Reading], hinted: int | None = None, *, likelihood: bool = True) -> ListScale:
     """The scale that numbers are on, from the heading or legend (`hinted`) or else from the numbers."""
     numbers = [r.number for r in readings if r.number is not None]
