@@ -27,7 +27,7 @@ from .registers import PASSPHRASE, Built, now, without_kdf
 from .synthetic import QUERIES, keystrokes
 
 SIZE = (120, 40)
-_LONGEST = 30.0
+_LONGEST = 60.0
 
 
 class Watched(TechguardApp):
@@ -148,7 +148,11 @@ async def _keys(built: Built, times: int) -> tuple[list[float], list[float], lis
             return await app.until(lambda: app.press(name), lambda: table.cursor != before and whole())
 
         async def onward(name: str) -> float:
-            return await key("home" if table.cursor == table.count - 1 else name)
+            if table.cursor == table.count - 1:
+                name = "home"
+            elif table.cursor == 0 and name == "home":
+                name = "end"
+            return await key(name)
 
         moves = [await onward("down") for _ in range(times * 10)]
         pages = [await onward(name) for name in ["pagedown"] * (times * 5) + ["end", "home"] * 3]
