@@ -39,7 +39,7 @@ class DepartmentType(options.Word):
     examples=(
         Example(
             # japanese: an example's data
-            "techguard init acme.techguard --person 法務部長 --department legal",
+            "techguard init acme.techguard --person 法務部長 --department legal",  # japanese: an example
             N_("The head of legal makes the company's vault:"),
         ),
     ),

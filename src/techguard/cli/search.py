@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     ),
     examples=(
         # japanese: an example's data
-        Example("techguard search acme.techguard 焼結", N_("Everything about sintering:")),
+        Example(
+            "techguard search acme.techguard 焼結", N_("Everything about sintering:")
+        ),  # japanese: an example
         Example(
             'techguard search acme.techguard "joint research" --kind exposures',
             N_("Only among the exposures:"),

@@ -26,11 +26,11 @@ BASE: Final = date(2026, 11, 23)
 """The Monday on which the workbooks stand. `build` moves their dates by whole weeks, so that a session never
 falls on a Sunday and what is past never lies in the future."""
 
-PERSON: Final = {"ja": "法務部長", "en": "Head of Legal"}
+PERSON: Final = {"ja": "法務部長", "en": "Head of Legal"}  # japanese: data
 """Who opens the demo: the first person of the workbooks."""
 
 VAULT: Final = "kagamise.techguard"
-SUMMARY: Final = {"ja": "取締役会報告-R1.pdf", "en": "board-summary-R1.pdf"}
+SUMMARY: Final = {"ja": "取締役会報告-R1.pdf", "en": "board-summary-R1.pdf"}  # japanese: a file name
 
 
 class DemoThere(TechguardError):
