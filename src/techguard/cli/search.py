@@ -28,10 +28,10 @@ if TYPE_CHECKING:
         "characters are found too; width and case make no difference."
     ),
     examples=(
-        # japanese: an example's data
         Example(
-            "techguard search acme.techguard 焼結", N_("Everything about sintering:")
-        ),  # japanese: an example
+            "techguard search acme.techguard 焼結",  # japanese: an example
+            N_("Everything about sintering:"),
+        ),
         Example(
             'techguard search acme.techguard "joint research" --kind exposures',
             N_("Only among the exposures:"),

@@ -10,7 +10,8 @@ import unicodedata
 from collections.abc import Iterator
 
 _NOT_FIRST = frozenset(
-    "、。，．・：；？！）」』】〕］｝〉》”’ー々ゝゞ…ぁぃぅぇぉっゃゅょァィゥェォッャュョ,.:;?!)]}%"  # japanese: line breaking
+    "、。，．・：；？！）」』】〕］｝〉》”’ー々ゝゞ…"  # japanese: line breaking
+    "ぁぃぅぇぉっゃゅょァィゥェォッャュョ,.:;?!)]}%"  # japanese: line breaking
 )
 _NOT_LAST = frozenset("（「『【〔［｛〈《“‘([{")
 # Marks that reorder or hide text (Unicode TR 36, 3.1.1); the joiners and variation selectors that names
