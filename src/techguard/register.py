@@ -670,7 +670,7 @@ class Register(Reading):
         now = self._store.by_ids(kind, [change.item])[change.item]
         state = history.state(now, kind)
         if change.op == "add":
-            after = {**change.fields, "removed_at": None}
+            after = {name: change.fields.get(name) for name in (*change.fields, *state)}
             updates: dict[str, object] = {"removed_at": self._now_of_act()}
         else:
             after = {name: new for name, (_, new) in change.fields.items()}
