@@ -331,7 +331,7 @@ def assign(
         c.field, c.basis, c.tick, c.score = field_name, basis, tick, 98
         taken.add((field_name, basis))
         done.add(at)
-    if kind == "exposure" and len(initials) == 3 and len({_stem(c) for c in columns if c.at in initials}) == 3:
+    if kind == "exposure" and len(initials) == len({_stem(c) for c in columns if c.at in initials}) == 3:
         # Confidentiality, integrity, availability: three parts of one impact.
         for c in columns:
             if c.at in initials:
@@ -373,9 +373,11 @@ _NEEDED = {"controls": 68, "actions": 68}
 """How sure a heading must be whose cells become entries of their own."""
 _SEVERITY = re.compile(r"severity|severidad|gravite|criticality|schweregrad|深刻度|重大度")
 _UNIT = re.compile(
-    r"\b(?:low|high|min|max|minimum|maximum|mode|mean|median|p10|p50|p80|p90|pessimistic|optimistic|days?|weeks?|"
-    r"months?|hours?|usd|eur|gbp|chf|jpy|inr|cad|aud|cost|costs|amount|money|k|m|millions?|count)\b|[$€£¥￥]|"
-    r"金額|日数|件数|万円|百万円|億円"
+    r"\b(?:days?|weeks?|months?|hours?|usd|eur|gbp|chf|jpy|inr|cad|aud|cost|costs|amount|money|millions?)\b|"
+    r"[$€£¥￥]|金額|日数|件数|万円|百万円|億円"
+)
+_ESTIMATE = re.compile(
+    r"\b(?:low|high|min|max|minimum|maximum|mode|mean|median|p10|p50|p80|p90|pessimistic|optimistic|count)\b"
 )
 
 
@@ -388,7 +390,7 @@ def _weight(column: Column, meaning: Meaning, impact: bool) -> int:
     """How sure a meaning is: a quantity is no rating, nor is Severity where another column says Impact."""
     if meaning.field in {"likelihood", "impact", "impact_part"}:
         last = column.header.split(JOIN)[-1]
-        if _UNIT.search(key(without_brackets(last))):
+        if _UNIT.search(last.casefold()) or _ESTIMATE.search(key(without_brackets(last))):
             return 0
         if impact and meaning.field == "impact" and _SEVERITY.search(key(last)):
             return meaning.score - 4
@@ -629,8 +631,8 @@ def _fits(table: Table, column: Column) -> bool:
             numbers = [n for n in (number_of(v) for v in values) if n is not None]
             if len(numbers) > len(values) / 2 and (max(numbers) > 10 or min(numbers) < 0):
                 return hinted_points(column.header) == 100 or all("%" in v for v in values)
-            if column.field == "likelihood" and column.score >= 90 and all(map(_LETTER.match, values)):
-                return True  # A to E runs either way: its owner has to say which
+            if column.field == "likelihood" and column.score >= 90 and length <= 12:
+                return True  # a rating in words nobody knows: A to E runs either way; its owner has to say
             return _share(values, _rating) >= 0.5
         case name if name.startswith("impact_"):
             return _share(values, _rating) >= 0.5
@@ -658,9 +660,6 @@ def _fits(table: Table, column: Column) -> bool:
             choices = spec.choices
             return _share(values, lambda v: choice_of(v, name, choices)) >= 0.3
     return True
-
-
-_LETTER = re.compile(r"[A-Fa-f]$")
 
 
 def _no_title(text: str) -> bool:

@@ -79,7 +79,7 @@ class _Row:
     texts: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     uses: set[str] = field(default_factory=set)
     parts: dict[str, list[int]] = field(default_factory=dict)
-    """For each cell of a field, in which row of the record it stands: an action has its own owner and date."""
+    """For each cell of a field, in which row of the record it stands: an action has its own owner."""
 
 
 class Foreign:
@@ -682,9 +682,9 @@ class Foreign:
         for rating in made:
             alike = [r for r in made if r.basis is rating.basis]
             if existing is None or not self._rated_so(existing.id, rating, len(alike)):
-                if existing is not None and rating.rated_on is None and self.view.register:
-                    rating = rating.model_copy(update={"rated_on": self.view.register.today})
-                row.built.items.append(rating)
+                today = self.view.register.today if self.view.register else None
+                dated = existing is None or rating.rated_on is not None
+                row.built.items.append(rating if dated else rating.model_copy(update={"rated_on": today}))
         if existing is not None and not standing:
             standing = getattr(existing, "level", None) is not None
         return standing

@@ -26,6 +26,7 @@ from .read import Grid, Notice, Source, blank
 from .rows import Layout, Record, layout, records
 from .values import text_of
 from .view import View
+from .words import key
 
 if TYPE_CHECKING:
     from techguard.register import Register
@@ -83,8 +84,10 @@ def plan(source: Source, mapping: Mapping, register: Register | None = None) -> 
         builder = own if lay.table.own else foreign
         builder.begin(lay, found)
         if lay.table.kind == "exposure" and not lay.table.own:
-            out.notices += _unrated_list(lay)
+            out.notices += [*_unrated_list(lay), *_mixed(lay, found)]
         if not lay.table.own:
+            if source.delimited:
+                out.notices += _shifted(lay, found)
             out.value_counts |= _value_counts(lay, found)
         for record in found:
             _settle(out, builder.build(record), lay, record)
@@ -143,6 +146,47 @@ def _settle(out: Plan, built: Built, lay: Layout, record: Record) -> None:
         out.items += built.items
         out.changes += [(item, fields) for item, fields in built.changes if fields]
         out.unchanged += sum(not fields for _, fields in built.changes)
+
+
+_KINDS = {
+    "risk",
+    "issue",
+    "assumption",
+    "dependency",
+    "dependencie",
+    "action",
+    "decision",
+    "opportunity",
+    "change",
+    "constraint",
+}
+
+
+def _mixed(lay: Layout, found: Sequence[Record]) -> list[Notice]:
+    """Whether rows say that they are of several kinds, as in a RAID log."""
+    for at, column in lay.columns.items():
+        said = {key(text_of(r.cells[at])).removesuffix("s") for r in found if at < len(r.cells)} - {""}
+        if column.field == "note" and "risk" in said and len(said) > 1 and said <= _KINDS:
+            message = N_(
+                "The list holds entries of several kinds ({kinds}). All are taken as exposures; "
+                "the kind of each is kept in its note."
+            )
+            return [Notice(message, {"kinds": ", ".join(sorted(said))}, lay.grid.name)]
+    return []
+
+
+def _shifted(lay: Layout, found: Sequence[Record]) -> list[Notice]:
+    """Rows of delimited text with more cells than headings: a separator stands in a text without quotes."""
+    named = max((at for at, c in lay.columns.items() if c.header), default=0)
+    rows = [r.row for r in found if any(not blank(c) for c in r.cells[named + 1 :])]
+    if not rows or len(rows) > len(found) / 2:
+        return []
+    shown = ", ".join(str(lay.grid.row_number(row)) for row in rows[:10]) + (" …" if len(rows) > 10 else "")
+    message = N_(
+        "Rows {rows} have more cells than there are headings: probably a text holds the separator without "
+        "quotes, and what follows stands one column too far to the right. Correct the file."
+    )
+    return [Notice(message, {"rows": shown}, lay.grid.name)]
 
 
 def _unrated_list(lay: Layout) -> list[Notice]:

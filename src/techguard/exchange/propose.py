@@ -132,7 +132,7 @@ def choices_for(kind: str, field_name: str) -> tuple[str, type[Choice] | None]:
 def _choice(value: str, name: str, choices: type[Choice]) -> str:
     found = choice_of(value, name, choices)
     done = number_of(value)
-    if not found and choices is w.CountermeasureStatus and done is not None and ("%" in value or done in (0, 1)):
+    if not found and choices is w.CountermeasureStatus and done is not None and 0 <= done <= 1:
         found = "proposed" if done <= 0 else "implemented" if done >= 1 else "in_progress"
     if found:
         return found

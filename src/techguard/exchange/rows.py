@@ -230,8 +230,8 @@ def _aside(lay: Layout, r: int, cells: list[Cell], used: list[int], raw_header: 
         headings = [at for at in used if at in lay.columns and _is_heading_of(lay, at, cells[at])]
         if len(headings) >= max(2, 0.6 * len(used)):
             return N_("headings again")
-        choices = [at for at in used if at in lay.columns and lay.columns[at].field in {"likelihood", "impact"}]
-        if choices and all(lists_choices(text_of(cells[at])) for at in choices):
+        choices = [text_of(cells[at]) for at in lay.at("likelihood", "impact") if at in used]
+        if choices and all(map(lists_choices, choices)):
             return N_("instructions")
         hints = sum(is_hint(text_of(cells[at])) for at in used if isinstance(cells[at], str))
         rated = [at for at in used if at in lay.columns and lay.columns[at].field in {"likelihood", "impact"}]
@@ -304,8 +304,10 @@ def _without_empty_forms(
         return tuple(text_of(c) for at, c in enumerate(record.cells) if at not in fixed and not blank(c))
 
     empty = [r for r in found if not says(r) and not r.further]
-    about = lay.at("title", "description", "cause", "path", "consequence", "likelihood", "impact", "impact_part")
-    told = lay.at("owner", "actions", "controls", "treatment_plan")
+    about = lay.at(
+        *("title", "description", "cause", "path", "consequence", "likelihood", "impact", "impact_part"),
+        *("owner", "actions", "controls", "treatment_plan"),
+    )
     presets: dict[tuple[str, ...], int] = {}
     for record in empty:
         presets[rest(record)] = presets.get(rest(record), 0) + 1
@@ -321,7 +323,7 @@ def _without_empty_forms(
             if preset and not (texts and presets[own] == 1 and substantial):
                 gone.append(Skip(record.row, N_("empty row of the form"), _line(record.cells)))
                 continue
-            silent = all(at >= len(record.cells) or blank(record.cells[at]) for at in (*about, *told))
+            silent = all(at >= len(record.cells) or blank(record.cells[at]) for at in about)
             if lay.table.kind == "exposure" and substantial and silent:
                 gone.append(Skip(record.row, N_("describes no risk"), _line(record.cells)))
                 continue
