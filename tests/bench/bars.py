@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import itertools
 import os
 import re
 import secrets
@@ -20,8 +21,19 @@ from techguard.domain.items import Technology
 from techguard.register import Query, Register
 from techguard.vault import kdf
 
+from . import workbook
 from .measure import Bar, in_turn, median, milliseconds, p95
-from .registers import PASSPHRASE, Built, plain_connection, replay, statements, without_kdf
+from .registers import (
+    PASSPHRASE,
+    Built,
+    Statement,
+    empty,
+    plain_connection,
+    replay,
+    statements,
+    without_kdf,
+    write_plain,
+)
 from .synthetic import QUERIES, keystrokes
 
 GROUPS = ("version", "open", "search", "frame", "commit", "import", "board", "verify", "memory")
@@ -285,41 +297,58 @@ def _syncs(built: Built) -> str:
 
 
 def importing(folder: Path, rows: int, times: int) -> Iterator[Bar]:
-    """A workbook of `rows` rows read and inserted: by the importer, and by bare calamine and SQLite."""
-    from . import workbook
-
+    """A workbook of `rows` rows read and inserted: by the importer; by bare calamine and SQLite; and by
+    calamine and the importer's own INSERT statements into the same tables of a plain file.
+    """
     path = folder / f"{rows}.xlsx"
     columns = workbook.write(path, rows)
-    vaults = iter(range(1_000_000))
+    asked: list[Statement] = []
+    took: list[float] = []
+    numbers = itertools.count()
 
     def ours() -> None:
-        from techguard import exchange
-
-        register, _ = Register.create(
-            folder / f"import-{next(vaults)}.techguard",
-            person="法務部長",
-            department=None,
-            passphrase=PASSPHRASE,
-            kdf=vault.KDF_FLOOR,
-        )
-        with register:
-            began.append(milliseconds(lambda: workbook.take_in(exchange, path, register)))
+        place = folder / f"import-{next(numbers)}"
+        place.mkdir()
+        with empty(place) as register:
+            asked[:] = statements(
+                register, lambda: took.append(milliseconds(lambda: workbook.take_in(path, register)))
+            )
             assert register.count("exposures") == rows
 
-    def theirs() -> None:
+    def bare() -> None:
         workbook.bare(path, folder / "bare.sqlite", columns, rows)
 
-    began: list[float] = []
-    _, reference = in_turn([ours, theirs], max(1, times // 4))
+    def same_rows() -> None:
+        plain = folder / f"import-{next(numbers)}.sqlite"
+        shutil.copy(template, plain)
+        with closing(plain_connection(plain)) as connection:
+            same.append(milliseconds(lambda: (workbook.read(path), replay(connection, asked))))
+
+    with empty(folder) as register:
+        template = folder / "empty.sqlite"
+        write_plain(register.vault, template)
+    same: list[float] = []
+    ours()  # what is loaded once a process is no part of it
+    took.clear()
+    _, reference, _ = in_turn([ours, bare, same_rows], max(1, times // 4))
+    what = f"import of a {rows:,}-row workbook"
     yield Bar(
         "import",
-        f"import of a {rows:,}-row workbook",
+        what,
         rows,
-        median(began),
+        median(took),
         median(reference),
         "python-calamine reads it, one INSERT a row into plain SQLite",
         most=2.0,
         note=f"{columns} columns",
+    )
+    yield Bar(
+        "import",
+        f"{what}, the same entries",
+        rows,
+        median(took),
+        median(same),
+        "python-calamine reads it, our INSERTs into the same tables, plain file",
     )
 
 

@@ -44,19 +44,23 @@ class Built:
         return Register.open(self.path, PASSPHRASE, clock=now, **how)
 
 
-def build(folder: Path, size: int, *, progress: bool = False) -> Built:
-    """Make the register of `size` technologies in `folder`."""
-    path = folder / f"{size}.techguard"
+def empty(folder: Path, name: str = "empty.techguard") -> Register:
+    """A new register with its first person, open."""
     register, _code = Register.create(
-        path,
+        folder / name,
         person="法務部長",
         department=Department.LEGAL,
         passphrase=PASSPHRASE,
         kdf=vault.KDF_FLOOR,
         clock=now,
     )
+    return register
+
+
+def build(folder: Path, size: int, *, progress: bool = False) -> Built:
+    """Make the register of `size` technologies in `folder`."""
     made = 0
-    with register:
+    with empty(folder, f"{size}.techguard") as register:
         for part in Synthetic(size).chunks():
             made += register.bulk(part)
             if progress:
@@ -64,11 +68,11 @@ def build(folder: Path, size: int, *, progress: bool = False) -> Built:
         if progress:
             print(file=sys.stderr)
         plain = folder / f"{size}.sqlite"
-        _write_plain(register.vault, plain)
-    return Built(path, size, plain)
+        write_plain(register.vault, plain)
+    return Built(register.vault.path, size, plain)
 
 
-def _write_plain(opened: vault.Vault, plain: Path) -> None:
+def write_plain(opened: vault.Vault, plain: Path) -> None:
     """Everything without encryption, by SQLCipher itself; what it holds is fictional."""
     with closing(opened.connect()) as connection:
         connection.execute(f"ATTACH DATABASE '{plain}' AS plain KEY ''")
@@ -105,7 +109,8 @@ def without_kdf() -> Iterator[None]:
         yield
 
 
-Statement = tuple[str, Any]
+Statement = tuple[str, Any, bool]
+"""SQL, its values, and whether these are many rows of values."""
 
 
 def statements(register: Register, act: Callable[[], object]) -> list[Statement]:
@@ -113,8 +118,7 @@ def statements(register: Register, act: Callable[[], object]) -> list[Statement]
     seen: list[Statement] = []
 
     def note(_c: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool) -> None:
-        assert not many
-        seen.append((statement, values))
+        seen.append((statement, values, many))
 
     engine = register._store._engine
     event.listen(engine, "before_cursor_execute", note)
@@ -127,4 +131,8 @@ def statements(register: Register, act: Callable[[], object]) -> list[Statement]
 
 def replay(connection: Any, asked: list[Statement]) -> int:
     """Ask the same of a plain file; how many rows came back."""
-    return sum(len(connection.execute(statement, values).fetchall()) for statement, values in asked)
+    found = 0
+    for statement, values, many in asked:
+        done = connection.executemany(statement, values) if many else connection.execute(statement, values)
+        found += len(done.fetchall())
+    return found

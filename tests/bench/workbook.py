@@ -57,18 +57,25 @@ def _cells(
     ]
 
 
-def take_in(exchange: Any, path: Path, register: Register) -> None:
+def take_in(path: Path, register: Register) -> None:
     """Import it as `techguard import` does."""
+    from techguard import exchange
+
     source = exchange.read(path)
     mapping = exchange.propose(source, "ja")
     plan = exchange.plan(source, mapping, register)
     exchange.apply(plan, register)
 
 
+def read(path: Path) -> list[list[Any]]:
+    """Every row, by calamine alone."""
+    return python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+
+
 def bare(path: Path, database: Path, columns: int, rows: int) -> None:
     """Read the file with calamine and insert its rows into one table of a plain SQLite file."""
     database.unlink(missing_ok=True)
-    read = python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+    found = read(path)
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
         connection.execute("PRAGMA synchronous = EXTRA")
@@ -77,6 +84,6 @@ def bare(path: Path, database: Path, columns: int, rows: int) -> None:
         connection.execute("BEGIN IMMEDIATE")
         marks = ", ".join("?" * columns)
         names = ", ".join(f"c{n}" for n in range(columns))
-        connection.executemany(f"INSERT INTO rows ({names}) VALUES ({marks})", read[1:])
+        connection.executemany(f"INSERT INTO rows ({names}) VALUES ({marks})", found[1:])
         connection.execute("COMMIT")
         assert connection.execute("SELECT count(*) FROM rows").fetchone() == (rows,)
