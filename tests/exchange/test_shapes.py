@@ -813,3 +813,36 @@ def test_strategy_in_sentences_is_no_choice() -> None:
     assert not plan.problems
     kept = {m.title for m in plan.items if isinstance(m, Countermeasure)}
     assert kept == {"Rebalance", "audit", "DP-SGD training"}
+
+
+def test_likelihood_in_words_nobody_knows_is_asked_for_not_dropped() -> None:
+    rows = [PLAIN, ["R1", "Leak of drawings", "Green", 4, "A"], ["R2", "Theft of samples", "Amber", 3, "B"]]
+    data = xlsx({"R": rows})
+    assert {p.value for p in take(data).to_settle} == {"Green", "Amber"}
+    source = exchange.read(data, "list.xlsx")
+    toml = (
+        exchange.propose(source)
+        .to_toml()
+        .replace('Green = "settle"', "Green = 2")
+        .replace('Amber = "settle"', "Amber = 3")
+    )
+    plan = exchange.plan(source, exchange.Mapping.from_toml(toml))
+    assert rated(plan) == {"R1": (2, 4), "R2": (3, 3)}
+    assert not plan.problems
+
+
+def test_gaps_in_controls_are_no_controls() -> None:
+    rows = [[*PLAIN, "Controls in place", "Gaps in controls"], [*ROWS[0], "NDA", "No audit right"]]
+    risk = risks(take(xlsx({"R": rows})))[ROWS[0][1]]
+    assert [m.title for m in risk.measures] == ["NDA"]
+    assert "Gaps in controls: No audit right" in risk.item.note
+
+
+def test_mapping_finds_columns_that_have_moved() -> None:
+    source = exchange.read(xlsx({"R": [PLAIN, *ROWS]}), "january.xlsx")
+    mapping = exchange.propose(source)
+    moved = [["Remark", *reversed(PLAIN)], *[["new", *reversed(row)] for row in ROWS]]
+    later = exchange.read(xlsx({"R": moved}), "february.xlsx")
+    plan = exchange.plan(later, mapping)
+    assert rated(plan) == {"R1": (4, 5), "R2": (2, 3)}
+    assert "Remark: new" in risks(plan)[ROWS[0][1]].item.note
