@@ -95,3 +95,21 @@ def test_concentration_counts_each_exposure_once_in_each_place(register: Registe
     }
     order = [(-c.high, -c.exposures) for c in found]
     assert order == sorted(order)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_the_exposures_of_a_cell_and_of_a_column_can_be_listed(register: Register, side: Side) -> None:
+    cells: dict[tuple[str, str], set[str]] = defaultdict(set)
+    columns: dict[str, set[str]] = defaultdict(set)
+    for exposure in open_exposures(register):
+        for place in places(register, exposure, side):
+            cells[exposure.technology, place].add(exposure.id)
+            columns[place].add(exposure.id)
+
+    for (technology, place), expected in cells.items():
+        found = register.exposures_at(side, place, technology)
+        assert len(found) == len(set(found))
+        assert set(found) == expected
+    for place, expected in columns.items():
+        assert set(register.exposures_at(side, place)) == expected
+    assert register.exposures_at(side, "nobody and nowhere") == ()

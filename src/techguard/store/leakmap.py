@@ -132,12 +132,22 @@ def concentration(store: Store, side: Side, high_from: int, limit: int = 50) -> 
     )
 
 
-def _places(side: Side) -> Select[tuple[str, str, int | None]]:
-    """Open exposures as (technology, place, level); one of several counterparties counts at each of them."""
+def exposures_at(store: Store, side: Side, column: str, technology: str | None = None) -> tuple[str, ...]:
+    """The ids of the open exposures in a column of the map; of one technology, if given."""
+    places = _places(side).subquery()
+    query = select(places.c.exposure).where(places.c.place == column).order_by(places.c.exposure)
+    if technology is not None:
+        query = query.where(places.c.technology == technology)
+    return tuple(store.connection.execute(query).scalars())
+
+
+def _places(side: Side) -> Select[tuple[str, str, str, int | None]]:
+    """Open exposures as (exposure, technology, place, level); one of several counterparties counts at each."""
     x = TABLES["exposure"]
 
-    def rows(place: ColumnElement[str]) -> Select[tuple[str, str, int | None]]:
+    def rows(place: ColumnElement[str]) -> Select[tuple[str, str, str, int | None]]:
         return select(
+            x.c.id.label("exposure"),
             x.c.technology.label("technology"),
             func.coalesce(type_coerce(place, Text), "").label("place"),
             x.c.level.label("level"),
@@ -157,7 +167,7 @@ def _places(side: Side) -> Select[tuple[str, str, int | None]]:
             return _by_counterparty(side)
 
 
-def _by_counterparty(side: Side) -> Select[tuple[str, str, int | None]]:
+def _by_counterparty(side: Side) -> Select[tuple[str, str, str, int | None]]:
     """The counterparty an exposure names, and those of its engagement: each counts once."""
     x, p = TABLES["exposure"], TABLES["counterparty"]
     link = LINKS["engagement", "counterparties"]
@@ -169,7 +179,7 @@ def _by_counterparty(side: Side) -> Select[tuple[str, str, int | None]]:
     place = pairs.c.counterparty if side == "counterparty" else p.c.jurisdiction
     query = (
         select(
-            x.c.id.label("id"),
+            x.c.id.label("exposure"),
             x.c.technology.label("technology"),
             func.coalesce(place, "").label("place"),
             x.c.level.label("level"),
@@ -181,4 +191,4 @@ def _by_counterparty(side: Side) -> Select[tuple[str, str, int | None]]:
         .distinct()
         .subquery()
     )
-    return select(query.c.technology, query.c.place, query.c.level)
+    return select(query.c.exposure, query.c.technology, query.c.place, query.c.level)
