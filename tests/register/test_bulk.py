@@ -52,7 +52,7 @@ def test_all_at_once_is_the_same_as_one_by_one(
 ) -> None:
     order = [k.model for k in by_dependency()]
     with copied(tmp_path / "one").open() as one, copied(tmp_path / "all").open() as all_at_once:
-        made = without(world(Random(seed), one.today, size=10), i.Acceptance, i.Countermeasure, i.Rating)
+        made = without(world(Random(seed), one.today, size=6), i.Acceptance, i.Countermeasure, i.Rating)
         exposures = [m.id for m in made if isinstance(m, i.Exposure)]
         chance = Random(seed)
         made += [

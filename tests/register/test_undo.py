@@ -283,7 +283,7 @@ def test_whatever_is_done_undo_restores_what_was_and_history_proves_it(machine: 
     from hypothesis.stateful import run_state_machine_as_test
 
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        machine, settings=settings(max_examples=10, stateful_step_count=20, deadline=None)
+        machine, settings=settings(max_examples=8, stateful_step_count=20, deadline=None)
     )
 
 
