@@ -5,6 +5,8 @@ is tried as the row of headings, alone and together with the one or two rows bel
 in any of our languages, decides.
 """
 
+# japanese throughout: it recognises what Japanese lists say
+
 from __future__ import annotations
 
 import re
@@ -251,7 +253,7 @@ def _as_header(grid: Grid, row: int, depth: int, kind: str) -> Table | None:
     score = sum(weight.values()) + 0.15 * sum(c.field == "note" and c.score >= 85 for c in understood)
     score *= 0.4 + 0.6 * len(understood) / len(named)
     long = sum(len(c.header) > 90 for c in named)
-    score -= 0.5 * long + 0.3 * (depth - 1)
+    score -= 0.5 * long + 0.5 * (depth - 1)
     score -= 0.4 * sum(reading_of(c.header) is not None and not c.tick and c.score < 90 for c in named)
     return Table(
         grid, kind, tuple(range(row, row + depth)), row + depth, len(grid.rows) - 1, columns, False, score
@@ -456,7 +458,8 @@ def _is_table(columns: Sequence[Column], kind: str, grid: Grid) -> bool:
         if rated & {"likelihood", "impact", "impact_part", "impact_financial"}:
             return len(others) >= 1 and (about_risk > 0 or len(others) >= 3)
         says = fields & {"title", "description", "cause"}
-        return about_risk > 0 and bool(says) and len(others | says) >= 3
+        enough = 2 if _RISK.search(name) and all(c.score >= 90 for c in columns if c.header) else 3
+        return about_risk > 0 and bool(says) and len(others | says) >= enough
     if kind == "countermeasure":
         about = sum(bool(_CONTROL.search(h)) for h in headings) + bool(_CONTROL.search(name))
         rated = {
@@ -652,7 +655,7 @@ def _fits(table: Table, column: Column) -> bool:
         case "title":
             return _share(values, _no_title) < 0.6
         case "source_ref":
-            return length < 40
+            return length < 40 and _share(values, lambda v: yes_or_no(v) is not None and v != "1") < 0.6
         case "actions" | "controls":
             said = [v for v in values if not is_unrated(v)]
             return not said or _share(said, _no_measure) < 0.6
@@ -667,10 +670,14 @@ def _no_title(text: str) -> bool:
     return number_of(text) is not None or is_quantity(text) or _rating(text) or yes_or_no(text) is not None
 
 
+_REFERENCES = re.compile(r"(?:[A-Z]{1,6}[.\- ]?\d+(?:[.\-]\d+)*(?:\([a-z0-9]+\))*\s*[,;/\n]?\s*)+")
+
+
 def _no_measure(text: str) -> bool:
-    """What is no countermeasure whatever the heading says: a number, a date, an amount, yes, High."""
+    """What is no countermeasure whatever the heading says: a number, a date, an amount, yes, High, "A.5.12"."""
     return (
         number_of(text) is not None
+        or _REFERENCES.fullmatch(text) is not None
         or is_quantity(text)
         or date_of(text) is not None
         or yes_or_no(text) is not None

@@ -1,5 +1,7 @@
 """What one cell says: numbers, ratings, dates, names, lists. None where a cell says no such thing."""
 
+# japanese throughout: it recognises what Japanese lists say
+
 from __future__ import annotations
 
 import calendar
@@ -461,6 +463,8 @@ def pieces(text: str) -> list[str]:
 def names_of(text: str) -> list[str]:
     """The names in an owner cell. "IT / Security" and "Dev/IT" are two; "Smith, Jane" is one."""
     flat = re.sub(r"\s*\n\s*", "\n", text)
+    if re.search(r"[(（][^)）]*[/／,;&+、][^)）]*[)）]", flat):
+        return [flat]  # "A. Mori (Sales/Export)" is one
     parts = re.split(r"[;；\n、／]|\s/\s|/|\s&\s|\s\+\s|\band\b|及び|および", flat)
     names = [part.strip(" .,・") for part in parts]
     if len(names) == 1 and text.count(",") > 1:

@@ -3,6 +3,8 @@
 Everything here only recognises; what is done with it is stated in the mapping, where a person can correct it.
 """
 
+# japanese throughout: it recognises what Japanese lists say
+
 from __future__ import annotations
 
 import re
