@@ -27,6 +27,7 @@ KINDS = (
     "milestones",
     "counterparties",
     "reviews",
+    "outcomes",
     "decisions",
     "answers",
     "consultations",
