@@ -250,3 +250,48 @@ def test_word_that_says_little_is_no_title() -> None:
         ["1", "Night shift", "Unknown people at the line", "Low", "High"],
     ]
     assert list(risks(take(text(rows), "list.csv"))) == ["Unknown people at the line"]
+
+
+def test_short_names_of_what_a_rating_assumes() -> None:
+    rows = [
+        ["risk_id", "risk_name", "inh_likelihood", "inh_impact", "res_likelihood", "res_impact"],
+        ["1", "Dies are copied by a supplier", 4, 4, 2, 3],
+    ]
+    risk = risks(take(text(rows), "list.csv"))["Dies are copied by a supplier"]
+    assert (risk.rated(Basis.INHERENT), risk.rated(Basis.TARGET)) == ((4, 4), (2, 3))
+
+
+def test_references_to_a_standard_are_no_countermeasures() -> None:
+    rows = [
+        ["Risk name", "Likelihood", "Impact", "Controls in place", "Annex controls applied"],
+        ["Recipes leave by mail", 3, 4, "Mail filter", "A.5.12, A.8.3"],
+        ["Recipes leave on paper", 2, 4, "Print log", "A.7.7, A.8.10"],
+    ]
+    plan = take(xlsx({"R": rows}))
+    assert {c.title for c in plan.items if isinstance(c, Countermeasure)} == {"Mail filter", "Print log"}
+
+
+def test_owner_with_two_functions_in_brackets_is_one() -> None:
+    rows = [["ID", "Risk", "Likelihood", "Impact", "Owner"], ["1", "A leak", 3, 3, "Mori (Sales/Export)"]]
+    plan = take(xlsx({"R": rows}))
+    assert {p.name for p in plan.items if isinstance(p, Person)} == {"Mori (Sales/Export)"}
+    assert not plan.problems
+
+
+def test_list_of_causes_and_risks_alone() -> None:
+    rows = [["Cause", "Risk"], ["One supplier for the crucibles", "The supplier learns the growth rate"]]
+    assert list(risks(take(text(rows), "risk register.csv"))) == ["The supplier learns the growth rate"]
+
+
+def test_lines_about_the_form_above_two_rows_of_headings_are_no_third() -> None:
+    rows = [
+        ["Process FMEA"],
+        ["Part: crucible", "", "Team: A", "", "", "Date: 2026-02-01"],
+        ["Process step", "Failure mode", "SEV", "OCC", "RPN", "Results", "", ""],
+        ["", "", "", "", "", "Actions taken", "SEV", "OCC"],
+        ["Filling", "Spill", 8, 4, 32, "Funnel", 8, 2],
+        ["Closing", "Crack", 4, 5, 20, "Gauge", 4, 3],
+    ]
+    plan = take(xlsx({"FMEA": rows}, {"FMEA": ["F3:H3"]}))
+    assert plan.mapping.table[0].header == [3, 4]
+    assert risks(plan)["Spill"].rated(Basis.TARGET) == (1, 4)

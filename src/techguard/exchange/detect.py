@@ -665,16 +665,27 @@ def _fits(table: Table, column: Column) -> bool:
     return True
 
 
+_CODE = re.compile(r"[A-Za-z]{1,8}[-_.]?\d{1,5}")
+
+
 def _no_title(text: str) -> bool:
-    """What names no risk: a number, an amount, a rating, yes or no."""
-    return number_of(text) is not None or is_quantity(text) or _rating(text) or yes_or_no(text) is not None
+    """What names no risk: a number, an amount, a rating, a code, yes or no."""
+    said = reading_of(text) if len(text) < 40 else None
+    return (
+        number_of(text) is not None
+        or is_quantity(text)
+        or is_unrated(text)
+        or yes_or_no(text) is not None
+        or _CODE.fullmatch(text) is not None
+        or (said is not None and bool(said.word))
+    )
 
 
 _REFERENCES = re.compile(r"(?:[A-Z]{1,6}[.\- ]?\d+(?:[.\-]\d+)*(?:\([a-z0-9]+\))*\s*[,;/\n]?\s*)+")
 
 
 def _no_measure(text: str) -> bool:
-    """What is no countermeasure whatever the heading says: a number, a date, an amount, yes, High, "A.5.12"."""
+    """What is no countermeasure whatever the heading says: a number, a date, an amount, High, "A.5.12"."""
     return (
         number_of(text) is not None
         or _REFERENCES.fullmatch(text) is not None
