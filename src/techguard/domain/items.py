@@ -660,6 +660,8 @@ class Outcome(Item):
     countermeasure: Annotated[Ref | None, About("Countermeasure", to="countermeasure")] = None
     agreement: Annotated[Ref | None, About("Agreement", to="agreement")] = None
     observation: Annotated[Ref | None, About("Observation", to="observation")] = None
+    decision: Annotated[Ref | None, About("Decision", to="decision")] = None
+    checklist: Annotated[Line, About("Checklist")] = ""
     level_before: Annotated[Rate | None, About("Level before", scale="level", column=True)] = None
     level_after: Annotated[Rate | None, About("Level after", scale="level", column=True)] = None
     note: Annotated[Note, About("Note", "What was said, in a sentence or two.", long=True)] = ""

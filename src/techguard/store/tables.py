@@ -82,6 +82,7 @@ _INDEXED: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("exposure", "removed_at", "valid_until", "level_at"),
         ("removed_at", "valid_until", "exposure"),
     ),
+    "outcome": (("review", "removed_at", "outcome", "position"),),
     "answer": (("item",),),
     "person": (("removed_at", "name"),),
 }

@@ -955,6 +955,8 @@ def upgrade() -> None:
         sa.Column("countermeasure", sa.String(length=32), nullable=True),
         sa.Column("agreement", sa.String(length=32), nullable=True),
         sa.Column("observation", sa.String(length=32), nullable=True),
+        sa.Column("decision", sa.String(length=32), nullable=True),
+        sa.Column("checklist", sa.Text(), nullable=False),
         sa.Column("level_before", sa.Integer(), nullable=True),
         sa.Column("level_after", sa.Integer(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
@@ -969,6 +971,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["counterparty"], ["counterparties.id"], name=op.f("fk_outcomes_counterparty")
         ),
+        sa.ForeignKeyConstraint(["decision"], ["decisions.id"], name=op.f("fk_outcomes_decision")),
         sa.ForeignKeyConstraint(["engagement"], ["engagements.id"], name=op.f("fk_outcomes_engagement")),
         sa.ForeignKeyConstraint(["exposure"], ["exposures.id"], name=op.f("fk_outcomes_exposure")),
         sa.ForeignKeyConstraint(["observation"], ["observations.id"], name=op.f("fk_outcomes_observation")),
@@ -981,11 +984,18 @@ def upgrade() -> None:
     op.create_index(op.f("ix_outcomes_agreement"), "outcomes", ["agreement"], unique=False)
     op.create_index(op.f("ix_outcomes_countermeasure"), "outcomes", ["countermeasure"], unique=False)
     op.create_index(op.f("ix_outcomes_counterparty"), "outcomes", ["counterparty"], unique=False)
+    op.create_index(op.f("ix_outcomes_decision"), "outcomes", ["decision"], unique=False)
     op.create_index(op.f("ix_outcomes_engagement"), "outcomes", ["engagement"], unique=False)
     op.create_index(op.f("ix_outcomes_exposure"), "outcomes", ["exposure"], unique=False)
     op.create_index(op.f("ix_outcomes_observation"), "outcomes", ["observation"], unique=False)
     op.create_index(op.f("ix_outcomes_removed_at"), "outcomes", ["removed_at"], unique=False)
     op.create_index(op.f("ix_outcomes_review"), "outcomes", ["review"], unique=False)
+    op.create_index(
+        op.f("ix_outcomes_review_removed_at_outcome_position"),
+        "outcomes",
+        ["review", "removed_at", "outcome", "position"],
+        unique=False,
+    )
     op.create_index(op.f("ix_outcomes_technology"), "outcomes", ["technology"], unique=False)
     for kind in KINDS:
         op.execute(sa.text("INSERT INTO counters (kind, last) VALUES (:kind, 0)").bindparams(kind=kind))
