@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import traceback
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from typing import Any, ClassVar
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 
 from techguard.errors import TechguardError
@@ -23,7 +25,7 @@ from techguard.vault.kdf import KdfParameters
 from . import compat, theme
 from .bars import ROOMS, key_name
 from .data import Store, begin
-from .page import Page, Speaking
+from .page import LoadingPage, Page, Speaking
 from .picker import Confirm, Tell
 
 IDLE_SECONDS = 600.0
@@ -100,6 +102,8 @@ class TechguardApp(App[int]):
         self.idle = IdleTimer(idle_seconds)
         self._first_secret = passphrase
         self._left: list[Callable[[], Page]] = []
+        self._held: list[events.Event] = []
+        self._handing_on = False
         self.animation_level = "none"
         for one in theme.THEMES:
             self.register_theme(one)
@@ -285,7 +289,34 @@ class TechguardApp(App[int]):
                 self.action_lock()
                 return
             self.idle.touch()
-        await super().on_event(event)
+        typed = isinstance(event, events.Key | events.Paste) and not event.is_forwarded
+        if typed and (self._handing_on or self._must_wait()):
+            self._held.append(event)
+        else:
+            await super().on_event(event)
+
+    def _must_wait(self) -> bool:
+        return isinstance(self.screen, LoadingPage) and not self.screen.is_ready
+
+    def hand_on(self) -> None:
+        """Do what was typed while a screen was on its way: nobody waits for a screen to type."""
+        if self._held and not self._handing_on:
+            self._handing_on = True
+            begin(self, self._hand_on)
+
+    async def _hand_on(self) -> None:
+        try:
+            while self._held and not self._must_wait():
+                target = self.focused or self.screen
+                await super().on_event(self._held.pop(0))
+                # A key goes from a widget to what it is in, up to here, each with a queue of its own; what it
+                # does (Tab moves the cursor) must be done before the next key finds its widget.
+                for node in target.ancestors_with_self:
+                    passed = asyncio.Event()
+                    if isinstance(node, MessagePump) and node.call_later(passed.set):
+                        await passed.wait()
+        finally:
+            self._handing_on = False
 
     def _look_at_the_clock(self) -> None:
         if self.store.is_open and self.idle.expired():

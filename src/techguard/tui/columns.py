@@ -80,9 +80,15 @@ def _column(spec: FieldSpec, kind: Kind) -> Column:
     least, most, align = _widths(spec)
     title = spec.name == kind.title
     if title:
-        least, most = 28, 70
+        least, most = 28, 90
     return Column(
-        spec.name, label, max(least, width(label)), max(most, width(label)), align, keep=title or _level(spec)
+        spec.name,
+        label,
+        max(least, width(label)),
+        max(most, width(label)),
+        align,
+        keep=title or _level(spec),
+        share=0.4 if title else 0.0,
     )
 
 

@@ -388,9 +388,9 @@ class Form(VerticalScroll, can_focus=False):
         return False
 
     def focus_first(self) -> None:
-        """Begin with the first field."""
+        """Begin with the first field, at once: keys may be on their way."""
         for row in self.rows():
-            row.editor.focus()
+            self.screen.set_focus(row.editor)
             break
 
     def next_section(self, step: int) -> None:
@@ -399,9 +399,9 @@ class Form(VerticalScroll, can_focus=False):
         firsts = [i for i, s in enumerate(sections) if i == 0 or sections[i - 1] != s]
         here = next((i for i, row in enumerate(self.rows()) if row.editor.has_focus), 0)
         if step > 0:
-            target = next((i for i in firsts if i > here), firsts[-1])
+            target = next((i for i in firsts if i > here), 0)
         else:
-            target = next((i for i in reversed(firsts) if i < here), 0)
+            target = next((i for i in reversed(firsts) if i < here), firsts[-1])
         row = list(self.rows())[target]
         row.editor.focus()
         row.scroll_visible(animate=False, top=True)

@@ -96,6 +96,7 @@ class Speaking(Screen[T]):
 class Page(Speaking[None]):
     """A whole screen. `place()` tells how to come back to it after a lock."""
 
+    AUTO_FOCUS = ""  # each screen says itself where the cursor begins
     WITH_ROOMS: ClassVar[bool] = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -171,6 +172,17 @@ class Page(Speaking[None]):
 
     def action_back(self) -> None:
         self.tg.go_back()
+
+
+class LoadingPage(Page):
+    """A screen whose fields come from the register. Until they are there, the application holds the keys."""
+
+    is_ready = False
+
+    def ready(self) -> None:
+        """The fields are there, and one has the cursor: hand them what was typed meanwhile."""
+        self.is_ready = True
+        self.tg.hand_on()
 
 
 class Dialog(Speaking[T], ModalScreen[T]):

@@ -54,8 +54,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Column:
-    """A column: at least `least` cells wide and at most `most`; what is left goes to the
-    telling one first, then to all that can grow.
+    """A column: at least `least` cells wide and at most `most`; what is left goes to
+    those that can grow.
     `keep` columns stay when the screen is narrow; of the others, the last are left out first.
     """
 
@@ -65,6 +65,8 @@ class Column:
     most: int
     align: str = "left"
     keep: bool = False
+    share: float = 0.0
+    """The least part of the whole width: the telling column keeps it before others are added."""
 
 
 Fetch = Callable[[int, int], Awaitable[Sequence[Line]]]
@@ -73,22 +75,18 @@ Fetch = Callable[[int, int], Awaitable[Sequence[Line]]]
 def layout(columns: Sequence[Column], cells: int, gap: int = 2) -> list[tuple[int, int]]:
     """Which columns are shown in `cells` cells, and how wide: (index, width) from left to right."""
     shown = list(range(len(columns)))
+    wanted = [max(c.least, min(c.most, int(cells * c.share))) for c in columns]
 
     def least() -> int:
-        return sum(columns[i].least for i in shown) + gap * (len(shown) - 1)
+        return sum(wanted[i] for i in shown) + gap * (len(shown) - 1)
 
     while len(shown) > 1 and least() > cells:
         droppable = [i for i in shown if not columns[i].keep] or shown[1:]
         shown.remove(droppable[-1])
-    widths = {i: columns[i].least for i in shown}
+    widths = {i: wanted[i] for i in shown}
     if least() > cells:
         widths[shown[0]] = max(1, cells)
     spare = cells - sum(widths.values()) - gap * (len(shown) - 1)
-    first = next((i for i in shown if columns[i].keep and columns[i].most > columns[i].least), None)
-    if first is not None:
-        more = min(spare, columns[first].most - widths[first], columns[first].least // 2)
-        widths[first] += more
-        spare -= more
     while spare > 0:
         growing = [i for i in shown if widths[i] < columns[i].most]
         if not growing:

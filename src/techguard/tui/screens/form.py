@@ -18,7 +18,7 @@ from techguard.domain.kinds import KINDS, Kind
 from techguard.i18n import N_, _, explain, language
 
 from ..forms import Form, PickField
-from ..page import Page
+from ..page import LoadingPage, Page
 from ..picker import Confirm, Option
 from ..prose import Prose
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from techguard.register import Register
 
 
-class FormPage(Page):
+class FormPage(LoadingPage):
     """The fields of an entry, by section. Ctrl+S saves; Esc asks before anything typed is lost."""
 
     WITH_ROOMS = False
@@ -115,6 +115,7 @@ class FormPage(Page):
             form.lay(self.first_draft)
         form.focus_first()
         self.show_trail()
+        self.ready()
 
     def reload(self) -> None:
         """What was typed stays as it is."""
@@ -139,6 +140,11 @@ class FormPage(Page):
         self.tg.go_to(FormPage(kind.name, preset=preset, saved=saved))
 
     # --- saving ---
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "section":
+            return len({f.about.section for f in self.fields()}) > 1
+        return super().check_action(action, parameters)
 
     def action_section(self, step: int) -> None:
         if self.form:

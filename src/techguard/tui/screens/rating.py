@@ -25,7 +25,7 @@ from techguard.i18n import N_, NP_, _, language, pgettext
 from ..columns import level_text
 from ..heat import HeatMap
 from ..input import LongInput
-from ..page import Page
+from ..page import LoadingPage, Page
 from ..picker import Confirm
 from ..prose import Prose
 from ..text import fit, literal, width, wrap
@@ -335,7 +335,7 @@ SHORT_DIMENSIONS = {
 }
 
 
-class RatingPage(Page):
+class RatingPage(LoadingPage):
     """Rate one exposure."""
 
     WITH_ROOMS = False
@@ -411,11 +411,12 @@ class RatingPage(Page):
         self._start = first_draft(known, Basis.CURRENT)
         sheet = RatingSheet(known, self.first or self._start)
         await self.query_one("#sheet-holder").mount(sheet)
-        sheet.focus()
+        self.set_focus(sheet)
         self._show_place()
         title = f"{known.exposure.ref}  {known.exposure.title}"
         self.query_one("#item-title", Prose).say((title, "bold"))
         self.show_trail()
+        self.ready()
 
     @on(RatingSheet.Chosen)
     def _chosen(self, event: RatingSheet.Chosen) -> None:
