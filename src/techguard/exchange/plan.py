@@ -165,8 +165,16 @@ _KINDS = {
 def _mixed(lay: Layout, found: Sequence[Record]) -> list[Notice]:
     """Whether rows say that they are of several kinds, as in a RAID log."""
     for at, column in lay.columns.items():
-        said = {key(text_of(r.cells[at])).removesuffix("s") for r in found if at < len(r.cells)} - {""}
-        if column.field == "note" and "risk" in said and len(said) > 1 and said <= _KINDS:
+        if column.field != "note":
+            continue
+        said = set[str]()
+        for record in found:
+            said |= (
+                {key(text_of(record.cells[at])).removesuffix("s")} - {""} if at < len(record.cells) else set()
+            )
+            if not said <= _KINDS:
+                break
+        if "risk" in said and len(said) > 1 and said <= _KINDS:
             message = N_(
                 "The list holds entries of several kinds ({kinds}). All are taken as exposures; "
                 "the kind of each is kept in its note."

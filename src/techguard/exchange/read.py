@@ -353,9 +353,12 @@ def trimmed(rows: list[list[Any]]) -> list[list[Cell]]:
     return [row[:used] if len(row) >= used else [*row, *[""] * (used - len(row))] for row in rows]
 
 
+_INVISIBLE = " \t\r\n\xa0\u3000\u200b\ufeff"
+
+
 def blank(cell: object) -> bool:
     """Nothing, or nothing a person could see."""
-    return cell == "" or (isinstance(cell, str) and not cell.strip(" \t\r\n\xa0\u3000\u200b\ufeff"))
+    return cell == "" or (isinstance(cell, str) and cell[0] in _INVISIBLE and not cell.strip(_INVISIBLE))
 
 
 _BAD_ZIP = (zipfile.BadZipFile, ValueError, OSError, struct.error, NotImplementedError)

@@ -266,19 +266,22 @@ def _partial(heading: str, tokens: list[str], word: str) -> int:
 def is_total(text: str) -> bool:
     """Whether a cell begins a row of totals."""
     k = key(text)
-    return k in _words("total") or any(
-        k.startswith(f"{word} ") for word in ("total", "sum", "合計", "average")
-    )
+    return k in _words("total") or k.startswith(("total ", "sum ", "合計 ", "average "))
 
 
 def is_example(text: str) -> bool:
-    return any(key(text) == word or key(text).startswith(f"{word} ") for word in _words("example"))
+    return f"{key(text)} ".startswith(_beginnings("example"))
 
 
 def is_hint(text: str) -> bool:
     """Whether a cell tells a person how to fill in a form."""
     k = f" {key(text)} "
     return any((f" {word} " in k) if not _CJK.search(word) else (word in k) for word in _words("hint"))
+
+
+@cache
+def _beginnings(name: str) -> tuple[str, ...]:
+    return tuple(f"{word} " for word in _words(name))
 
 
 @cache
