@@ -142,7 +142,7 @@ def exposures_at(store: Store, side: Side, column: str, technology: str | None =
 
 
 def _places(side: Side) -> Select[tuple[str, str, str, int | None]]:
-    """Open exposures as (exposure, technology, place, level); one of several counterparties counts at each."""
+    """Open exposures as (exposure, technology, place, level), once for each counterparty."""
     x = TABLES["exposure"]
 
     def rows(place: ColumnElement[str]) -> Select[tuple[str, str, str, int | None]]:

@@ -333,9 +333,7 @@ class Reading:
         with self._store.errors():
             return leakmap.concentration(self._store, side, self.scale.high_from, limit)
 
-    def exposures_at(
-        self, side: leakmap.Side, column: str, technology: str | None = None
-    ) -> tuple[str, ...]:
+    def exposures_at(self, side: leakmap.Side, column: str, technology: str | None = None) -> tuple[str, ...]:
         """The ids of the open exposures in one column of the leak map; of one technology, if given."""
         with self._store.errors():
             return leakmap.exposures_at(self._store, side, column, technology)

@@ -27,8 +27,13 @@ ROOMS: tuple[tuple[str, str], ...] = (
     ("counterparties", NP_("room", "Parties")),
     ("countermeasures", NP_("room", "Measures")),
     ("more", NP_("room", "More")),
+    ("leakmap", NP_("room", "Leak map")),
 )
-"""The rooms in the order of their number keys, with the short name that the line of rooms has space for."""
+"""The rooms in the order of their number keys, with the short name that the line of rooms has space for. On a
+narrow screen the last are left out of the line; their keys stand in the list that is the room "more".
+"""
+ALWAYS = 7
+"""So many rooms stand in the line on every screen."""
 
 
 @dataclass(frozen=True)
@@ -97,10 +102,13 @@ class TopBar(Widget):
     def _spans(self, cells: int) -> list[tuple[int, int, str, str]]:
         """Where each room stands: start, end, label, name."""
         labels = [f"{n} {pgettext('room', label)}" for n, (_name, label) in enumerate(ROOMS, 1)]
-        gap = 2 if sum(map(width, labels)) + 2 * (len(labels) - 1) + 2 <= cells else 1
+        first = labels[:ALWAYS]
+        gap = 2 if sum(map(width, first)) + 2 * (len(first) - 1) + 2 <= cells else 1
         x = 1
         spans = []
-        for (name, _label), label in zip(ROOMS, labels, strict=True):
+        for n, ((name, _label), label) in enumerate(zip(ROOMS, labels, strict=True)):
+            if n >= ALWAYS and x + width(label) >= cells:
+                break
             spans.append((x, x + width(label), label, name))
             x += width(label) + gap
         return spans

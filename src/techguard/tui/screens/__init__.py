@@ -10,10 +10,13 @@ if TYPE_CHECKING:
 
 def room_page(name: str) -> Page:
     """The screen of a room."""
+    from .leakmap import LeakMapPage
     from .lists import ListPage
     from .more import MorePage
     from .overview import OverviewPage
 
     if name == "overview":
         return OverviewPage()
+    if name == "leakmap":
+        return LeakMapPage()
     return MorePage() if name == "more" else ListPage(name)

@@ -43,13 +43,21 @@ DATES: tuple[tuple[str, str, int | None], ...] = (
 
 @dataclass(frozen=True)
 class View:
-    """How a list is looked at: what was typed, filters by field, order, gap; and where the cursor is."""
+    """How a list is looked at: what was typed, filters by field, order, gap; and where the cursor is. `only`:
+    certain entries and no others, with the word for what they have in common.
+    """
 
     text: str = ""
     filters: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     sort: tuple[str, bool] | None = None
     gap: str = ""
     cursor: int = 0
+    only: tuple[str, tuple[str, ...]] | None = None
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it shows less than everything."""
+        return bool(self.filters or self.text or self.gap or self.only)
 
     def with_filter(self, name: str, chosen: Sequence[Any]) -> View:
         """With another filter on a field; none when nothing was chosen."""
@@ -61,6 +69,8 @@ class View:
         where: list[Where] = []
         for name, chosen in self.filters:
             where += _where(kind.by_name[name], chosen, today)
+        if self.only:
+            where.append(Where("id", "in", self.only[1]))
         sort = (self.sort,) if self.sort else ()
         return Query(text=self.text, where=tuple(where), sort=sort, gap=self.gap)
 
@@ -131,7 +141,7 @@ class ListPage(Page):
         if action == "narrow":
             return not (self.is_mounted and self.query_one("#narrow").has_focus)
         if action == "unfilter":
-            return bool(self.view.filters or self.view.text or self.view.gap)
+            return self.view.narrowed
         if action == "add":
             return not self.tg.read_only and self.kind.name not in NOT_BY_HAND
         return super().check_action(action, parameters)
@@ -160,8 +170,9 @@ class ListPage(Page):
 
         table = self.query_one(VirtualTable)
         table.sorted_by = view.sort[0] if view.sort else ""
-        narrowed = view.filters or view.text or view.gap
-        table.empty = _("Nothing matches.") if narrowed else _("Nothing here yet. F2 adds the first entry.")
+        table.empty = (
+            _("Nothing matches.") if view.narrowed else _("Nothing here yet. F2 adds the first entry.")
+        )
         lines = [line_of(kind, row.item, row.names) for row in rows]
         table.show_source(count, page, first=lines, cursor=view.cursor)
         self.query_one("#count", Static).update(
@@ -171,7 +182,7 @@ class ListPage(Page):
         self.refresh_bindings()
 
     def _show_chips(self) -> None:
-        parts: list[str] = []
+        parts: list[str] = [self.view.only[0]] if self.view.only else []
         if self.view.gap:
             parts.append(_(BY_CODE[self.view.gap].label))
         for name, chosen in self.view.filters:

@@ -1,4 +1,4 @@
-"""The kinds that have no number key: people, sessions, decisions … and history."""
+"""The rooms that have no space in the line of rooms; the kinds that have no number key; history."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 from textual import on
 
 from techguard import present
-from techguard.i18n import N_, _, language
+from techguard.i18n import N_, _, language, pgettext
 
+from ..bars import ALWAYS, ROOMS
 from ..page import Page
 from ..table import Cell, Column, Line, VirtualTable, plain
 from .history import HistoryPage
@@ -44,6 +45,11 @@ class MorePage(Page):
         kinds = kinds_in_more()
         counts = await self.store.run(lambda reg: ({n: reg.count(n) for n in kinds}, reg.head[0]))
         lines = [
+            Line(name, (plain(pgettext("room", label)), plain(_("key {n}").format(n=n), "muted")))
+            for n, (name, label) in enumerate(ROOMS, 1)
+            if n > ALWAYS
+        ]
+        lines += [
             Line(k.plural, (plain(present.kind_label(k, language(), plural=True)), Cell(str(counts[0][n]))))
             for n, k in kinds.items()
         ]
@@ -54,4 +60,9 @@ class MorePage(Page):
     @on(VirtualTable.Chosen)
     def _open(self, event: VirtualTable.Chosen) -> None:
         event.stop()
+        if event.key in dict(ROOMS[ALWAYS:]):
+            from . import room_page
+
+            self.tg.go_to(room_page(event.key))
+            return
         self.tg.go_to(HistoryPage() if event.key == HISTORY else ListPage(event.key))
