@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any
 
 from techguard.domain import words as w
@@ -138,11 +139,14 @@ def _rules(today: date) -> tuple[_Rule, ...]:
     )
 
 
-def agenda(register: Register) -> list[AgendaItem]:
-    """What is to be discussed today: the highest level first, then what has been due the longest."""
+def agenda(register: Register, more: Iterable[tuple[Row, Reason]] = ()) -> list[AgendaItem]:
+    """What is to be discussed today: the highest level first, then what has been due the longest.
+
+    `more`: what else there is to say, and about what.
+    """
     rows: dict[str, Row] = {}
     reasons: dict[str, list[Reason]] = {}
-    for row, reason in _found(register):
+    for row, reason in chain(_found(register), more):
         rows.setdefault(row.item.id, row)
         reasons.setdefault(row.item.id, []).append(reason)
     items = [_item(rows[id_], tuple(found)) for id_, found in reasons.items()]

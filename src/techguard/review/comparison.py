@@ -1,0 +1,235 @@
+"""Two sessions side by side: which exposures rose, fell, came and went, why, and who said so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal, TypeVar
+
+from techguard.domain import items as i
+from techguard.domain import rules
+from techguard.domain import words as w
+from techguard.register import Query, Register, Where
+
+from .errors import NothingToCompare
+from .sessions import when
+
+T = TypeVar("T")
+Basis = Literal["snapshot", "ratings", "now"]
+"""Where a session's state is read: from its frozen snapshot, from ratings dated up to the day it was held
+(a session that was taken over from elsewhere), or from the register as it stands (not closed yet)."""
+How = Literal["risen", "fallen", "new", "gone"]
+
+_MANY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An exposure that is not where it was. `who` and `on` belong to `reason`; any of them may be unknown."""
+
+    how: How
+    exposure: str
+    ref: str
+    title: str
+    technology: str
+    """Its title."""
+    before: int | None
+    after: int | None
+    reason: str
+    who: str
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """From session `a` to session `b`; the worst first."""
+
+    a: i.Review
+    b: i.Review
+    basis_a: Basis
+    basis_b: Basis
+    moves: tuple[Move, ...]
+    same: int
+    """Exposures that stand in both at the same level."""
+
+    def _of(self, how: How) -> tuple[Move, ...]:
+        return tuple(m for m in self.moves if m.how == how)
+
+    @property
+    def risen(self) -> tuple[Move, ...]:
+        return self._of("risen")
+
+    @property
+    def fallen(self) -> tuple[Move, ...]:
+        return self._of("fallen")
+
+    @property
+    def new(self) -> tuple[Move, ...]:
+        """In `b` alone, or rated only there."""
+        return self._of("new")
+
+    @property
+    def gone(self) -> tuple[Move, ...]:
+        """In `a` alone: closed or removed since; or rated only there."""
+        return self._of("gone")
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The open exposures of a session with their levels, by id."""
+
+    basis: Basis
+    levels: Mapping[str, int | None]
+
+
+def compare(register: Register, a: i.Review, b: i.Review) -> Comparison:
+    """What moved from `a` to `b`. The reverse comparison has the same moves the other way round.
+
+    Raises `NothingToCompare` for a session that was never held.
+    """
+    before, after = _state(register, a), _state(register, b)
+    moved: dict[str, tuple[How, int | None, int | None]] = {}
+    same = 0
+    for id_ in before.levels.keys() | after.levels.keys():
+        how = _how(before.levels, after.levels, id_)
+        if how is None:
+            same += 1
+        else:
+            moved[id_] = (how, before.levels.get(id_), after.levels.get(id_))
+    moves = list(_moves(register, a, b, moved)) if moved else []
+    order: dict[How, int] = {"risen": 0, "new": 1, "fallen": 2, "gone": 3}
+    moves.sort(key=lambda m: (order[m.how], -max(m.after or 0, m.before or 0), m.ref))
+    return Comparison(a, b, before.basis, after.basis, tuple(moves), same)
+
+
+def _how(before: Mapping[str, int | None], after: Mapping[str, int | None], id_: str) -> How | None:
+    if id_ not in before:
+        return "new"
+    if id_ not in after:
+        return "gone"
+    was, now = before[id_], after[id_]
+    if was == now:
+        return None
+    if was is None or now is None:
+        return "new" if was is None else "gone"
+    return "risen" if now > was else "fallen"
+
+
+def _state(register: Register, review: i.Review) -> _State:
+    if review.status is w.ReviewStatus.CLOSED and review.snapshot_seq is not None:
+        then = register.states_at("exposure", review.snapshot_seq, "level", "status")
+        return _State("snapshot", _open(then))
+    if review.status is w.ReviewStatus.CLOSED:
+        if review.held_on is None:
+            raise NothingToCompare(ref=review.ref)
+        return _State("ratings", _rated_by(register, review.held_on))
+    if review.status is not w.ReviewStatus.HELD:
+        raise NothingToCompare(ref=review.ref)
+    query = Query(where=(Where("status", "!=", w.ExposureStatus.CLOSED),))
+    return _State("now", {e.id: e.level for e in register.find(i.Exposure, query)})
+
+
+def _open(states: Mapping[str, Mapping[str, Any]]) -> dict[str, int | None]:
+    return {
+        id_: state.get("level")
+        for id_, state in states.items()
+        if state.get("status") is not w.ExposureStatus.CLOSED
+    }
+
+
+def _rated_by(register: Register, day: date) -> dict[str, int | None]:
+    by_exposure: dict[str, list[i.Rating]] = {}
+    for rating in register.find(i.Rating, Query(where=(Where("rated_on", "<=", day),))):
+        by_exposure.setdefault(rating.exposure, []).append(rating)
+    found = {id_: rules.standing(ratings)["level"] for id_, ratings in by_exposure.items()}
+    return {id_: level for id_, level in found.items() if isinstance(level, int)}
+
+
+def _moves(
+    register: Register,
+    a: i.Review,
+    b: i.Review,
+    moved: Mapping[str, tuple[How, int | None, int | None]],
+) -> Iterator[Move]:
+    earlier, later = sorted((a, b), key=when)
+    exposures = {e.id: e for part in _parts(moved) for e in _everything(register, part)}
+    technologies = register.titles({e.technology for e in exposures.values()})
+    spoken = _ratings(register, moved, earlier, later)
+    left = {id_ for id_, (how, _, _) in moved.items() if how in {"gone", "new"} and id_ not in spoken}
+    done = _acts(register, left, earlier, later)
+    people = register.titles({r.rated_by for r in spoken.values() if r.rated_by})
+    for id_, (how, was, now) in moved.items():
+        exposure = exposures[id_]
+        rating = spoken.get(id_)
+        if rating is not None:
+            who = people[rating.rated_by].title if rating.rated_by in people else ""
+            said: tuple[str, str, date | None] = (rating.rationale, who, rating.rated_on)
+        else:
+            said = done.get(id_, ("", "", None))
+        technology = technologies.get(exposure.technology)
+        yield Move(
+            how,
+            id_,
+            exposure.ref,
+            exposure.title,
+            technology.title if technology else "",
+            was,
+            now,
+            *said,
+        )
+
+
+def _everything(register: Register, ids: list[str]) -> list[i.Exposure]:
+    """Exposures by id, removed ones too."""
+    where = (Where("id", "in", ids),)
+    return register.find(i.Exposure, Query(where=where)) + register.find(
+        i.Exposure, Query(where=where, removed=True)
+    )
+
+
+def _ratings(
+    register: Register, ids: Iterable[str], earlier: i.Review, later: i.Review
+) -> dict[str, i.Rating]:
+    """The newest rating of each exposure between two sessions."""
+    between = [Where("basis", "!=", w.Basis.TARGET)]
+    if earlier.closed_at is not None and earlier.snapshot_seq is not None:
+        between.append(Where("created_at", ">", earlier.closed_at))
+    elif earlier.held_on is not None:
+        between.append(Where("rated_on", ">", earlier.held_on))
+    if later.closed_at is not None and later.snapshot_seq is not None:
+        between.append(Where("created_at", "<=", later.closed_at))
+    elif later.status is w.ReviewStatus.CLOSED:
+        between.append(Where("rated_on", "<=", later.held_on))
+    found: dict[str, i.Rating] = {}
+    for part in _parts(ids):
+        query = Query(where=(Where("exposure", "in", part), *between), sort=(("rated_on", False),))
+        found |= {r.exposure: r for r in register.find(i.Rating, query)}
+    return found
+
+
+def _acts(
+    register: Register, ids: Iterable[str], earlier: i.Review, later: i.Review
+) -> dict[str, tuple[str, str, date | None]]:
+    """The reason, person and day of the act that closed, removed or added each exposure between them."""
+    after = earlier.snapshot_seq or 0
+    until = later.snapshot_seq if later.snapshot_seq is not None else register.head[0]
+    found: dict[str, tuple[str, str, date | None]] = {}
+    for id_ in ids:
+        for entry in register.history(id_, before_seq=until + 1):
+            if entry.seq <= after:
+                break
+            change = next((c for c in entry.changes if c.id == id_), None)
+            if change is not None and (change.op != "change" or "status" in change.fields):
+                found[id_] = (entry.reason, entry.person, _day(entry.at))
+                break
+    return found
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone().date()
+
+
+def _parts(ids: Iterable[str]) -> Iterator[list[str]]:
+    listed = list(ids)
+    return (listed[start : start + _MANY] for start in range(0, len(listed), _MANY))

@@ -1,0 +1,35 @@
+"""Why something is on an agenda, said in general: for items that were written and may be years old."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from techguard.i18n import N_, Language, translator
+
+WORDS: Mapping[str, str] = {
+    "high_untreated": N_("Level 4 or higher without treatment or valid acceptance"),
+    "acceptance_expired": N_("The acceptance is over"),
+    "acceptance_ending": N_("The acceptance ends soon"),
+    "exposure_due": N_("The review is due"),
+    "technology_due": N_("The review is due"),
+    "single_holder": N_("Only one person knows a part of it"),
+    "agreement_ending": N_("The agreement ended or ends soon"),
+    "countermeasure_overdue": N_("The countermeasure is overdue"),
+    "countermeasure_untested": N_("The countermeasure was never tested"),
+    "counterparty_unassessed": N_("The assessment is missing or out of date"),
+    "counterparty_danger": N_("In the danger zone"),
+    "observation_open": N_("Observed and not settled"),
+    "decision_asked": N_("To be decided"),
+    "risen": N_("Risen since the last session"),
+    "new": N_("New since the last session"),
+    "changed": N_("Changed since the last session"),
+    "capital_policy": N_("Capital policy"),
+    "checklist_open": N_("Checklist items without an answer or grounds"),
+    "asked": N_("Somebody asked for it"),
+    "deferred": N_("Deferred by the last session"),
+}
+
+
+def label(code: str, lang: Language) -> str:
+    """A reason in a few words; a code of another edition as it is."""
+    return translator(lang).gettext(WORDS[code]) if code in WORDS else code
