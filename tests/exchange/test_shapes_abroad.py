@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from techguard import exchange
 from techguard.domain.items import Countermeasure, Exposure, Person
 from techguard.domain.words import Basis, CountermeasureStatus
+from techguard.exchange.errors import NothingFound
 from techguard.exchange.values import is_quantity, lists_choices
 
 from .making import fates, risks, take, text, xlsx
@@ -295,3 +297,27 @@ def test_lines_about_the_form_above_two_rows_of_headings_are_no_third() -> None:
     plan = take(xlsx({"FMEA": rows}, {"FMEA": ["F3:H3"]}))
     assert plan.mapping.table[0].header == [3, 4]
     assert risks(plan)["Spill"].rated(Basis.TARGET) == (1, 4)
+
+
+def test_list_in_a_language_without_words_here_needs_one_mapping() -> None:
+    rows = [
+        ["Koodi", "Mitä voi tapahtua", "Kuinka usein", "Kuinka paha", "Kuka"],
+        ["1", "Piirustus lähetetään väärälle", "4", "9", "Laki"],
+        ["2", "Näyte katoaa messuilla", "6", "3", "Myynti"],
+    ]
+    source = exchange.read(text(rows), "luettelo.csv")
+    proposed = exchange.propose(source)
+    with pytest.raises(NothingFound):
+        exchange.plan(source, proposed)
+    written = proposed.to_toml()
+    for before, after in (
+        ("take = false", "take = true"),
+        ('field = "note", header = "Kuinka usein"', 'field = "likelihood", header = "Kuinka usein"'),
+        ('field = "note", header = "Kuinka paha"', 'field = "impact", header = "Kuinka paha"'),
+        ('field = "note", header = "Kuka"', 'field = "owner", header = "Kuka"'),
+    ):
+        assert before in written
+        written = written.replace(before, after)
+    plan = exchange.plan(source, exchange.Mapping.from_toml(written))
+    assert risks(plan)["Piirustus lähetetään väärälle"].rated() == (2, 5)
+    assert risks(plan)["Näyte katoaa messuilla"].rated() == (3, 2)

@@ -71,7 +71,9 @@ class NothingFound(ExchangeError):
     what = "There is no register in {name}. Found: {found}."
     next_step = (
         "A register has a row of headings with a description of the risk and, for example, its likelihood, "
-        "impact, owner or measures. `techguard export --template` writes a workbook to fill in."
+        "impact, owner or measures. If this is one in other words, `techguard import --dry-run "
+        "--write-mapping` writes down its columns: name them there and say take = true. "
+        "`techguard export --template` writes a workbook to fill in."
     )
 
 

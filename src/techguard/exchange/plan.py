@@ -21,7 +21,7 @@ from .fates import Built, Fate, Problem, RowFate
 from .foreign import Foreign
 from .mapping import Mapping, TableMap
 from .own import Own
-from .propose import choices_for
+from .propose import choices_for, complete
 from .read import Grid, Notice, Source, blank
 from .rows import Layout, Record, layout, records
 from .values import text_of
@@ -68,6 +68,7 @@ def plan(source: Source, mapping: Mapping, register: Register | None = None) -> 
     does not fit the file.
     """
     view = View(register)
+    mapping = mapping.model_copy(deep=True)
     out = Plan(source, mapping, notices=list(source.notices))
     lists = _lists(source, mapping, out)
     if not lists:
@@ -119,6 +120,8 @@ def _lists(source: Source, mapping: Mapping, out: Plan) -> list[tuple[Layout, li
         for table in wanted:
             lay = layout(turned, table)
             found, skips = records(lay)
+            if not table.own:
+                complete(lay, found)
             lists.append((lay, found))
             entries |= {row for record in found for row in (record.row, *(r for r, _ in record.further))}
             for skip in skips:

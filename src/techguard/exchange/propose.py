@@ -15,8 +15,8 @@ from techguard.i18n import LANGUAGES, Language
 
 from .detect import Column, Found, Table, data_cells, detect, is_example_sheet, legend_points, settle_columns
 from .mapping import NOTE, SETTLE, UNRATED, ColumnMap, Mapping, TableMap
-from .read import Cell, Source, blank
-from .rows import Record, layout, records
+from .read import Cell, Grid, Source, blank
+from .rows import Layout, Record, layout, records
 from .values import DateOrder, hinted_points, number_of, orders_of, steps_of, text_of
 from .words import choice_of, is_unrated, key
 
@@ -25,7 +25,7 @@ _DATES = {"due", "next_review", "rated_on", "done_on", "tested_on"}
 
 
 def propose(source: Source, lang: Language = "en") -> Mapping:
-    """The mapping that seems right for a file. Empty if no sheet is a register."""
+    """The mapping that seems right for a file. If no sheet is a register, it takes none."""
     return propose_from(source, detect(source.grids), lang)
 
 
@@ -40,13 +40,42 @@ def propose_from(source: Source, found: Found, lang: Language) -> Mapping:
             settle_columns(table)
         take = table in (real or visible or found.tables)
         tables.append(_table(table, points, take=take))
-    foreign = any(t.take and not t.own and t.kind == "exposure" for t in tables)
+    tables = tables or [t for grid in source.grids for t in _unknown(grid)]
+    foreign = any(not t.own and t.kind == "exposure" for t in tables if t.take or not found.tables)
     return Mapping(
         source=source.name,
         language=lang,
         technology=name[:120] if foreign else "",
         table=tables,
     )
+
+
+def _unknown(grid: Grid) -> Iterator[TableMap]:
+    """A list whose headings are not understood, left out until a person names its columns: in some language
+    that this program has no words for. The column with the longest texts is proposed as what names the risk.
+    """
+    for row, cells in enumerate(grid.rows[:20]):
+        named = [at for at, c in enumerate(cells) if isinstance(c, str) and not blank(c) and len(c) < 80]
+        below = [r for r in grid.rows[row + 1 :] if any(at < len(r) and not blank(r[at]) for at in named)]
+        if len(named) < 3 or len({key(str(cells[at])) for at in named}) < len(named) or not below:
+            continue
+        length = {at: sum(len(text_of(r[at])) for r in below if at < len(r)) for at in named}
+        longest = max(named, key=lambda at: length[at])
+        yield TableMap(
+            sheet=grid.name,
+            kind="exposure",
+            take=False,
+            header=[grid.row_number(row)],
+            first=grid.row_number(row + 1),
+            last=0,
+            columns={
+                grid.column_name(at): ColumnMap(
+                    field="title" if at == longest else NOTE, header=text_of(cells[at])
+                )
+                for at in named
+            },
+        )
+        return
 
 
 def _table(table: Table, points: int | None, *, take: bool) -> TableMap:
@@ -72,6 +101,25 @@ def _table(table: Table, points: int | None, *, take: bool) -> TableMap:
         found.date_order = _date_order(table, values)
         found.values = _values(table, values, points)
     return found
+
+
+def complete(lay: Layout, entries: Sequence[Record]) -> None:
+    """Write down what the values become of columns that a person has named since the mapping was proposed.
+
+    Values are read together: a 4 means one thing beside a 5, another beside a 10.
+    """
+
+    def settled(name: str) -> bool:
+        group = "impact" if name.startswith("impact") else choices_for(lay.table.kind, name)[0]
+        return group in lay.table.values or name in {NOTE, "ignore"}
+
+    columns = [
+        Column(at, c.header, c.field, c.basis, c.tick, 100)
+        for at, c in lay.columns.items()
+        if not settled(c.field)
+    ]
+    table = Table(lay.grid, lay.table.kind, lay.header, lay.first, lay.last, columns)
+    lay.table.values = _values(table, Values(table, entries), None) | lay.table.values
 
 
 class Values:
