@@ -16,6 +16,7 @@ import collections
 import json
 import os
 import random
+import shutil
 import signal
 import sys
 import tempfile
@@ -215,12 +216,14 @@ def campaign(kills: int, seed: int, folder: Path) -> collections.Counter[str]:
         fresh = n % _A_VAULT == 0 or chance.random() < 0.12
         try:
             if fresh:
+                if place.passphrases:
+                    shutil.rmtree(place.folder)
                 place = Place(folder / f"{n}", [writer.FIRST_PASSPHRASE])
                 place.folder.mkdir()
                 hit[create(place, chance, seed + n)] += 1
             else:
                 hit[round_of_writing(place, chance, seed + n)] += 1
-            if found := leaks([folder], CANARIES):
+            if found := leaks([place.folder], CANARIES):
                 raise Lost(f"readable: {found}")
         except (Lost, VaultError, LookupError) as error:
             raise Lost(f"kill {n} (seed {seed}): {type(error).__name__}: {error}") from error
