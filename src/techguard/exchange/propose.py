@@ -57,7 +57,7 @@ def _unknown(grid: Grid) -> Iterator[TableMap]:
     for row, cells in enumerate(grid.rows[:20]):
         named = [at for at, c in enumerate(cells) if isinstance(c, str) and not blank(c) and len(c) < 80]
         below = [r for r in grid.rows[row + 1 :] if any(at < len(r) and not blank(r[at]) for at in named)]
-        if len(named) < 3 or len({key(str(cells[at])) for at in named}) < len(named) or not below:
+        if len(named) < 2 or len({key(str(cells[at])) for at in named}) < len(named) or not below:
             continue
         length = {at: sum(len(text_of(r[at])) for r in below if at < len(r)) for at in named}
         longest = max(named, key=lambda at: length[at])
