@@ -21,9 +21,10 @@ from techguard.i18n import Language
 from .document import BoardSummary
 from .pages import plain_text
 from .sealing import PasswordUnusable, Sealed, check_password, new_password, seal
-from .typeset import missing_in, render
+from .typeset import missing_in, render, set_pages
 
 if TYPE_CHECKING:
+    from techguard.domain.items import Summary
     from techguard.register import Register
 
 __all__ = [
@@ -34,11 +35,13 @@ __all__ = [
     "Sealed",
     "check_password",
     "compose",
+    "hand_out",
     "new_password",
     "plain_text",
     "produce",
     "render",
     "seal",
+    "set_pages",
 ]
 
 
@@ -90,7 +93,6 @@ def produce(
     `PasswordUnusable` before anything is done, `NotFound`, and the errors of the disk.
     """
     from techguard.domain.items import Summary
-    from techguard.vault.files import write_atomically
 
     from .composition import compose_from
     from .gather import gather
@@ -99,25 +101,31 @@ def produce(
     facts = gather(register, redaction=redaction, review=review, matter=matter)
     document = compose_from(facts, redaction=redaction, language=Written(lang))
     sealed = seal(render(document), password)
+    record = Summary(
+        title=document.title.session or document.title.as_of.isoformat(),
+        period=document.title.period,
+        language=Written(lang),
+        redaction=redaction,
+        recipients=recipients,
+        snapshot=document.record.snapshot,
+        file_digest=sealed.digest,
+        sealed_at=register.now,
+        review=facts.review.id if facts.review else None,
+    )
+    hand_out(register, output, sealed, record)
+    return Produced(output, sealed.digest, document, missing_in(document, lang))
+
+
+def hand_out(register: Register, output: Path, sealed: Sealed, record: Summary) -> None:
+    """Write a sealed file and, where the register can be written, the record that it left the register."""
+    from techguard.vault.files import write_atomically
+
     if register.read_only:
         write_atomically(output, sealed.data)
-    else:
-        with _taken_back(output), register.act(action="board"):
-            register.add(
-                Summary(
-                    title=document.title.session or document.title.as_of.isoformat(),
-                    period=document.title.period,
-                    language=Written(lang),
-                    redaction=redaction,
-                    recipients=recipients,
-                    snapshot=document.record.snapshot,
-                    file_digest=sealed.digest,
-                    sealed_at=register.now,
-                    review=facts.review.id if facts.review else None,
-                )
-            )
-            write_atomically(output, sealed.data)
-    return Produced(output, sealed.digest, document, missing_in(document, lang))
+        return
+    with _taken_back(output), register.act(action="board"):
+        register.add(record)
+        write_atomically(output, sealed.data)
 
 
 @contextmanager

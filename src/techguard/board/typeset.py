@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from techguard.i18n import Language
 
 from . import document as d
-from .pages import Section, lay_out
+from .pages import Pages, Section, lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,9 +35,13 @@ MISSING = "〓"  # japanese: the printers' mark for a missing type
 
 def render(document: d.BoardSummary, language: Language | None = None) -> bytes:
     """The document as an unsealed PDF, tagged and with bookmarks, in its own language or another."""
+    return set_pages(lay_out(document, language))
+
+
+def set_pages(pages: Pages) -> bytes:
+    """Pages as an unsealed PDF, tagged and with bookmarks."""
     import typst
 
-    pages = lay_out(document, language)
     lacking = missing(dataclasses.asdict(pages))
     if lacking:
         told = (*pages.sections, _lacking(lacking, pages.language))

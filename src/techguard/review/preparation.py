@@ -17,21 +17,9 @@ from techguard.register import Query, Register, Row, Where
 
 from .agenda import AgendaItem, Reason, agenda
 from .errors import NotToPrepare
-from .sessions import last_closed
+from .sessions import SUBJECTS, last_closed
 
 T = TypeVar("T")
-
-SUBJECTS = (
-    "exposure",
-    "technology",
-    "engagement",
-    "counterparty",
-    "countermeasure",
-    "agreement",
-    "observation",
-    "decision",
-)
-"""What an item can be about: kinds, and the fields of `Outcome` that name one. Besides: `checklist`."""
 
 ASKED = "asked"
 """The reason of an item that a person put on the agenda; preparing again leaves it there."""

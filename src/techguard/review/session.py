@@ -47,13 +47,13 @@ from techguard.domain import items as i
 from techguard.domain import rules
 from techguard.domain import words as w
 from techguard.domain.kinds import KINDS, kind_of
-from techguard.i18n import Language, language
+from techguard.i18n import Language, language, translator
 from techguard.register import Query, Register, Where
 
 from .comparison import Comparison, Move, compare
 from .errors import NobodySigns, NoSession, NotAboutExposure, NotHeld
-from .preparation import SUBJECTS, Preparation, due, prepare, put
-from .sessions import last_closed
+from .preparation import Preparation, due, prepare, put
+from .sessions import EXPECTED, last_closed, missing_departments, present, subject
 from .since import FieldChange, PathPoint, Since, since_last
 
 __all__ = [
@@ -85,6 +85,7 @@ __all__ = [
     "outcomes",
     "plan",
     "prepare",
+    "present",
     "progress",
     "put",
     "reopen",
@@ -94,17 +95,6 @@ __all__ = [
     "since_last",
     "subject",
 ]
-
-EXPECTED = (
-    w.Department.EXECUTIVE,
-    w.Department.PLANNING,
-    w.Department.HR,
-    w.Department.LEGAL,
-    w.Department.RND,
-)
-"""Departments that should all be there (guideline, sections 4(2) and 4(3)); without them: a warning."""
-
-_COMING = (w.ReviewStatus.PLANNED, w.ReviewStatus.IN_PREPARATION)
 
 
 # --- plan ------------------------------------------------------------------------------------------------
@@ -136,16 +126,6 @@ def plan(
             planned_minutes=planned_minutes,
         )
     )
-
-
-def missing_departments(register: Register, review: i.Review) -> tuple[w.Department, ...]:
-    """The expected departments from which nobody attends."""
-    here = {register.get(id_, i.Person).department for id_ in _present(review)}
-    return tuple(d for d in EXPECTED if d not in here)
-
-
-def _present(review: i.Review) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(id_ for id_ in (review.chair, *review.attendees) if id_))
 
 
 def current(register: Register) -> i.Review:
@@ -187,13 +167,6 @@ def resume_at(register: Register, review: i.Review) -> i.Outcome | None:
 
 def _pending(review: i.Review) -> tuple[Where, ...]:
     return (Where("review", "=", review.id), Where("outcome", "=", w.OutcomeKind.PENDING))
-
-
-def subject(register: Register, outcome: i.Outcome) -> i.Item | None:
-    """The entry of the register that an item is about; None for a checklist."""
-    id_ = next((id_ for name in SUBJECTS if (id_ := getattr(outcome, name))), None)
-    found: i.Item | None = register.get(id_) if id_ else None
-    return found
 
 
 def confirm(register: Register, outcome: i.Outcome, note: str = "") -> i.Outcome:
@@ -294,37 +267,44 @@ def assign(
     if nothing is assigned, or without an owner or a date.
     """
     _require(i.Countermeasure, owner=owner, due=due)
+    spoken = lang or language()
     with _acting(register, outcome, note) as now:
         about = subject(register, now)
         given: dict[str, Any] = {"owner": owner, "due": due}
         given |= {"department": department} if department else {}
         if isinstance(about, i.Countermeasure):
-            register.change(about, **given, **_approved(about))
+            done = [register.change(about, **given, **_approved(about))]
         else:
             _require(i.Countermeasure, title=catalog_ids or titles)
-            _assign_to(register, about, catalog_ids, titles, given, lang or language())
-        return _settle(register, now, w.OutcomeKind.ASSIGNED, note)
+            exposure = about if isinstance(about, i.Exposure) else None
+            done = list(_assigned(register, exposure, catalog_ids, titles, given, spoken))
+            if exposure and exposure.treatment in {w.Treatment.OPEN, w.Treatment.ACCEPT}:
+                register.change(exposure, treatment=w.Treatment.MITIGATE, status=w.ExposureStatus.TREATING)
+        who = register.get(str(owner), i.Person).name
+        t = translator(spoken)
+        told = t.gettext("{measures}: {owner}, by {due}").format(
+            measures=t.list_text([c.title for c in done]), owner=who, due=t.date_text(done[0].due or date.max)
+        )
+        return _settle(register, now, w.OutcomeKind.ASSIGNED, "\n".join(p for p in (note, told) if p))
 
 
-def _assign_to(
+def _assigned(
     register: Register,
-    about: i.Item | None,
+    exposure: i.Exposure | None,
     catalog_ids: Sequence[str],
     titles: Sequence[str],
     given: Mapping[str, Any],
     lang: Language,
-) -> None:
+) -> Iterator[i.Countermeasure]:
+    """The countermeasures that now have their owner and date: those there were, and new ones."""
     from techguard import catalog
 
-    exposure = about if isinstance(about, i.Exposure) else None
     there = {c.catalog_id: c for c in register.countermeasures(exposure.id)} if exposure else {}
-    common: dict[str, Any] = {
-        "exposures": (exposure.id,) if exposure else (),
-        "status": w.CountermeasureStatus.APPROVED,
-    }
+    served = (exposure.id,) if exposure else ()
+    common: dict[str, Any] = {"exposures": served, "status": w.CountermeasureStatus.APPROVED}
     for id_ in dict.fromkeys(catalog_ids):
         if id_ in there:
-            register.change(there[id_], **given, **_approved(there[id_]))
+            yield register.change(there[id_], **given, **_approved(there[id_]))
             continue
         entry = catalog.countermeasures()[id_]
         proposed: dict[str, Any] = {
@@ -336,11 +316,9 @@ def _assign_to(
             "department": entry.departments[0],
             "control_refs": entry.control_refs,
         }
-        register.add(i.Countermeasure.model_construct(**{**proposed, **common, **given}))
+        yield register.add(i.Countermeasure.model_construct(**{**proposed, **common, **given}))
     for title in titles:
-        register.add(i.Countermeasure.model_construct(title=title, **common, **given))
-    if exposure and exposure.treatment in {w.Treatment.OPEN, w.Treatment.ACCEPT}:
-        register.change(exposure, treatment=w.Treatment.MITIGATE, status=w.ExposureStatus.TREATING)
+        yield register.add(i.Countermeasure.model_construct(title=title, **common, **given))
 
 
 def _approved(measure: i.Countermeasure) -> dict[str, w.CountermeasureStatus]:
@@ -581,7 +559,7 @@ def close(
     the screen; they can be composed in the other one at any time. Raises `NotHeld`, `NobodySigns`, and what
     `Register.close_review` raises.
     """
-    from . import minutes
+    from .minutes import KEPT, compose, text
 
     with register.act(action="close", review=review.id):
         now = register.get(review.id, i.Review)
@@ -592,12 +570,12 @@ def close(
         if signer is None:
             raise NobodySigns(ref=now.ref)
         stated = now.model_copy(update={"conclusion": conclusion or now.conclusion, "signed_by": signer})
-        composed = minutes.compose(register, stated, lang or language())
+        composed = compose(register, stated, lang or language())
         return register.close_review(
             now,
             signed_by=signer,
             held_on=now.held_on or register.today,
-            minutes=minutes.text(composed, most=minutes.KEPT),
+            minutes=text(composed, most=KEPT),
             conclusion=stated.conclusion,
         )
 

@@ -1,4 +1,4 @@
-"""Which session came before which."""
+"""What every part of the room needs to know of a session: who, about what, which came before which."""
 
 from __future__ import annotations
 
@@ -19,7 +19,55 @@ def last_closed(register: Register, before: i.Review | None = None) -> i.Review 
     return max(closed, key=when, default=None)
 
 
-def when(review: i.Review) -> tuple[date, int, str]:
-    """The order of sessions: by the day they were held, then by their place in history."""
+def when(review: i.Review) -> tuple[date, float, str]:
+    """The order of sessions: by the day they were held, then by their place in history; open ones last."""
     day = review.held_on or review.planned_on or date.min
-    return day, review.snapshot_seq or 0, review.ref
+    place = float("inf") if review.status is not w.ReviewStatus.CLOSED else review.snapshot_seq or 0
+    return day, place, review.ref
+
+
+SUBJECTS = (
+    "exposure",
+    "technology",
+    "engagement",
+    "counterparty",
+    "countermeasure",
+    "agreement",
+    "observation",
+    "decision",
+)
+"""What an item can be about: kinds, and the fields of `Outcome` that name one. Besides: `checklist`."""
+
+
+def subject_id(outcome: i.Outcome) -> str | None:
+    """The id of the entry that an item is about."""
+    return next((id_ for name in SUBJECTS if (id_ := getattr(outcome, name))), None)
+
+
+def subject(register: Register, outcome: i.Outcome) -> i.Item | None:
+    """The entry of the register that an item is about; None for a checklist, or for nothing but a title."""
+    id_ = subject_id(outcome)
+    found: i.Item | None = register.get(id_) if id_ else None
+    return found
+
+
+EXPECTED = (
+    w.Department.EXECUTIVE,
+    w.Department.PLANNING,
+    w.Department.HR,
+    w.Department.LEGAL,
+    w.Department.RND,
+)
+"""Departments that should all be there (guideline, sections 4(2) and 4(3)); without them: a warning."""
+
+
+def present(register: Register, review: i.Review) -> list[i.Person]:
+    """Who takes part, the chair first."""
+    ids = dict.fromkeys(id_ for id_ in (review.chair, *review.attendees) if id_)
+    return [register.get(id_, i.Person) for id_ in ids]
+
+
+def missing_departments(register: Register, review: i.Review) -> tuple[w.Department, ...]:
+    """The expected departments from which nobody takes part."""
+    here = {person.department for person in present(register, review)}
+    return tuple(d for d in EXPECTED if d not in here)

@@ -14,7 +14,7 @@ from techguard.domain.kinds import KINDS
 from techguard.register import Entry, Register
 from techguard.store.database import Named
 
-from .sessions import last_closed
+from .sessions import last_closed, subject
 
 _PAGE = 200
 
@@ -68,7 +68,7 @@ class Since:
 
 def since_last(register: Register, review: i.Review | None, item: i.Item) -> Since:
     """What happened to an entry, or to what an `Outcome` is about, since the session before `review`."""
-    about = _subject(register, item) if isinstance(item, i.Outcome) else item
+    about = subject(register, item) if isinstance(item, i.Outcome) else item
     if about is None:
         return Since(last_closed(register, review))
     last = last_closed(register, review)
@@ -89,14 +89,6 @@ def since_last(register: Register, review: i.Review | None, item: i.Item) -> Sin
     ids = {v for c in changes for value in (c.before, c.after) for v in _ids(c.field, value)}
     names = {id_: n.title for id_, n in register.titles(ids).items()}
     return Since(last, changes, tuple(named[p.id] for p in new if p.id in named), path, names)
-
-
-def _subject(register: Register, outcome: i.Outcome) -> i.Item | None:
-    from .preparation import SUBJECTS
-
-    id_ = next((id_ for name in SUBJECTS if (id_ := getattr(outcome, name))), None)
-    found: i.Item | None = register.get(id_) if id_ else None
-    return found
 
 
 def _ids(spec: FieldSpec, value: Any) -> Sequence[str]:
