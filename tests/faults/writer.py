@@ -60,11 +60,10 @@ class Writer:
 
     def forever(self) -> None:
         """Act until killed."""
-        if not self.register.count("exposures"):
-            self.do(self.import_)
         weights, acts = zip(*self.acts(), strict=True)
         while True:
-            self.do(self.chance.choices(acts, weights)[0])
+            nothing = not (self.register.count("exposures") and self.register.count("technologies"))
+            self.do(self.import_ if nothing else self.chance.choices(acts, weights)[0])
 
     def do(self, act: Callable[[], Said]) -> None:
         """One act: acknowledged only after it has returned."""
