@@ -6,7 +6,7 @@ import difflib
 import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from rich.cells import cell_len
 from textual import events
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from techguard import i18n, vault
 from techguard.domain import words as w
@@ -240,7 +241,8 @@ class Tui:
             busy = [w for w in self.app.workers if not w.is_finished]
             quiet = 0 if busy else quiet + 1
             if busy:
-                await self.app.workers.wait_for_complete(busy)
+                with suppress(WorkerCancelled):  # overtaken by a later one of its group
+                    await self.app.workers.wait_for_complete(busy)
 
     async def press(self, *keys: str) -> None:
         """Press keys, and let them have their effect."""
