@@ -102,7 +102,7 @@ def test_a_tuesday_evening(terminal: Terminal, path: Path) -> None:
     t.press("/")
     t.wait("見つかった箇所")
     t.type("引上げ")
-    t.wait("TEC-0005")
+    t.wait("1件")
     t.press("Enter")
     t.wait("ノウハウ要素")
     t.press("C-q")

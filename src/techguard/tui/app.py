@@ -6,6 +6,7 @@ import asyncio
 import os
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -290,8 +291,9 @@ class TechguardApp(App[int]):
                 return
             self.idle.touch()
         typed = isinstance(event, events.Key | events.Paste) and not event.is_forwarded
-        if typed and (self._handing_on or self._must_wait()):
+        if typed:
             self._held.append(event)
+            self.hand_on()
         else:
             await super().on_event(event)
 
@@ -299,7 +301,9 @@ class TechguardApp(App[int]):
         return isinstance(self.screen, LoadingPage) and not self.screen.is_ready
 
     def hand_on(self) -> None:
-        """Do what was typed while a screen was on its way: nobody waits for a screen to type."""
+        """Do what was typed, one key after the other, also what came while a screen was on its way: nobody
+        waits for a screen to type. (Textual hands a key on before the one before it has had its effect.)
+        """
         if self._held and not self._handing_on:
             self._handing_on = True
             begin(self, self._hand_on)
@@ -313,8 +317,9 @@ class TechguardApp(App[int]):
                 # does (Tab moves the cursor) must be done before the next key finds its widget.
                 for node in target.ancestors_with_self:
                     passed = asyncio.Event()
-                    if isinstance(node, MessagePump) and node.call_later(passed.set):
-                        await passed.wait()
+                    if isinstance(node, MessagePump) and node.is_running and node.call_later(passed.set):
+                        with suppress(TimeoutError):  # a widget that went away meanwhile never answers
+                            await asyncio.wait_for(passed.wait(), 1)
         finally:
             self._handing_on = False
 
@@ -332,6 +337,7 @@ class TechguardApp(App[int]):
         if self.path is None:
             return
         self._left = self.places()
+        self._held.clear()
         path = self.path
         self.clear_notifications()
         await self.restore([lambda: UnlockPage(path, locked=True)])
