@@ -335,7 +335,7 @@ class LeakMapPage(Page):
             view = View(filters=((side, (column or EMPTY,)), *filters), sort=("level", True))
             self.tg.go_to(ListPage("exposures", view))
             return
-        self.ask(lambda: self._list_only(column, technology, filters))
+        self.ask(lambda: self._list_only(column, technology, filters[:-1]))
 
     async def _list_only(
         self, column: str, technology: str, filters: tuple[tuple[str, tuple[Any, ...]], ...]

@@ -45,6 +45,9 @@ class OverviewPage(Page):
         Binding("left", "panel(-1)", N_("List before"), show=False),
         Binding("right", "panel(1)", N_("Next list")),
         Binding("f2,n", "add", N_("Add technology"), tooltip=N_("Add a technology.")),
+        Binding(
+            "f3", "import", N_("Import a list"), tooltip=N_("Take in a list you have, from Excel or CSV.")
+        ),
     ]
 
     def __init__(self, panel: str = "top", cursor: int = 0) -> None:
@@ -95,6 +98,12 @@ class OverviewPage(Page):
         self.query_one("#level-counts", Static).update(_levels(seen))
         self.query_one("#class-counts", Static).update(_classes(seen))
         self.query_one(HeatMap).show(scale, seen.matrix)
+        nothing = not any(seen.counts.get(name) for name in ("technology", "exposure"))
+        self.query_one("#top", VirtualTable).empty = (
+            _("The register is empty. F3 takes in a list you have; F2 adds the first technology.")
+            if nothing and not self.tg.read_only
+            else _("No exposure is rated yet.")
+        )
         self.query_one("#top", VirtualTable).show_lines(
             [_top_line(row) for row in seen.top], cursor=self._at("top")
         )
@@ -169,8 +178,13 @@ class OverviewPage(Page):
 
         self.tg.go_to(FormPage("technology"))
 
+    def action_import(self) -> None:
+        from .importing import FilePage
+
+        self.tg.go_to(FilePage())
+
     def writing_actions(self) -> frozenset[str]:
-        return frozenset({"add"})
+        return frozenset({"add", "import"})
 
 
 _PANEL_NAMES = {"top": N_("Needs attention first"), "due": N_("Due"), "gaps": N_("Missing")}

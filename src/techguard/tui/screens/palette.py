@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from ..app import TechguardApp
 
 
+IMPORT = "import"
+
+
 def open_palette(app: TechguardApp) -> None:
     """Let the person choose among the actions of the screen on top, and do it."""
     screen = app.screen
@@ -33,9 +36,15 @@ def open_palette(app: TechguardApp) -> None:
             Option(f"app.room('{name}')", _("Go to: {room}").format(room=pgettext("room", label)))
             for name, label in ROOMS
         ]
+        if not app.read_only:
+            options.append(Option(IMPORT, _("Import a list")))
 
     async def act(chosen: list[Any] | None) -> None:
-        if chosen:
+        if chosen == [IMPORT]:
+            from .importing import FilePage
+
+            app.go_to(FilePage())
+        elif chosen:
             node = actions[chosen[0]][0].node if chosen[0] in actions else app
             await app.run_action(chosen[0], node)
 
