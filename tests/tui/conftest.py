@@ -17,7 +17,6 @@ from textual import events
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
-from textual.worker import WorkerCancelled
 
 from techguard import i18n, vault
 from techguard.domain import words as w
@@ -243,7 +242,6 @@ class Tui:
             quiet = 0 if busy else quiet + 1
             if busy:
                 with suppress(WorkerCancelled):  # overtaken by a later one of its group
-                    with suppress(WorkerCancelled):  # a newer one overtook it
                     await self.app.workers.wait_for_complete(busy)
 
     async def press(self, *keys: str) -> None:
