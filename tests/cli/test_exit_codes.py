@@ -77,6 +77,15 @@ def test_4_a_register_put_back_is_found_by_verify(house: House) -> None:
     assert "RolledBack" in result.stdout
 
 
+def test_a_lost_head_is_mended_when_it_alone_is_lost(house: House) -> None:
+    (house.vault / "head").unlink()
+    assert house.run("verify", "VAULT").exit_code == 4
+    assert house.run("undo", "VAULT").exit_code == 4, "nobody writes while it is lost"
+    assert house.run("verify", "VAULT", "--mend-head").exit_code == 0
+    assert house.run("verify", "VAULT").exit_code == 0
+    assert house.run("undo", "VAULT").exit_code == 0
+
+
 @pytest.mark.parametrize(
     "args",
     [["list", "missing.techguard", "people"], ["show", "VAULT", "TEC-9999"], ["undo", "VAULT", "77"]],

@@ -127,11 +127,16 @@ def unlocking(ctx: click.Context, vault: Path, unlock: Callable[[str], T]) -> T:
 
 
 @contextmanager
-def register(ctx: click.Context, vault: Path, *, read_only: bool = False) -> Iterator[Register]:
+def register(
+    ctx: click.Context, vault: Path, *, read_only: bool = False, mend_head: bool = False
+) -> Iterator[Register]:
     """The register of a vault, open as long as the block lasts."""
     from techguard.register import Register
 
-    with unlocking(ctx, vault, lambda secret: Register.open(vault, secret, read_only=read_only)) as opened:
+    def unlock(secret: str) -> Register:
+        return Register.open(vault, secret, read_only=read_only, mend_head=mend_head)
+
+    with unlocking(ctx, vault, unlock) as opened:
         yield opened
 
 

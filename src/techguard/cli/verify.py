@@ -28,13 +28,27 @@ DAMAGED = 4
         "a look. "
         "4: something is damaged or was changed."
     ),
-    examples=(Example("techguard verify acme.techguard", N_("Before the review session:")),),
+    examples=(
+        Example("techguard verify acme.techguard", N_("Before the review session:")),
+        Example(
+            "techguard verify acme.techguard --mend-head",
+            N_("When only the file head was lost, and this is certainly the newest copy:"),
+        ),
+    ),
 )
 @options.vault
+@click.option(
+    "--mend-head",
+    is_flag=True,
+    help=N_(
+        "Make the file head anew if it alone is lost or damaged and everything else holds. Only when you "
+        "are sure that this is the newest copy: without a head nothing on this disk can tell."
+    ),
+)
 @options.as_json
 @click.pass_context
-def command(ctx: click.Context, vault: Path, as_json: bool) -> None:
-    with opening.register(ctx, vault, read_only=True) as register:
+def command(ctx: click.Context, vault: Path, mend_head: bool, as_json: bool) -> None:
+    with opening.register(ctx, vault, read_only=not mend_head, mend_head=mend_head) as register:
         proof = register.verify()
     if as_json:
         put_json(

@@ -279,7 +279,10 @@ class HeadDamaged(VaultDamaged):
 
     what = "The file head, which says how far the history goes, is damaged or was replaced."
     safe = "The register itself may be whole; nothing was changed."
-    next_step = "Run verify. If somebody may have replaced files, compare with the newest backup."
+    next_step = (
+        "Run verify with --mend-head if you are sure that this is the newest copy; else compare with the "
+        "newest backup."
+    )
 
 
 class HeadMissing(HeadDamaged):
