@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -275,6 +275,8 @@ class Register(Reading):
             ready = self._ready(_unrated(self._revalidated(item)))
             kind = kind_of(ready)
             self._require_targets(kind, [ready])
+            if isinstance(ready, Outcome):
+                self._check_session_open(ready)
             made = self._numbered(kind, [ready])[0]
             self._insert(kind, [made])
             self._after_add(made)
@@ -355,7 +357,7 @@ class Register(Reading):
                 if clash or now.removed_at is not None:
                     raise refused.Conflict(ref=item.ref, names=clash or ["removed_at"])
             wanted = self._ready(self._validated(type(item), **{**dict(now), **fields}))
-            self._require_targets(kind, [wanted])
+            self._require_targets(kind, [wanted], fields)
             return cast(T, self._write(now, wanted))
 
     def _write(self, before: Item, after: Item) -> Item:
@@ -737,14 +739,20 @@ class Register(Reading):
             return item.model_copy(update=at)
         return item
 
-    def _require_targets(self, kind: Kind, items: Sequence[Item]) -> None:
-        """Every reference points to an entry of the right kind that has not been removed."""
-        lost = dict.fromkeys(f for f, _ in self._dangling(kind, items))
+    def _require_targets(
+        self, kind: Kind, items: Sequence[Item], among: Collection[str] | None = None
+    ) -> None:
+        """Every reference (or those of the fields named) is to an entry of the right kind that is there."""
+        lost = dict.fromkeys(f for f, _ in self._dangling(kind, items, among))
         if lost:
             raise refused.Invalid([refused.Problem(f.name, refused.NOT_THERE, f.label) for f in lost])
 
-    def _dangling(self, kind: Kind, items: Sequence[Item]) -> Iterator[tuple[FieldSpec, Item]]:
+    def _dangling(
+        self, kind: Kind, items: Sequence[Item], among: Collection[str] | None = None
+    ) -> Iterator[tuple[FieldSpec, Item]]:
         for f in kind.refs:
+            if among is not None and f.name not in among:
+                continue
             ids = {i for item in items for i in _values(getattr(item, f.name))}
             found = self._store.by_ids(KINDS[f.to], ids)
             lost = {i for i in ids if i not in found or found[i].removed_at is not None}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from techguard.domain import items as i
 from techguard.domain import rules
@@ -26,6 +26,8 @@ from .sessions import missing_departments, present, subject_id
 if TYPE_CHECKING:
     from techguard.board import Sealed
     from techguard.board.pages import Cell, Pages, Section
+
+T = TypeVar("T", bound=i.Item)
 
 KEPT = 20_000
 """Characters that a session keeps of its minutes; a longer agenda is shortened there and only there."""
@@ -185,9 +187,9 @@ class _Composer:
 
         about = {o.id: id_ for o in outcomes if (id_ := subject_id(o))}
         named = self.register.titles(about.values())
-        ratings = self.register.find(i.Rating, review=self.review.id)
+        ratings = self._given(i.Rating)
         rationale = {r.exposure: r.rationale for r in ratings}
-        accepted = {a.exposure: a.reason for a in self.register.find(i.Acceptance, review=self.review.id)}
+        accepted = {a.exposure: a.reason for a in self._given(i.Acceptance)}
         why = {w.OutcomeKind.RERATED: rationale, w.OutcomeKind.ACCEPTED: accepted}
         lists = catalog.checklists()
         for o in outcomes:
@@ -228,7 +230,7 @@ class _Composer:
             )
 
     def _acceptances(self) -> Iterable[AcceptanceLine]:
-        found = self.register.find(i.Acceptance, review=self.review.id)
+        found = self._given(i.Acceptance)
         named = self.register.titles({id_ for a in found for id_ in (a.exposure, a.accepted_by)})
         for a in found:
             exposure = named[a.exposure]
@@ -243,6 +245,12 @@ class _Composer:
                 reason=a.reason,
                 conditions=a.conditions,
             )
+
+    def _given(self, model: type[T]) -> list[T]:
+        """Ratings or acceptances of the session; what names it after its closing is not part of it."""
+        found = self.register.find(model, review=self.review.id)
+        until = self.review.closed_at
+        return [x for x in found if until is None or x.created_at is None or x.created_at <= until]
 
     # --- how far it can be relied on ---
 

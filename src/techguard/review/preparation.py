@@ -238,8 +238,8 @@ def _places(
         fresh = [k for item in wanted if (k := (item.kind, item.id)) not in held]
         return held | {key: last + n for n, key in enumerate(fresh, start=1)}
     # What a person asked for and is not due besides keeps its place; the rest closes up around it.
-    due_keys = [(item.kind, item.id) for item in wanted]
-    taken = {place for key, place in held.items() if key not in set(due_keys)}
+    due_keys = dict.fromkeys((item.kind, item.id) for item in wanted)
+    taken = {place for key, place in held.items() if key not in due_keys}
     free = (n for n in range(1, 100_001) if n not in taken)
     return dict(zip(due_keys, free, strict=False))
 

@@ -151,15 +151,17 @@ class Reading:
 
     def get(self, ref: str, model: type[T] | None = None) -> T:
         """An entry by reference number or id, removed ones too. Raises `NotFound`."""
-        found = self._lookup(ref)
+        found = self._lookup(ref, model)
         if found is None or (model is not None and not isinstance(found, model)):
             raise refused.NotFound(ref=ref)
         return cast(T, found)
 
-    def _lookup(self, ref: str) -> Item | None:
+    def _lookup(self, ref: str, model: type[Item] | None) -> Item | None:
         kind = kind_of_ref(ref)
         if kind is not None:
             return self._store.by_ref(kind, ref.upper())
+        if model is not None and model is not Item:  # one question instead of one for each kind
+            return self._store.by_ids(kind_of(model), [ref]).get(ref)
         named = self._store.named([ref]).get(ref)
         return None if named is None else self._store.by_ids(KINDS[named.kind], [ref])[ref]
 
