@@ -151,7 +151,11 @@ class Picker(Dialog[list[Any]]):
             self.ask(partial(self._look, text), group="look", exclusive=True)
             return
         wanted = folded(text).split()
-        self._show([o for o in self.options if all(w in folded(f"{o.label} {o.note}") for w in wanted)])
+        found = [o for o in self.options if all(w in folded(f"{o.label} {o.note}") for w in wanted)]
+        if wanted and not any(o.group for o in found):
+            # A digit means the step of that number, not every step whose description holds it.
+            found.sort(key=lambda o: not folded(o.label).startswith(wanted[0]))
+        self._show(found)
 
     async def _look(self, text: str) -> None:
         assert self.find is not None

@@ -938,7 +938,7 @@ class ImportedPage(Page):
         yield VirtualTable(
             [
                 Column("n", "", 6, 7, "right", keep=True),
-                Column("what", "", 30, 60, keep=True),
+                Column("what", "", 30, 60, keep=True, share=0.6),
                 Column("how", "", 20, 80),
             ],
             header=False,
