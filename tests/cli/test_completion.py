@@ -39,7 +39,7 @@ def plain(*words: str) -> set[str]:
         (["--lang", "j"], {"ja"}),
         (["completion", "po"], {"powershell"}),
         (["people", "x", "pa"], {"passphrase"}),
-        (["review", "x", ""], {"agenda"}),
+        (["review", "x", "c"], {"close", "compare"}),
         (["list", "--pl"], {"--plain"}),
         (["list", "x", "y", "--gap", "exposure_d"], {"exposure_due"}),
     ],

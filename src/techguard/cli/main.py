@@ -34,7 +34,10 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "show": (f"{_ROOM}.show", N_("Show one entry with everything that belongs to it.")),
         "search": (f"{_ROOM}.search", N_("Search every text of the register.")),
         "history": (f"{_ROOM}.history", N_("Show who changed what, and when.")),
-        "review": (f"{_ROOM}.review", N_("Prepare the review session: what is to be discussed, and why.")),
+        "review": (
+            f"{_ROOM}.review",
+            N_("Plan, prepare, follow and close a review session; compare two."),
+        ),
     },
     N_("To bring in, correct and hand over"): {
         "import": (f"{_ROOM}.import_", N_("Take in a spreadsheet, a CSV or a JSON file.")),

@@ -53,7 +53,7 @@ from techguard.register import Query, Register, Where
 from .comparison import Comparison, Move, compare
 from .errors import NobodySigns, NoSession, NotAboutExposure, NotHeld
 from .preparation import Preparation, due, prepare, put
-from .sessions import EXPECTED, last_closed, missing_departments, present, subject
+from .sessions import EXPECTED, last_closed, missing_departments, present, subject, subject_id
 from .since import FieldChange, PathPoint, Since, since_last
 
 __all__ = [
@@ -94,6 +94,7 @@ __all__ = [
     "settle_rest",
     "since_last",
     "subject",
+    "subject_id",
 ]
 
 
