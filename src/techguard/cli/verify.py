@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from techguard.cli import opening, options
-from techguard.cli.command import Example
+from techguard.cli.command import Example, Option
 from techguard.cli.errors import FOUND, say
 from techguard.cli.output import put, put_json
 from techguard.i18n import N_, _, explain
@@ -39,6 +39,7 @@ DAMAGED = 4
 @options.vault
 @click.option(
     "--mend-head",
+    cls=Option,
     is_flag=True,
     help=N_(
         "Make the file head anew if it alone is lost or damaged and everything else holds. Only when you "
