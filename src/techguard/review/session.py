@@ -631,7 +631,7 @@ def _require(model: type[i.Item], **given: object) -> None:
     missing = [
         refused.Problem(name, refused.REQUIRED, labels[name].label)
         for name, value in given.items()
-        if not value
+        if not value or (isinstance(value, str) and not value.strip())
     ]
     if missing:
         raise refused.Invalid(missing)
