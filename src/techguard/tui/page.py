@@ -175,14 +175,17 @@ class Page(Speaking[None]):
 
 
 class LoadingPage(Page):
-    """A screen whose fields come from the register. Until they are there, the application holds the keys."""
+    """A screen that means nothing until it was read from the register. What is typed before is held by the
+    application and handed on as soon as the first reading has ended, well or not.
+    """
 
     is_ready = False
 
-    def ready(self) -> None:
-        """The fields are there, and one has the cursor: hand them what was typed meanwhile."""
-        self.is_ready = True
-        self.tg.hand_on()
+    async def _told(self, work: Callable[[], Awaitable[Any]]) -> None:
+        await super()._told(work)
+        if not self.is_ready:
+            self.is_ready = True
+            self.tg.hand_on()
 
 
 class Dialog(Speaking[T], ModalScreen[T]):

@@ -23,7 +23,7 @@ from techguard.register import Query, Where
 from ..columns import columns_of, level_cell, level_text, line_of
 from ..facts import Fact, Facts, facts_of, scale_word
 from ..heat import HeatMap, level_chart
-from ..page import Page
+from ..page import LoadingPage, Page
 from ..picker import Confirm
 from ..prose import Prose, Reading
 from ..strip import Tabs
@@ -106,7 +106,7 @@ class Seen:
     history: list[Entry] = field(default_factory=list)
 
 
-class DetailPage(Page):
+class DetailPage(LoadingPage):
     """One entry."""
 
     ABOUT = N_(
@@ -302,7 +302,7 @@ class DetailPage(Page):
         self.query_one("#chart", Static).update("")
         if facts:
             self._show_facts()
-            self.query_one("#tab-facts").focus()
+            self.set_focus(self.query_one("#tab-facts"))
             return
         table = self.query_one("#rows", VirtualTable)
         table.sorted_by = ""
@@ -318,7 +318,7 @@ class DetailPage(Page):
             self._show_ratings(table)
         else:
             await self._show_part(table)
-        table.focus()
+        self.set_focus(table)
 
     async def _show_part(self, table: VirtualTable) -> None:
         assert self.seen is not None

@@ -115,7 +115,6 @@ class FormPage(LoadingPage):
             form.lay(self.first_draft)
         form.focus_first()
         self.show_trail()
-        self.ready()
 
     def reload(self) -> None:
         """What was typed stays as it is."""

@@ -416,7 +416,6 @@ class RatingPage(LoadingPage):
         title = f"{known.exposure.ref}  {known.exposure.title}"
         self.query_one("#item-title", Prose).say((title, "bold"))
         self.show_trail()
-        self.ready()
 
     @on(RatingSheet.Chosen)
     def _chosen(self, event: RatingSheet.Chosen) -> None:
