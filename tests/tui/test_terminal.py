@@ -23,6 +23,15 @@ pytestmark = [
 ]
 
 
+ENDED = Path("ended")
+PROGRAM = """
+import pathlib, sys
+import techguard.tui
+code = techguard.tui.run(pathlib.Path({path!r}), lang="ja")
+pathlib.Path({ended!r}).write_text(str(code), encoding="utf-8")
+"""
+
+
 class Terminal:
     """A program in a terminal of its own."""
 
@@ -59,12 +68,11 @@ class Terminal:
         raise AssertionError(f"{text!r} never came:\n{self.screen()}")
 
     def ended(self, *, seconds: float = 60) -> int:
-        """The exit code of the program, once it has ended. (What tmux writes into a dead pane varies.)"""
+        """The exit code that the program left, once it has. (tmux itself loses some.)"""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            status = self._tmux("list-panes", "-F", "#{pane_dead_status}").strip()
-            if status:
-                return int(status)
+            if ENDED.exists() and (code := ENDED.read_text(encoding="utf-8")):
+                return int(code)
             time.sleep(0.1)
         raise AssertionError(f"it never ended:\n{self.screen()}")
 
@@ -74,9 +82,7 @@ class Terminal:
 
 @pytest.fixture
 def terminal(path: Path) -> Iterator[Terminal]:
-    program = (
-        f"import techguard.tui as t, pathlib, sys; sys.exit(t.run(pathlib.Path({str(path)!r}), lang='ja'))"
-    )
+    program = PROGRAM.format(path=str(path), ended=str(ENDED))
     made = Terminal([sys.executable, "-c", program])
     yield made
     made.close()
