@@ -938,7 +938,7 @@ class ImportedPage(Page):
         yield VirtualTable(
             [
                 Column("n", "", 6, 7, "right", keep=True),
-                Column("what", "", 30, 60, keep=True, share=0.6),
+                Column("what", "", 54, 60, keep=True),
                 Column("how", "", 20, 80),
             ],
             header=False,
@@ -1068,7 +1068,7 @@ def made_text(report: Report) -> str:
     rest = [
         _("{n} changed").format(n=f"{report.changed:,}") if report.changed else "",
         _("{n} unchanged").format(n=f"{report.unchanged:,}") if report.unchanged else "",
-        _("{n} without a rating").format(n=f"{report.unrated:,}") if report.unrated else "",
+        _("{n} unrated").format(n=f"{report.unrated:,}") if report.unrated else "",
     ]
     return "   ".join(part for part in (text, *rest) if part)
 

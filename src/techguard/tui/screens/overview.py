@@ -100,7 +100,7 @@ class OverviewPage(Page):
         self.query_one(HeatMap).show(scale, seen.matrix)
         nothing = not any(seen.counts.get(name) for name in ("technology", "exposure"))
         self.query_one("#top", VirtualTable).empty = (
-            _("The register is empty. F3 takes in a list you have; F2 adds the first technology.")
+            _("Empty. F3 takes in a list you have; F2 adds the first technology.")
             if nothing and not self.tg.read_only
             else _("No exposure is rated yet.")
         )
