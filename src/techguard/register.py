@@ -421,7 +421,10 @@ class Register(Reading):
                 updates[f.name] = tuple(v for v in value if v != id_)
             elif value == id_:
                 updates[f.name] = None
-        if updates and not kind.append_only:
+        evidence = kind.append_only or (
+            isinstance(other, Outcome) and self.get(other.review, Review).closed_at is not None
+        )
+        if updates and not evidence:
             self._write(other, other.model_copy(update=updates))
 
     def restore(self, ref: str) -> Item:

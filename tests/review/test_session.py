@@ -487,3 +487,12 @@ def test_the_day_stated_stands_beside_the_moment_of_record(company: Company, pla
     assert done.held_on == day
     assert done.closed_at is not None
     assert done.closed_at.astimezone().date() == place.clock.today
+
+
+def test_an_agenda_that_was_closed_names_what_was_removed_since(company: Company) -> None:
+    review = held(company)
+    about = item(company, review, 0)
+    done = closed(company, review)
+    company.register.remove(company.exposure(0), with_parts=True)
+    assert company.register.get(about.id, i.Outcome).exposure == company.exposures[0].id
+    assert session.resume_at(company.register, done) is None

@@ -219,8 +219,7 @@ def _acts(
         for entry in register.history(id_, before_seq=until + 1):
             if entry.seq <= after:
                 break
-            change = next((c for c in entry.changes if c.id == id_), None)
-            if change is not None and (change.op != "change" or "status" in change.fields):
+            if any(c.op != "change" or "status" in c.fields for c in entry.changes):
                 found[id_] = (entry.reason, entry.person, _day(entry.at))
                 break
     return found
