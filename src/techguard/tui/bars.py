@@ -28,6 +28,7 @@ ROOMS: tuple[tuple[str, str], ...] = (
     ("countermeasures", NP_("room", "Measures")),
     ("more", NP_("room", "More")),
     ("leakmap", NP_("room", "Leak map")),
+    ("reviews", NP_("room", "Reviews")),
 )
 """The rooms in the order of their number keys, with the short name that the line of rooms has space for. On a
 narrow screen the last are left out of the line; their keys stand in the list that is the room "more".

@@ -14,9 +14,12 @@ def room_page(name: str) -> Page:
     from .lists import ListPage
     from .more import MorePage
     from .overview import OverviewPage
+    from .review import ReviewsPage
 
     if name == "overview":
         return OverviewPage()
     if name == "leakmap":
         return LeakMapPage()
+    if name == "reviews":
+        return ReviewsPage()
     return MorePage() if name == "more" else ListPage(name)
