@@ -36,7 +36,7 @@ from .registers import (
 )
 from .synthetic import QUERIES, keystrokes
 
-GROUPS = ("version", "open", "search", "frame", "commit", "import", "board", "verify", "memory")
+GROUPS = ("version", "open", "search", "frame", "commit", "import", "board", "review", "verify", "memory")
 
 
 def measure(group: str, built: Built, times: int) -> Iterator[Bar]:
@@ -54,6 +54,10 @@ def measure(group: str, built: Built, times: int) -> Iterator[Bar]:
             yield from commit(built, times)
         case "board":
             yield from board(built, times)
+        case "review":
+            from .sessions import sessions
+
+            yield from sessions(built, times)
         case "verify":
             yield from verify(built, times)
         case "memory":

@@ -10,7 +10,7 @@ from techguard.domain import errors as refused
 from techguard.domain import items as i
 from techguard.domain import words as w
 from techguard.register import Query, Register
-from techguard.review import session
+from techguard.review import preparation, session
 from techguard.review.errors import NobodySigns, NoSession, NotAboutExposure, NotHeld, NotToPrepare
 from tests.conftest import Place
 
@@ -189,6 +189,19 @@ def test_after_a_session_from_elsewhere_ratings_tell_what_rose(
     review = planned(company)
     session.prepare(register, review)
     assert reasons(company, review)["流出リスク5"] == ("high_untreated", "risen")
+
+
+def test_an_agenda_too_long_for_any_meeting_keeps_the_worst(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparation, "MOST", 2)
+    review = planned(company)
+    done = session.prepare(company.register, review)
+    assert (done.added, done.total) == (2, 2)
+    assert done.left_out == len(session.due(company.register, review)) - 2
+    assert {o.level_before for o in session.outcomes(company.register, review)} == {5}
+    again = session.prepare(company.register, review)
+    assert (again.added, again.dropped, again.total) == (0, 0, 2)
 
 
 def test_a_session_that_was_called_off_or_closed_is_not_prepared(

@@ -300,6 +300,14 @@ def prepare(ctx: click.Context, session: str | None) -> None:
             ref=review.ref, total=done.total, added=done.added, dropped=done.dropped, renewed=done.renewed
         )
     )
+    if done.left_out:
+        say(
+            ngettext(
+                "{n} less pressing item did not fit; it waits for the next session.",
+                "{n} less pressing items did not fit; they wait for the next session.",
+                done.left_out,
+            ).format(n=done.left_out)
+        )
 
 
 # --- show and settle -------------------------------------------------------------------------------------

@@ -21,6 +21,9 @@ from .sessions import SUBJECTS, last_closed
 
 T = TypeVar("T")
 
+MOST = 10_000
+"""Items of one agenda; what is beyond them is less pressing than all of them, and is left for the next."""
+
 ASKED = "asked"
 """The reason of an item that a person put on the agenda; preparing again leaves it there."""
 
@@ -40,12 +43,16 @@ _OPEN = Where("status", "!=", w.ExposureStatus.CLOSED)
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """What preparing did to the agenda: items that came, went, were brought up to date; how many stand."""
+    """What preparing did to the agenda: items that came, went, were brought up to date; how many stand.
+
+    `left_out`: due as well, beyond the most that one agenda holds.
+    """
 
     added: int
     dropped: int
     renewed: int
     total: int
+    left_out: int = 0
 
 
 # --- what is due -----------------------------------------------------------------------------------------
@@ -210,7 +217,10 @@ def _write(register: Register, review: i.Review, wanted: Sequence[AgendaItem]) -
         register.remove(outcome)
     stays = [o for o in there if o not in gone] if len(gone) < len(there) else []
     settled = {_key(o) for o in there if not _pending(o)}
-    fresh = [item for item in wanted if (item.kind, item.id) not in by_key]
+    everything = [item for item in wanted if (item.kind, item.id) not in by_key]
+    fresh = everything[: max(0, MOST - len(stays))]
+    left_out = {(item.kind, item.id) for item in everything[len(fresh) :]}
+    wanted = [item for item in wanted if (item.kind, item.id) not in left_out]
     begun = review.status is w.ReviewStatus.HELD or bool(settled)
     places = _places(wanted, stays, begun=begun)
     register.bulk(_outcome(review, item, places[item.kind, item.id]) for item in fresh)
@@ -225,7 +235,7 @@ def _write(register: Register, review: i.Review, wanted: Sequence[AgendaItem]) -
             if changed:
                 register.change(held, **changed)
                 renewed += 1
-    return Preparation(len(fresh), len(gone), renewed, len(stays) + len(fresh))
+    return Preparation(len(fresh), len(gone), renewed, len(stays) + len(fresh), len(left_out))
 
 
 def _places(
