@@ -22,6 +22,7 @@ _ACTIONS = {
     "edit": NP_("history", "edited"),
     "import": NP_("history", "imported"),
     "board": NP_("history", "board summary sealed"),
+    "close": NP_("history", "session closed"),
     "undo": NP_("history", "undone"),
     "redo": NP_("history", "redone"),
 }

@@ -157,7 +157,7 @@ def _moves(
     technologies = register.titles({e.technology for e in exposures.values()})
     spoken = _ratings(register, moved, earlier, later)
     left = {id_ for id_, (how, _, _) in moved.items() if how in {"gone", "new"} and id_ not in spoken}
-    done = _acts(register, left, earlier, later)
+    done = _acts(register, {id_: exposures[id_].ref for id_ in left}, earlier, later)
     people = register.titles({r.rated_by for r in spoken.values() if r.rated_by})
     for id_, (how, was, now) in moved.items():
         exposure = exposures[id_]
@@ -209,14 +209,14 @@ def _ratings(
 
 
 def _acts(
-    register: Register, ids: Iterable[str], earlier: i.Review, later: i.Review
+    register: Register, refs: Mapping[str, str], earlier: i.Review, later: i.Review
 ) -> dict[str, tuple[str, str, date | None]]:
     """The reason, person and day of the act that closed, removed or added each exposure between them."""
     after = earlier.snapshot_seq or 0
     until = later.snapshot_seq if later.snapshot_seq is not None else register.head[0]
     found: dict[str, tuple[str, str, date | None]] = {}
-    for id_ in ids:
-        for entry in register.history(id_, before_seq=until + 1):
+    for id_, ref in refs.items():
+        for entry in register.history(ref, before_seq=until + 1):
             if entry.seq <= after:
                 break
             if any(c.op != "change" or "status" in c.fields for c in entry.changes):

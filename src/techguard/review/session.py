@@ -515,7 +515,7 @@ def progress(register: Register, review: i.Review, started: datetime | None = No
 
 def began_at(register: Register, review: i.Review) -> datetime | None:
     """When `begin` was recorded; None if it never was."""
-    for entry in register.history(review.id, limit=100):
+    for entry in register.history(review.ref, limit=100):
         for change in entry.changes:
             if change.fields.get("status", (None, None))[1] is w.ReviewStatus.HELD and change.op == "change":
                 return entry.at

@@ -6,6 +6,7 @@ from datetime import date
 
 from techguard.domain import items as i
 from techguard.domain import words as w
+from techguard.domain.kinds import KINDS
 from techguard.register import Query, Register, Where
 
 
@@ -46,9 +47,11 @@ def subject_id(outcome: i.Outcome) -> str | None:
 
 def subject(register: Register, outcome: i.Outcome) -> i.Item | None:
     """The entry of the register that an item is about; None for a checklist, or for nothing but a title."""
-    id_ = subject_id(outcome)
-    found: i.Item | None = register.get(id_) if id_ else None
-    return found
+    for name in SUBJECTS:
+        if id_ := getattr(outcome, name):
+            found: i.Item = register.get(id_, KINDS[name].model)
+            return found
+    return None
 
 
 EXPECTED = (

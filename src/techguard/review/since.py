@@ -75,7 +75,7 @@ def since_last(register: Register, review: i.Review | None, item: i.Item) -> Sin
     path = tuple(_path(register, about, last)) if isinstance(about, i.Exposure) else ()
     if last is None:
         return Since(None, path=path)
-    parts = register.parts(about.id)
+    parts = register.parts(about.ref)
     measures = parts.get("countermeasure", [])
     changes = tuple(c for entry in (about, *measures) for c in _changes(register, entry, last))
     new = [
@@ -137,7 +137,7 @@ def _history(register: Register, item: i.Item, last: i.Review) -> Iterator[tuple
     """The changes of one entry after a session, newest first; its being added is not one of them."""
     before: int | None = None
     while True:
-        page = register.history(item.id, limit=_PAGE, before_seq=before)
+        page = register.history(item.ref, limit=_PAGE, before_seq=before)
         for entry in page:
             if last.snapshot_seq is not None and entry.seq <= last.snapshot_seq:
                 return

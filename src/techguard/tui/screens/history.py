@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -24,6 +24,8 @@ ACTIONS = {
     "edit": NP_("history", "Change"),
     "create": NP_("history", "Vault made"),
     "import": NP_("history", "Import"),
+    "board": NP_("history", "Board summary sealed"),
+    "close": NP_("history", "Session closed"),
     "undo": NP_("history", "Taken back"),
     "redo": NP_("history", "Made again"),
     "review": NP_("history", "Review session"),
@@ -140,20 +142,35 @@ def _summary(entry: Entry) -> str:
     return "   ".join(parts)
 
 
+SHOWN = 50
+"""Changes of one act that are told; an import may have tens of thousands."""
+
+
 async def show_entry(page: Page, seq: int) -> None:
     """Show one act in full."""
-    entry = await page.store.run(lambda reg: reg.entry(seq))
+    entry, names = await page.store.run(lambda reg: _with_names(reg, seq))
     paragraphs = [(f"{present.moment(entry.at)}   {entry.person}", "$t-muted")]
     if entry.reason:
         paragraphs.append((entry.reason, ""))
-    paragraphs += [(_change_text(change), "") for change in entry.changes[:50]]
-    if entry.count > 50:
-        paragraphs.append((_("and {n} more").format(n=entry.count - 50), "$t-muted"))
+    paragraphs += [(_change_text(change, names), "") for change in entry.changes[:SHOWN]]
+    if entry.count > SHOWN:
+        paragraphs.append((_("and {n} more").format(n=entry.count - SHOWN), "$t-muted"))
     title = _("No. {seq}: {action}").format(seq=entry.seq, action=action_word(entry.action))
     page.app.push_screen(Tell(title, paragraphs))
 
 
-def _change_text(change: Change) -> str:
+def _with_names(register: Register, seq: int) -> tuple[Entry, dict[str, str]]:
+    """An act, and what its references are called."""
+    entry = register.entry(seq)
+    ids: set[str] = set()
+    for change in entry.changes[:SHOWN]:
+        for spec in KINDS[change.kind].refs:
+            for value in change.fields.get(spec.name, ()):
+                ids.update((value,) if isinstance(value, str) else value or ())
+    return entry, {id_: named.title for id_, named in register.titles(ids).items()}
+
+
+def _change_text(change: Change, names: Mapping[str, str]) -> str:
     kind = KINDS[change.kind]
     lang = language()
     label = present.kind_label(kind, lang)
@@ -162,8 +179,8 @@ def _change_text(change: Change) -> str:
         spec = kind.by_name.get(name)
         if spec is None or before == after:
             continue
-        new = present.show(spec, after, lang) or _("(empty)")
-        old = present.show(spec, before, lang) or _("(empty)")
+        new = present.show(spec, after, lang, names) or _("(empty)")
+        old = present.show(spec, before, lang, names) or _("(empty)")
         field = present.field_label(spec, lang)
         lines.append(f"  {field}: {new}" if change.op == "add" else f"  {field}: {old} > {new}")
     return "\n".join(lines)

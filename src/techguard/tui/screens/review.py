@@ -15,7 +15,7 @@ from techguard.domain.fields import FieldSpec
 from techguard.domain.items import Item, Outcome, Person, Review
 from techguard.domain.kinds import KINDS
 from techguard.domain.words import Department, OutcomeKind, ReviewStatus
-from techguard.i18n import N_, _, language, list_text, ngettext
+from techguard.i18n import N_, _, language, list_text, ngettext, pgettext
 
 from ..columns import level_cell
 from ..forms import Form
@@ -68,7 +68,7 @@ class ReviewsPage(Page):
                 Column("status", _("Status"), 10, 16, keep=True),
                 Column("title", _("Title"), 24, 60, keep=True),
                 Column("on", _("Date"), 10, 10, keep=True),
-                Column("items", _("Settled"), 9, 9, "right"),
+                Column("items", pgettext("review", "Settled"), 8, 9, "right"),
                 Column("chair", _("Chair"), 12, 30),
             ],
             empty=_("No session yet. F2 plans the first one."),
@@ -345,7 +345,7 @@ class SessionPage(Page):
                 Column("n", "", 3, 4, "right", keep=True),
                 Column("result", _("Result"), 14, 18, keep=True),
                 Column("level", _("Level"), 7, 9, keep=True),
-                Column("title", _("Item"), 26, 80, keep=True),
+                Column("title", pgettext("review", "Item"), 26, 80, keep=True),
                 Column("why", _("Why"), 16, 80),
             ],
             empty=_("No agenda yet. F5 draws it from the register."),
