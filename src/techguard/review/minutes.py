@@ -480,7 +480,7 @@ def _sections(minutes: Minutes) -> Iterable[Section]:
 
     def badge(level: int | None, before: int | None = None) -> Badge:
         moved = rules.movement(before, level) if before and level else "same"
-        was = t.gettext("level {level} before").format(level=before) if moved in {"risen", "fallen"} else ""
+        was = t.gettext("from level {level}").format(level=before) if moved in {"risen", "fallen"} else ""
         return Badge(level, level_word(level, minutes.language), was)
 
     yield facts(t.gettext("Review session"), minutes.facts)
