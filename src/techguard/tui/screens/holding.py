@@ -38,6 +38,7 @@ _STANDING = (
     "level", "likelihood", "impact", "impact_driver", "urgency", "confidence", "basis", "rated_on",
     "inherent_level", "target_level",
 )  # fmt: skip
+_FROM_RATINGS = frozenset({*_STANDING, "next_review"})
 _EVERY = 20.0
 """Seconds between two looks at the clock."""
 
@@ -100,16 +101,16 @@ class HoldPage(Page):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "confirm", N_("Confirm"), tooltip=N_("It stands as it is.")),
-        Binding("f3", "note", N_("Note"), tooltip=N_("Keep what was said.")),
+        Binding("f3", "note", N_("Remark"), tooltip=N_("Keep what was said.")),
         Binding("f4", "defer", N_("Defer"), tooltip=N_("To the next session, with the reason.")),
         Binding("f5", "rate", N_("Rate"), tooltip=N_("Rate the exposure again.")),
-        Binding("f6", "decide", N_("Decision"), tooltip=N_("Record a decision with its owner and date.")),
+        Binding("f6", "decide", N_("Decide"), tooltip=N_("Record a decision with its owner and date.")),
         Binding("f7", "consult", N_("Consult"), tooltip=N_("Somebody outside is to be asked.")),
         Binding("f8", "assign", N_("Measure"), tooltip=N_("Give a countermeasure an owner and a date.")),
         Binding("f9", "accept", N_("Accept"), tooltip=N_("Accept the exposure until a date.")),
         Binding("left", "go(-1)", N_("Item before"), show=False),
-        Binding("right", "go(1)", N_("Next item")),
-        Binding("enter", "open", N_("Open"), tooltip=N_("Everything that is known of it.")),
+        Binding("right", "go(1)", N_("Next"), tooltip=N_("Go to the next item.")),
+        Binding("enter", "open", N_("Open"), show=False, tooltip=N_("Everything that is known of it.")),
     ]
 
     def __init__(self, review_id: str, outcome_id: str) -> None:
@@ -118,6 +119,7 @@ class HoldPage(Page):
         self.outcome_id = outcome_id
         self.seen: Seen | None = None
         self._settling = False
+        self._done = ""
 
     # --- where we are ---
 
@@ -199,14 +201,11 @@ class HoldPage(Page):
         settling, self._settling = self._settling, False
         was_open = before is None or before.outcome.outcome is OutcomeKind.PENDING
         if settling and was_open and seen.outcome.outcome is not OutcomeKind.PENDING:
-            self._tell(seen.outcome)
+            result = present.choice_label(seen.outcome.outcome, language())
+            self._done = _("{result}: {title}").format(result=result, title=seen.outcome.title)
             self._go_on()
             return
         self._show()
-
-    def _tell(self, outcome: Outcome) -> None:
-        result = present.choice_label(outcome.outcome, language())
-        self.tg.say(_("{result}: {title}").format(result=result, title=outcome.title))
 
     def _go_on(self) -> None:
         """To the next item that is not settled: below this one, else from the top; else back."""
@@ -217,7 +216,6 @@ class HoldPage(Page):
         if following is not None:
             self._turn_to(following.id)
             return
-        self.tg.say(_("Every item is settled. F9 closes the session."))
         self.tg.go_back()
 
     def _turn_to(self, outcome_id: str) -> None:
@@ -257,7 +255,7 @@ class HoldPage(Page):
         seen = self.seen
         assert seen is not None
         why = list_text([label(code, language()) for code in seen.outcome.reasons])
-        said = [(progress_text(seen.progress), "$t-muted")]
+        said = [("   ".join(t for t in (progress_text(seen.progress), self._done) if t), "$t-muted")]
         if seen.outcome.outcome is OutcomeKind.PENDING:
             said.append((why, "$t-accent"))
         else:
@@ -270,6 +268,7 @@ class HoldPage(Page):
 
     def action_go(self, step: int) -> None:
         assert self.seen is not None
+        self._done = ""
         order = self.seen.order
         self._turn_to(order[(self._at() + step) % len(order)].id)
 
@@ -343,21 +342,22 @@ def changed_text(seen: Seen) -> Said:
         return [(_("There was no session before: everything is new to this one."), "$t-muted"), ("", "")]
     held = since.last.held_on.isoformat() if since.last.held_on else since.last.ref
     head = _("Since the last session ({on})").format(on=held)
-    if not since.changes and not since.added:
-        return [(head, "bold $t-accent"), (_("Nothing changed."), "$t-muted"), ("", "")]
     said: Said = [(head, "bold $t-accent")]
+    by = ""
     for change in since.changes:
+        if isinstance(seen.about, Exposure) and change.field.name in _FROM_RATINGS:
+            continue  # they follow from the ratings, which stand below
+        now = f"{change.who}  {present.moment(change.at)}  {change.reason}".strip()
+        if now != by:
+            said.append((now, "$t-muted"))
+            by = now
         said += _change_text(change, since.names or {}, seen.about)
     for named in since.added:
         kind = present.kind_label(KINDS[named.kind], language())
-        said.append((f"+ {kind} {named.ref}  {_named(named.kind, named.title)}", "$t-good"))
+        said.append((f"+ {kind} {named.ref}  {named.title}", "$t-good"))
+    if len(said) == 1:
+        said.append((_("Nothing changed."), "$t-muted"))
     return [*said, ("", "")]
-
-
-def _named(kind: str, title: str) -> str:
-    """A title as it reads; that of a rating is its level."""
-    spec = KINDS[kind].by_name.get(KINDS[kind].title)
-    return level_text(int(title)) if spec and spec.about.scale == "level" and title.isdigit() else title
 
 
 def _change_text(change: FieldChange, names: Mapping[str, str], about: Item | None) -> Said:
@@ -367,12 +367,7 @@ def _change_text(change: FieldChange, names: Mapping[str, str], about: Item | No
         label = f"{change.ref} {change.title}: {label}"
     old = present.show(change.field, change.before, lang, names) or _("(empty)")
     new = present.show(change.field, change.after, lang, names) or _("(empty)")
-    by = f"{change.who}, {present.moment(change.at)}"
-    return [
-        (f"{label}   {by}" + (f"   {change.reason}" if change.reason else ""), "$t-muted"),
-        (f"- {old}", "$t-bad"),
-        (f"+ {new}", "$t-good"),
-    ]
+    return [(f"- {label}: {old}", "$t-bad"), (f"+ {label}: {new}", "$t-good")]
 
 
 def path_text(path: Sequence[PathPoint]) -> Said:
@@ -435,7 +430,7 @@ class ItemForm(FormPage):
         return "reviews"
 
     def trail(self) -> tuple[str, ...]:
-        return _("Review sessions"), self.outcome.title if self.outcome else "", _(self.NAME)
+        return _("Review sessions"), self.about.ref if self.about else "", _(self.NAME)
 
     def place(self) -> Callable[[], Page]:
         make, outcome = type(self), self.outcome_id
@@ -467,7 +462,7 @@ class ItemForm(FormPage):
 class NotePage(ItemForm):
     """Only what was said is kept."""
 
-    NAME = N_("Note")
+    NAME = N_("Remark")
     ABOUT = N_("Write what was said, in a sentence or two. The item is then settled.")
 
     def write(self, reg: Register, collected: dict[str, Any]) -> Item:

@@ -361,5 +361,5 @@ def kinds_in_more() -> Mapping[str, Kind]:
         name: kind
         for name, kind in KINDS.items()
         if kind.plural not in ROOM_KINDS
-        and name not in {"element", "rating", "acceptance", "agreement", "milestone"}
+        and name not in {"element", "rating", "acceptance", "agreement", "milestone", "review", "outcome"}
     }

@@ -66,7 +66,7 @@ class ReviewsPage(Page):
         yield VirtualTable(
             [
                 Column("status", _("Status"), 10, 16, keep=True),
-                Column("title", _("Title"), 24, 60, keep=True),
+                Column("title", _("Title"), 24, 60, keep=True, share=0.45),
                 Column("on", _("Date"), 10, 10, keep=True),
                 Column("items", pgettext("review", "Settled"), 8, 9, "right"),
                 Column("chair", _("Chair"), 12, 30),
@@ -292,7 +292,7 @@ class SessionPage(Page):
         Binding("f4,e", "edit", N_("Edit"), tooltip=N_("Change the plan.")),
         Binding("f7", "minutes", N_("Minutes")),
         Binding("f8", "compare", N_("Compare"), tooltip=N_("What moved since another session.")),
-        Binding("f9", "close", N_("Close"), tooltip=N_("Close the session and sign it off.")),
+        Binding("f9", "close", N_("Close session"), tooltip=N_("Close the session and sign it off.")),
     ]
 
     def __init__(self, review_id: str, cursor: int = 0) -> None:
@@ -343,7 +343,7 @@ class SessionPage(Page):
         yield VirtualTable(
             [
                 Column("n", "", 3, 4, "right", keep=True),
-                Column("result", _("Result"), 14, 18, keep=True),
+                Column("result", _("Result"), 8, 22, keep=True),
                 Column("level", _("Level"), 7, 9, keep=True),
                 Column("title", pgettext("review", "Item"), 26, 80, keep=True),
                 Column("why", _("Why"), 16, 80),
@@ -527,7 +527,7 @@ def agenda_line(outcome: Outcome) -> Line:
         outcome.id,
         (
             Cell(str(outcome.position), "muted"),
-            plain(present.choice_label(outcome.outcome, lang), "" if pending else "good"),
+            plain("-") if pending else plain(present.choice_label(outcome.outcome, lang), "good"),
             Cell(level, level_cell(shown).style),
             plain(outcome.title),
             plain(list_text([label(code, lang) for code in outcome.reasons]), "muted"),
