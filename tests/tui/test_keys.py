@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from techguard.domain.items import Review
 from techguard.domain.kinds import KINDS
+from techguard.register import Register
+from techguard.review import session
 from techguard.tui.bars import KeyBar, TopBar
 from techguard.tui.columns import columns_of
 from techguard.tui.page import Page, Speaking
@@ -19,10 +22,14 @@ from techguard.tui.screens.detail import DetailPage
 from techguard.tui.screens.form import FormPage
 from techguard.tui.screens.help import key_table
 from techguard.tui.screens.history import HistoryPage
+from techguard.tui.screens.holding import AssignPage, DecidePage, HoldPage, NotePage
+from techguard.tui.screens.importing import FilePage
+from techguard.tui.screens.leakmap import LeakMapPage
 from techguard.tui.screens.lists import ListPage
 from techguard.tui.screens.more import MorePage
 from techguard.tui.screens.overview import OverviewPage
 from techguard.tui.screens.rating import RatingPage
+from techguard.tui.screens.review import MinutesPage, PlanPage, ReviewsPage, SessionPage
 from techguard.tui.screens.search import SearchPage
 from techguard.tui.screens.suggest import SuggestPage
 from techguard.tui.strip import Tabs
@@ -52,7 +59,30 @@ async def pages(tui: Tui) -> list[Callable[[], Page]]:
         lambda: SuggestPage(exposure),
         lambda: AcceptPage(exposure),
     ]
+    review, item = await tui.app.store.run(in_session)
+    made += [
+        LeakMapPage,
+        FilePage,
+        ReviewsPage,
+        lambda: SessionPage(review),
+        lambda: HoldPage(review, item),
+        lambda: PlanPage(review),
+        lambda: MinutesPage(review),
+        lambda: NotePage(item),
+        lambda: AssignPage(item),
+        lambda: DecidePage(item),
+    ]
     return made
+
+
+def in_session(reg: Register) -> tuple[str, str]:
+    """A session that is being held, and the item on its table."""
+    held = next(iter(reg.find(Review)), None)
+    if held is None:
+        held = session.plan(reg, title="レビュー会", chair=reg.me.id, planned_minutes=60)
+        session.prepare(reg, held)
+        held = session.begin(reg, held)
+    return held.id, session.outcomes(reg, held)[0].id
 
 
 def state(tui: Tui) -> tuple[Any, ...]:

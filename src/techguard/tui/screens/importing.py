@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.widgets import Input, Static
 
 from techguard import present
@@ -40,10 +41,14 @@ class PathInput(LineInput):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", N_("Take this file")),
-        Binding(
-            "tab", "screen.complete", N_("Complete"), tooltip=N_("Write the path as far as it is clear.")
-        ),
+        Binding("tab", "complete", N_("Complete"), tooltip=N_("Write the path as far as it is clear.")),
     ]
+
+    class Complete(Message):
+        """Tab: write the path as far as it is clear."""
+
+    def action_complete(self) -> None:
+        self.post_message(self.Complete())
 
 
 class FilePage(Page):
@@ -124,7 +129,9 @@ class FilePage(Page):
         self.query_one("#files", VirtualTable).show_lines(lines, cursor=1 if found and not begins else 0)
         self.query_one("#problem", Prose).say((problem, "$t-bad"))
 
-    def action_complete(self) -> None:
+    @on(PathInput.Complete)
+    def _go_on_typing(self, event: PathInput.Complete) -> None:
+        event.stop()
         self.ask(self._complete, group="complete", exclusive=True)
 
     async def _complete(self) -> None:
