@@ -610,7 +610,7 @@ class MinutesPage(Page):
         "whenever they are composed. On the command line, `techguard review` writes them as a sealed PDF."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "copy", N_("Copy"), tooltip=N_("Copy the minutes as text."))
+        Binding("f6,c", "take", N_("Copy"), tooltip=N_("Copy the minutes as text."))
     ]
 
     def __init__(self, review_id: str) -> None:
@@ -652,7 +652,7 @@ class MinutesPage(Page):
         self.query_one("#minutes-text", Prose).say((self.text, ""))
         self.show_trail()
 
-    def action_copy(self) -> None:
+    def action_take(self) -> None:
         self.tg.copy_to_clipboard(self.text)
         self.tg.say(_("Copied. The clipboard is cleared in 30 seconds."))
 
