@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -101,3 +103,18 @@ def register(place: Place) -> Iterator[Register]:
     """An open register that holds only its first person."""
     with place.open() as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def held() -> list[str]:
+    """A command to start a program with that mode bits hold; root stays root, without its power over files.
+
+    A change of user would hold as well, but then the interpreter itself must be open to that user, which
+    it is not in a private home or a private temporary folder.
+    """
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return []
+    command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
+    if shutil.which(command[0]) is None or subprocess.run([*command, "true"], check=False).returncode != 0:
+        pytest.skip("root cannot give up its power over files here")
+    return command
