@@ -22,7 +22,7 @@ from techguard.tui.screens.overview import OverviewPage
 from tests.exchange.making import xlsx
 
 from .conftest import NOW, PASSPHRASE, Tui, running
-from .test_markup import NASTY
+from .test_markup import EACH
 from .test_pictures import Picture
 
 RISKS = (
@@ -265,7 +265,7 @@ async def test_a_pasted_path_in_quotes_is_understood(empty: Path) -> None:
         assert page(tui).path.name == "リスク 台帳.xlsx"
 
 
-@pytest.mark.parametrize("text", NASTY)
+@pytest.mark.parametrize("text", EACH)
 async def test_brackets_in_a_file_are_literal(empty: Path, text: str) -> None:
     rows = [
         [text, "リスク内容", "発生可能性", "影響度"],

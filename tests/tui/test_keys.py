@@ -193,6 +193,7 @@ async def test_what_is_done_by_a_letter_is_done_by_a_key_that_works_with_an_ime(
                     assert wide, (action, keys)
 
 
+@pytest.mark.slow
 async def test_no_key_that_is_shown_does_nothing(path: Path) -> None:
     async with running(path) as tui:
         for make in await pages(tui):

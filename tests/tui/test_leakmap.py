@@ -21,7 +21,7 @@ from techguard.tui.screens.overview import OverviewPage
 from techguard.tui.table import Column, VirtualTable
 
 from .conftest import Tui, running
-from .test_markup import NASTY, nasty_vault
+from .test_markup import EACH, nasty_vault
 from .test_pictures import Picture, tour
 
 SHOTS = (
@@ -192,7 +192,7 @@ async def test_blanks_are_counted_and_core_ones_apart(path: Path) -> None:
         assert found.core == 2 * 16 - 4
 
 
-@pytest.mark.parametrize("text", NASTY)
+@pytest.mark.parametrize("text", EACH)
 async def test_brackets_are_literal_on_the_map(tmp_path: Path, text: str) -> None:
     path = tmp_path / "v.techguard"
     nasty_vault(path, text)

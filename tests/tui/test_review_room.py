@@ -51,7 +51,7 @@ from techguard.tui.screens.review import (
 
 from . import conftest
 from .conftest import NOW, PASSPHRASE, Tui, running
-from .test_markup import NASTY, nasty_vault
+from .test_markup import EACH, nasty_vault
 from .test_pictures import Picture
 
 K = w.OutcomeKind
@@ -401,7 +401,7 @@ async def test_the_room_looks_as_it_should(
         await look(tui, "review-compare")
 
 
-@pytest.mark.parametrize("text", NASTY)
+@pytest.mark.parametrize("text", EACH)
 async def test_brackets_are_literal_in_the_review_room(tmp_path: Path, text: str) -> None:
     path = tmp_path / "v.techguard"
     nasty_vault(path, text)
