@@ -45,6 +45,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--snapshot-update", action="store_true", help="write the pictures of the screens anew")
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` is looked at
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Taking pictures is slow, and they are the same under every Python: the toolkit is pinned exactly."""
+    for item in items:
+        if "picture" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 def fill(reg: Register) -> None:
     """A register small enough to know by heart: 4 technologies, 7 exposures."""
     research = reg.person_named("研究企画 主査", w.Department.RND)
