@@ -104,7 +104,10 @@ def one_of_each(me: str) -> list[i.Item]:
         i.Person(name="研究開発部長"),
         i.Summary(title="取締役会報告"),
     ]
-    return made + [least(k, ids_of(made)) for k in by_dependency() if k.model not in map(type, made)]
+    for kind in by_dependency():
+        if kind.model not in map(type, made):
+            made.append(least(kind, ids_of(made)))
+    return made
 
 
 def least(kind: Kind, ids: Ids) -> i.Item:

@@ -28,10 +28,11 @@ from sqlalchemy.exc import IntegrityError
 
 from techguard import vault as vaults
 from techguard.domain import errors as refused
-from techguard.domain import rules
+from techguard.domain import rules, whatif
 from techguard.domain.fields import FieldSpec, FieldType
 from techguard.domain.items import (
     Acceptance,
+    Assumption,
     Counterparty,
     Decision,
     Exposure,
@@ -41,6 +42,7 @@ from techguard.domain.items import (
     Rating,
     Review,
     Technology,
+    Variant,
     new_id,
 )
 from techguard.domain.kinds import KINDS, Kind, by_dependency, kind_of
@@ -543,6 +545,16 @@ class Register(Reading):
         if rating.likelihood < lowest:
             raise refused.UntestedControl(lowest=lowest, inherent=self.inherent(rating.exposure))
 
+    def _check_hope(self, assumed: Assumption) -> None:
+        """What a variant assumes is not below what its disclosure and tested countermeasures give."""
+        if assumed.likelihood is None:
+            return
+        engagement = self.get(assumed.variant, Variant).engagement
+        known = self.ground(assumed.technology, assumed.route, engagement)
+        lowest = whatif.propose(known, assumed.disclosure, assumed.measures, self.scale).likelihood
+        if lowest is not None and assumed.likelihood < lowest:
+            raise refused.UntestedHope(lowest=lowest, start=known.likelihood)
+
     def accept(
         self,
         exposure: Exposure | str,
@@ -728,6 +740,12 @@ class Register(Reading):
             if check_controls:
                 self._check_controls(rated)
             return rated
+        if isinstance(item, Assumption):
+            level = self.scale.level(item.likelihood, item.impact)
+            assumed = item.model_copy(update={"level": level})
+            if check_controls:
+                self._check_hope(assumed)
+            return assumed
         if isinstance(item, Acceptance) and check_controls:
             exposure = self.get(item.exposure, Exposure)
             if exposure.level is None:

@@ -157,6 +157,29 @@ class UntestedControl(TechguardError):
     next_step = "Test a countermeasure of this exposure and record the result, or rate it as a target."
 
 
+class UntestedHope(TechguardError):
+    """A variant assumes a likelihood that only an untested measure could bring (domain.md §6c.5). Facts:
+    `lowest`, `start`.
+    """
+
+    what = "Likelihood cannot go below {lowest}: the rating it starts from is {start}; only tests lower it."
+    next_step = "Disclose less, test a countermeasure of this exposure, or rate the exposure anew first."
+
+
+class NothingToCompare(TechguardError):
+    """A deal without technologies or exposures has no rows to compare. Facts: `ref`."""
+
+    what = "{ref} names no technology, and no exposure belongs to it: there is nothing to compare."
+    next_step = "Edit the engagement and name the technologies concerned."
+
+
+class Undecidable(TechguardError):
+    """Go needs a variant that goes. Facts: `ref`."""
+
+    what = "{ref} cannot be decided yet: no variant is chosen."
+    next_step = "Add a variant with F2 and choose the one that was decided for."
+
+
 class NotEntitled(TechguardError):
     """The role may not accept the level (domain.md §6c.7). Facts: `level`."""
 

@@ -181,6 +181,15 @@ class Technology(Item):
         w.SameFieldFirms | None, About("Same-field Japanese firms", section="Identification")
     ] = None
 
+    questions_asked: Annotated[
+        tuple[w.InterviewQuestion, ...],
+        About("Questions gone through", "What the interview has asked so far.", "Identification"),
+    ] = ()
+    questions_unknown: Annotated[
+        tuple[w.InterviewQuestion, ...],
+        About("Questions nobody could answer", "Unknown is not zero: find out.", "Identification"),
+    ] = ()
+
     impact_financial: Annotated[
         Rate | None, About("Financial impact", section="Impact of a leak", scale="impact.financial")
     ] = None
@@ -684,6 +693,79 @@ class Decision(Item):
     decided_on: Annotated[date | None, About("Decided on")] = None
     source_ref: Annotated[Line, _SOURCE_REF] = ""
     note: Annotated[Note, _NOTE] = ""
+
+
+class Variant(Item):
+    """One way a deal could be done: what would be disclosed, with which measures, at which stage."""
+
+    engagement: Annotated[Ref, About("Engagement", to="engagement", column=True)]
+    title: Annotated[
+        str,
+        MinLen(1),
+        MaxLen(120),
+        About("Name of the variant", "For example: black box with a clean team.", column=True),
+    ]
+    stage: Annotated[w.Stage, About("Stage", column=True)] = w.Stage.PLANNING
+    handling: Annotated[w.Handling, _HANDLING] = w.Handling.CONFIDENTIAL
+    source_ref: Annotated[Line, _SOURCE_REF] = ""
+    note: Annotated[Note, _NOTE] = ""
+
+
+class Assumption(Item):
+    """What a variant would mean for one technology on one route. It rates a thought, not the present: no
+    exposure takes its level from here.
+    """
+
+    variant: Annotated[Ref, About("Variant", to="variant", column=True)]
+    technology: Annotated[Ref, About("Technology", to="technology", column=True)]
+    title: Annotated[
+        str,
+        MinLen(1),
+        MaxLen(300),
+        About("Scenario in one sentence", "Who, what, by which route, what could happen.", visible=R1),
+    ]
+    route: Annotated[Line, MinLen(1), About("Route", catalog="routes", column=True, visible=R2)]
+    sub_route: Annotated[Line, About("Sub-route", catalog="sub_routes", visible=R2)] = ""
+    exposure: Annotated[Ref | None, About("Exposure it rests on", to="exposure")] = None
+    disclosure: Annotated[w.DisclosureScope | None, About("What is disclosed", column=True)] = None
+    measures: Annotated[
+        Words,
+        About("Measures assumed", "Catalogue numbers such as CM04; they count on this route alone."),
+    ] = ()
+    likelihood: Annotated[Rate | None, About("Likelihood", scale="likelihood", column=True)] = None
+    impact: Annotated[Rate | None, About("Impact", scale="impact", column=True)] = None
+    level: Annotated[Rate | None, About("Level", scale="level", derived=True, column=True)] = None
+    standing: Annotated[
+        w.AssumptionStanding,
+        About("Standing", "A proposal until a person confirms or changes it.", column=True),
+    ] = w.AssumptionStanding.PROPOSED
+    rationale: Annotated[
+        Note, About("Rationale", "Why this rating and not one higher or lower.", long=True)
+    ] = ""
+    source_ref: Annotated[Line, _SOURCE_REF] = ""
+    note: Annotated[Note, _NOTE] = ""
+
+
+class Comparison(Item):
+    """The variants of a deal as they stood when it was decided; never changed."""
+
+    append_only: ClassVar[bool] = True
+
+    engagement: Annotated[Ref, About("Engagement", to="engagement", column=True)]
+    decision: Annotated[Ref, About("Decision", to="decision", column=True)]
+    title: Annotated[str, MinLen(1), MaxLen(300), About("Title", column=True)]
+    verdict: Annotated[w.Verdict, About("Verdict", column=True)]
+    chosen: Annotated[Ref | None, About("Variant chosen", to="variant", column=True)] = None
+    conditions: Annotated[Note, About("Conditions", long=True)] = ""
+    table: Annotated[
+        Annotated[str, MaxLen(30_000)],
+        About("The comparison as it stood", "Every variant with its assumed exposures.", long=True),
+    ] = ""
+    snapshot_seq: Annotated[
+        Annotated[int, Ge(0)] | None,
+        About("Snapshot", "The history entry at which the register was frozen.", "Record"),
+    ] = None
+    snapshot: Annotated[Line, About("Snapshot digest", section="Record")] = ""
 
 
 class ChecklistAnswer(Item):

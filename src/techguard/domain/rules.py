@@ -16,6 +16,7 @@ from .words import (
     CountermeasureStatus,
     Criticality,
     ImpactDimension,
+    InterviewQuestion,
     Zone,
 )
 
@@ -60,6 +61,34 @@ def judge(scores: Mapping[str, int | None]) -> Judgement:
     else:
         proposed = Criticality.C
     return Judgement(proposed, total, scored, override and total < 20)
+
+
+def possible(scores: Mapping[str, int | None]) -> tuple[Criticality, Criticality]:
+    """The lowest and the highest class that the scores still allow: what is unknown may be anything."""
+    order = tuple(Criticality)
+    found = []
+    for unknown in (0, 4):
+        filled = {n: unknown if (v := scores.get(n)) is None else v for n in SCORES}
+        proposed = judge(filled).proposed
+        assert proposed is not None
+        found.append(proposed)
+    lowest, highest = found
+    return max(lowest, highest, key=order.index), min(lowest, highest, key=order.index)
+
+
+Progress = Literal["open", "unknown", "answered"]
+
+
+def asked(technology: Technology, question: InterviewQuestion) -> Progress:
+    """How far a question of the interview is: not asked yet, asked and not known, or answered.
+
+    A score that was given elsewhere is an answer too. Unknown is not zero, and not asked is not unknown.
+    """
+    if question.value in SCORES and getattr(technology, question.value) is not None:
+        return "answered"
+    if question in technology.questions_unknown:
+        return "unknown"
+    return "answered" if question in technology.questions_asked and question.value not in SCORES else "open"
 
 
 def judge_technology(technology: Technology) -> Judgement:

@@ -134,6 +134,23 @@ class Criticality(Choice):
     C = "C", "C"
 
 
+class InterviewQuestion(Choice):
+    """What the interview asks of a candidate, in this order; each is a field of a technology, save one."""
+
+    COMPETITIVE_EDGE = "competitive_edge", "Competitive edge"
+    NON_SUBSTITUTABILITY = "non_substitutability", "Non-substitutability"
+    CATCH_UP = "catch_up", "Catch-up"
+    DEPENDENCE = "dependence", "Business dependence"
+    NATIONAL_BASE = "national_base", "National base"
+    SECRECY = "secrecy", "Secrecy"
+    SAME_FIELD_FIRMS = "same_field_firms", "Same-field Japanese firms"
+    INFORMATION_OWNER = "information_owner", "Information owner"
+    ELEMENTS = "elements", "Know-how elements"
+    SECRECY_MANAGED = "secrecy_managed", "Managed as secret"
+    USEFUL = "useful", "Useful for business"
+    NOT_PUBLIC = "not_public", "Not publicly known"
+
+
 class ImpactDimension(Choice):
     """The six dimensions of impact; the highest decides (domain.md §6c.2)."""
 
@@ -453,6 +470,21 @@ class DecisionStatus(Choice):
     DECIDED = "decided", "Decided"
     DONE = "done", "Done"
     WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class AssumptionStanding(Choice):
+    """Whether a person stands behind an assumed exposure, or it is as the program proposed it."""
+
+    PROPOSED = "proposed", "Proposal"
+    CONFIRMED = "confirmed", "Confirmed"
+
+
+class Verdict(Choice):
+    """What was decided about a deal."""
+
+    GO = "go", "Go"
+    CONDITIONS = "conditions", "Go with conditions"
+    NO_GO = "no_go", "No-go"
 
 
 class Answer(Choice):

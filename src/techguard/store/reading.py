@@ -11,12 +11,22 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from techguard import vault as vaults
 from techguard.domain import errors as refused
-from techguard.domain import rules
+from techguard.domain import rules, whatif
 from techguard.domain.gaps import GAPS
-from techguard.domain.items import Countermeasure, Exposure, Item, Milestone, Observation, Person, Rating
+from techguard.domain.items import (
+    Countermeasure,
+    Engagement,
+    Exposure,
+    Item,
+    Milestone,
+    Observation,
+    Person,
+    Rating,
+    Technology,
+)
 from techguard.domain.kinds import KINDS, Kind, kind_of, kind_of_ref
 from techguard.domain.scales import Scale
-from techguard.domain.words import Basis, ObservationKind, ObservationStatus
+from techguard.domain.words import Basis, ExposureStatus, ObservationKind, ObservationStatus
 from techguard.vault.errors import HeadDamaged
 
 from . import gaps, history, leakmap, overview, queries, search, shifts, verify
@@ -422,6 +432,22 @@ class Reading:
             r.likelihood for r in self.ratings(exposure_id) if r.basis is Basis.INHERENT and r.likelihood
         ]
         return stated[-1] if stated else None
+
+    def ground(self, technology: str, route: str, engagement: str) -> whatif.Ground:
+        """What is known of a technology on a route: its open exposures by that engagement, else by others."""
+        found = [
+            x
+            for x in self.find(Exposure, technology=technology, route=route)
+            if x.status is not ExposureStatus.CLOSED
+        ]
+        mine = [x for x in found if x.engagement == engagement] or found
+        scopes = {
+            x.engagement: self.get(x.engagement, Engagement).disclosure_scope for x in mine if x.engagement
+        }
+        known = [(x, self.ratings(x), scopes.get(x.engagement or "")) for x in mine]
+        core = self.get(technology, Technology)
+        chosen = whatif.ground(core, known).exposure
+        return whatif.ground(core, known, self.countermeasures(chosen.id) if chosen else ())
 
     # --- Undo
 

@@ -43,6 +43,9 @@ _NUMBERS = {
             "person",
             "summary",
             "outcome",
+            "variant",
+            "assumption",
+            "comparison",
         ),
         start=1,
     )

@@ -330,6 +330,8 @@ def upgrade() -> None:
         sa.Column("lead_years_likely", sa.BigInteger(), nullable=True),
         sa.Column("lead_years_high", sa.BigInteger(), nullable=True),
         sa.Column("same_field_firms", sa.String(length=40), nullable=True),
+        sa.Column("questions_asked", sa.Text(), nullable=False),
+        sa.Column("questions_unknown", sa.Text(), nullable=False),
         sa.Column("impact_financial", sa.Integer(), nullable=True),
         sa.Column("impact_market", sa.Integer(), nullable=True),
         sa.Column("impact_national_base", sa.Integer(), nullable=True),
@@ -726,6 +728,28 @@ def upgrade() -> None:
     op.create_index(op.f("ix_summaries_removed_at"), "summaries", ["removed_at"], unique=False)
     op.create_index(op.f("ix_summaries_review"), "summaries", ["review"], unique=False)
     op.create_table(
+        "variants",
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("ref", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.String(length=32), nullable=False),
+        sa.Column("updated_at", sa.String(length=32), nullable=False),
+        sa.Column("removed_at", sa.String(length=32), nullable=True),
+        sa.Column("engagement", sa.String(length=32), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("stage", sa.String(length=40), nullable=False),
+        sa.Column("handling", sa.String(length=40), nullable=False),
+        sa.Column("source_ref", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["engagement"], ["engagements.id"], name=op.f("fk_variants_engagement")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_variants")),
+        sa.UniqueConstraint("id", name=op.f("uq_variants_id")),
+        sa.UniqueConstraint("ref", name=op.f("uq_variants_ref")),
+    )
+    op.create_index(op.f("ix_variants_engagement"), "variants", ["engagement"], unique=False)
+    op.create_index(op.f("ix_variants_removed_at"), "variants", ["removed_at"], unique=False)
+    op.create_table(
         "acceptances",
         sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -771,6 +795,44 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_acceptances_review"), "acceptances", ["review"], unique=False)
+    op.create_table(
+        "assumptions",
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("ref", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.String(length=32), nullable=False),
+        sa.Column("updated_at", sa.String(length=32), nullable=False),
+        sa.Column("removed_at", sa.String(length=32), nullable=True),
+        sa.Column("variant", sa.String(length=32), nullable=False),
+        sa.Column("technology", sa.String(length=32), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("route", sa.Text(), nullable=False),
+        sa.Column("sub_route", sa.Text(), nullable=False),
+        sa.Column("exposure", sa.String(length=32), nullable=True),
+        sa.Column("disclosure", sa.String(length=40), nullable=True),
+        sa.Column("measures", sa.Text(), nullable=False),
+        sa.Column("likelihood", sa.Integer(), nullable=True),
+        sa.Column("impact", sa.Integer(), nullable=True),
+        sa.Column("level", sa.Integer(), nullable=True),
+        sa.Column("standing", sa.String(length=40), nullable=False),
+        sa.Column("rationale", sa.Text(), nullable=False),
+        sa.Column("source_ref", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.CheckConstraint("impact BETWEEN 1 AND 5", name=op.f("ck_assumptions_impact_range")),
+        sa.CheckConstraint("level BETWEEN 1 AND 5", name=op.f("ck_assumptions_level_range")),
+        sa.CheckConstraint("likelihood BETWEEN 1 AND 5", name=op.f("ck_assumptions_likelihood_range")),
+        sa.ForeignKeyConstraint(["exposure"], ["exposures.id"], name=op.f("fk_assumptions_exposure")),
+        sa.ForeignKeyConstraint(["technology"], ["technologies.id"], name=op.f("fk_assumptions_technology")),
+        sa.ForeignKeyConstraint(["variant"], ["variants.id"], name=op.f("fk_assumptions_variant")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_assumptions")),
+        sa.UniqueConstraint("id", name=op.f("uq_assumptions_id")),
+        sa.UniqueConstraint("ref", name=op.f("uq_assumptions_ref")),
+    )
+    op.create_index(op.f("ix_assumptions_exposure"), "assumptions", ["exposure"], unique=False)
+    op.create_index(op.f("ix_assumptions_removed_at"), "assumptions", ["removed_at"], unique=False)
+    op.create_index(op.f("ix_assumptions_technology"), "assumptions", ["technology"], unique=False)
+    op.create_index(op.f("ix_assumptions_variant"), "assumptions", ["variant"], unique=False)
     op.create_table(
         "countermeasures_exposures",
         sa.Column("owner", sa.String(length=32), nullable=False),
@@ -935,6 +997,35 @@ def upgrade() -> None:
     op.create_index(op.f("ix_ratings_removed_at"), "ratings", ["removed_at"], unique=False)
     op.create_index(op.f("ix_ratings_review"), "ratings", ["review"], unique=False)
     op.create_table(
+        "comparisons",
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("ref", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.String(length=32), nullable=False),
+        sa.Column("updated_at", sa.String(length=32), nullable=False),
+        sa.Column("removed_at", sa.String(length=32), nullable=True),
+        sa.Column("engagement", sa.String(length=32), nullable=False),
+        sa.Column("decision", sa.String(length=32), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("verdict", sa.String(length=40), nullable=False),
+        sa.Column("chosen", sa.String(length=32), nullable=True),
+        sa.Column("conditions", sa.Text(), nullable=False),
+        sa.Column("table", sa.Text(), nullable=False),
+        sa.Column("snapshot_seq", sa.Integer(), nullable=True),
+        sa.Column("snapshot", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["chosen"], ["variants.id"], name=op.f("fk_comparisons_chosen")),
+        sa.ForeignKeyConstraint(["decision"], ["decisions.id"], name=op.f("fk_comparisons_decision")),
+        sa.ForeignKeyConstraint(["engagement"], ["engagements.id"], name=op.f("fk_comparisons_engagement")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_comparisons")),
+        sa.UniqueConstraint("id", name=op.f("uq_comparisons_id")),
+        sa.UniqueConstraint("ref", name=op.f("uq_comparisons_ref")),
+    )
+    op.create_index(op.f("ix_comparisons_chosen"), "comparisons", ["chosen"], unique=False)
+    op.create_index(op.f("ix_comparisons_decision"), "comparisons", ["decision"], unique=False)
+    op.create_index(op.f("ix_comparisons_engagement"), "comparisons", ["engagement"], unique=False)
+    op.create_index(op.f("ix_comparisons_removed_at"), "comparisons", ["removed_at"], unique=False)
+    op.create_table(
         "outcomes",
         sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -1023,6 +1114,9 @@ KINDS = (
     "person",
     "summary",
     "outcome",
+    "variant",
+    "assumption",
+    "comparison",
 )
 SEARCH = (
     "CREATE VIRTUAL TABLE search USING fts5(body, content='', contentless_delete=1, "
