@@ -762,7 +762,7 @@ class Comparison(Item):
         About("The comparison as it stood", "Every variant with its assumed exposures.", long=True),
     ] = ""
     snapshot_seq: Annotated[
-        Annotated[int, Ge(0)] | None,
+        Annotated[int, Ge(0), Le(10**15)] | None,
         About("Snapshot", "The history entry at which the register was frozen.", "Record"),
     ] = None
     snapshot: Annotated[Line, About("Snapshot digest", section="Record")] = ""

@@ -1014,6 +1014,9 @@ def upgrade() -> None:
         sa.Column("table", sa.Text(), nullable=False),
         sa.Column("snapshot_seq", sa.Integer(), nullable=True),
         sa.Column("snapshot", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "snapshot_seq BETWEEN 0 AND 1000000000000000", name=op.f("ck_comparisons_snapshot_seq_range")
+        ),
         sa.ForeignKeyConstraint(["chosen"], ["variants.id"], name=op.f("fk_comparisons_chosen")),
         sa.ForeignKeyConstraint(["decision"], ["decisions.id"], name=op.f("fk_comparisons_decision")),
         sa.ForeignKeyConstraint(["engagement"], ["engagements.id"], name=op.f("fk_comparisons_engagement")),
