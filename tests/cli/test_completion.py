@@ -32,7 +32,7 @@ def plain(*words: str) -> set[str]:
     ("words", "expected"),
     [
         (["ve"], {"verify"}),
-        (["list", "x", "co"], {"countermeasures", "counterparties", "consultations"}),
+        (["list", "x", "co"], {"countermeasures", "counterparties", "consultations", "comparisons"}),
         (["search", "x", "y", "--kind", "tec"], {"technologies"}),
         (["init", "x", "--department", "le"], {"legal"}),
         (["board", "x", "--redaction", "R"], {"R0", "R1", "R2", "R3"}),
