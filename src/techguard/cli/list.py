@@ -69,8 +69,8 @@ class KindType(options.Word):
     type=KindType(),
     help=N_(
         "What to list: technologies, elements, exposures, ratings, countermeasures, acceptances, "
-        "engagements, "
-        "agreements, milestones, variants, assumptions, comparisons, counterparties, reviews, decisions, answers, consultations, "
+        "engagements, agreements, milestones, variants, assumptions, comparisons, counterparties, reviews, "
+        "decisions, answers, consultations, "
         "observations, people or "
         "summaries."
     ),
