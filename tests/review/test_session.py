@@ -445,6 +445,29 @@ def test_what_changed_is_a_diff_from_the_last_session_to_now(company: Company, p
     assert [(p.level, p.since) for p in seen.path] == [(3, False), (5, True)]
 
 
+def test_after_a_session_that_was_taken_over_the_stated_day_decides_what_is_new(
+    company: Company, place: Place
+) -> None:
+    """A register comes with its sessions and ratings from a workbook: all are written down at one moment."""
+    register = company.register
+    day = place.clock.today
+    exposure = company.exposure(3)
+    register.bulk(
+        [
+            i.Review(title="前回", status=w.ReviewStatus.CLOSED, held_on=day - timedelta(days=30)),
+            i.Rating(exposure=exposure.id, likelihood=2, impact=3, rationale="会の前",
+                     rated_on=day - timedelta(days=60)),
+            i.Rating(exposure=exposure.id, likelihood=4, impact=3, rationale="会の後",
+                     rated_on=day - timedelta(days=10)),
+            i.Countermeasure(title="前からの対策", exposures=(exposure.id,)),
+        ]
+    )  # fmt: skip
+    register.add(i.Countermeasure(title="その後の対策", exposures=(exposure.id,)))
+    seen = session.since_last(register, planned(company), company.exposure(3))
+    came = {n.title for n in seen.added if n.kind in {"rating", "countermeasure"}}
+    assert came == {"初回の評価", "会の後", "その後の対策"}
+
+
 # --- close -----------------------------------------------------------------------------------------------
 
 

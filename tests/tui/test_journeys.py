@@ -394,6 +394,28 @@ async def test_a_conflict_keeps_what_was_typed(path: Path) -> None:
         assert form.form.draft()["business_unit"] == "私の部署"
 
 
+async def test_up_and_down_go_from_field_to_field_in_a_form_that_is_longer_than_the_screen(
+    path: Path,
+) -> None:
+    async with running(path) as tui:
+        await tui.press("3", "f2", "down", "down")
+        assert tui.app.focused is not None
+        assert tui.app.focused.id == "edit-route"
+        await tui.press("up")
+        assert tui.app.focused.id == "edit-title"
+        await tui.type("題")
+        await tui.press("enter")
+        assert tui.app.focused.id == "edit-route"
+        tui.app.screen.query_one("#edit-cause").focus()
+        await tui.type("一行目")
+        await tui.press("enter")
+        await tui.type("二行目")
+        await tui.press("up")
+        assert tui.app.focused.id == "edit-cause"  # there was a line above
+        await tui.press("down", "down")
+        assert tui.app.focused.id == "edit-path"
+
+
 async def test_a_paste_of_several_lines_into_a_form(path: Path) -> None:
     async with running(path) as tui:
         await tui.press("2", "f2")

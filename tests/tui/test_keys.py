@@ -30,6 +30,7 @@ from techguard.tui.screens.more import MorePage
 from techguard.tui.screens.overview import OverviewPage
 from techguard.tui.screens.rating import RatingPage
 from techguard.tui.screens.review import MinutesPage, PlanPage, ReviewsPage, SessionPage
+from techguard.tui.screens.sealing import Handout, PasswordPage, SealPage, SummaryPage
 from techguard.tui.screens.search import SearchPage
 from techguard.tui.screens.suggest import SuggestPage
 from techguard.tui.strip import Tabs
@@ -71,6 +72,9 @@ async def pages(tui: Tui) -> list[Callable[[], Page]]:
         lambda: NotePage(item),
         lambda: AssignPage(item),
         lambda: DecidePage(item),
+        SummaryPage,
+        lambda: SealPage(Handout("x", Path("x.pdf"), lambda *_args: ("", ""))),
+        lambda: PasswordPage(Path("x.pdf"), "secret", "ab" * 32, ""),
     ]
     return made
 

@@ -83,7 +83,7 @@ def since_last(register: Register, review: i.Review | None, item: i.Item) -> Sin
         for kind, found in parts.items()
         if kind not in {"outcome", "summary"}
         for p in found
-        if _after(p.created_at, last)
+        if _came_after(p, last)
     ]
     named = register.titles(p.id for p in new)
     ids = {v for c in changes for value in (c.before, c.after) for v in _ids(c.field, value)}
@@ -97,13 +97,27 @@ def _ids(spec: FieldSpec, value: Any) -> Sequence[str]:
     return (value,) if isinstance(value, str) else value
 
 
+_STATED = ("rated_on", "accepted_on", "observed_on", "decided_on", "as_of")
+"""The fields that say on which day something was so, whenever it was written down."""
+
+
+def _came_after(item: i.Item, last: i.Review) -> bool:
+    """Whether an entry came after a session. A session that was taken over from elsewhere, with its ratings,
+    has no moment of closing here: then the day decides that the entry itself states.
+    """
+    if last.closed_at is None and last.held_on is not None:
+        stated = next((day for name in _STATED if (day := getattr(item, name, None))), None)
+        if stated is not None:
+            return bool(stated > last.held_on)
+    return _after(item.created_at, last)
+
+
 def _after(at: datetime | None, last: i.Review) -> bool:
-    """Whether something was recorded after a session: after its closing, else after the day it was held."""
-    if at is None:
-        return False
-    if last.closed_at is not None:
-        return at > last.closed_at
-    return last.held_on is None or at.astimezone().date() > last.held_on
+    """Whether something was recorded after a session: after its closing; of a session that was taken over,
+    after it was written down itself.
+    """
+    began = last.closed_at or last.created_at
+    return at is not None and began is not None and at > began
 
 
 def _changes(register: Register, item: i.Item, last: i.Review) -> Iterator[FieldChange]:
@@ -163,5 +177,5 @@ def _path(register: Register, exposure: i.Exposure, last: i.Review | None) -> It
             rating.basis,
             rating.rationale,
             rating.review,
-            last is not None and _after(rating.created_at, last),
+            last is not None and _came_after(rating, last),
         )

@@ -26,7 +26,7 @@ from techguard.vault.kdf import KdfParameters
 from . import compat, theme
 from .bars import ROOMS, key_name
 from .data import Store, begin
-from .page import LoadingPage, Page, Speaking
+from .page import Page, Speaking
 from .picker import Confirm, Tell
 
 IDLE_SECONDS = 600.0
@@ -298,7 +298,7 @@ class TechguardApp(App[int]):
             await super().on_event(event)
 
     def _must_wait(self) -> bool:
-        return isinstance(self.screen, LoadingPage) and not self.screen.is_ready
+        return isinstance(self.screen, Speaking) and not self.screen.is_ready
 
     def hand_on(self) -> None:
         """Do what was typed, one key after the other, also what came while a screen was on its way: nobody

@@ -288,8 +288,15 @@ def normal_empty(raw: Any) -> bool:
     return raw is None or raw in ("", ())
 
 
-class Form(VerticalScroll, can_focus=False):
-    """The rows of a form, by section. Knows what was typed, whether it differs, and what is wrong."""
+class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """The rows of a form, by section. Knows what was typed, whether it differs, what is wrong. Up and Down
+    go from field to field, also where the form is longer than the screen, and so does Enter from a line.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pageup", "page_up", N_("Page up"), show=False),
+        Binding("pagedown", "page_down", N_("Page down"), show=False),
+    ]
 
     class FieldFocused(Message):
         """The cursor is in another field."""
@@ -418,6 +425,12 @@ class Form(VerticalScroll, can_focus=False):
     def _typed(self, event: Input.Changed | TextArea.Changed) -> None:
         event.stop()
         self._edited(event.control)
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        """Enter in a line goes on to the next field, as in a sheet of cells; it never saves by surprise."""
+        event.stop()
+        self.screen.focus_next()
 
     @on(PickField.Changed)
     def _picked(self, event: PickField.Changed) -> None:

@@ -89,7 +89,9 @@ class SecretInput(LineInput):
 
 
 class LongInput(TextArea):
-    """A text of several lines. Tab goes on to the next field, as in every other."""
+    """A text of several lines. Tab goes on to the next field, as in every other; so do Up and Down where
+    there is no further line.
+    """
 
     def __init__(self, value: str = "", *, limit: int = 0, **options: Any) -> None:
         super().__init__(
@@ -104,6 +106,18 @@ class LongInput(TextArea):
         self.limit = limit
         self.cursor_blink = False
         self._trimming = False
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        if not select and self.navigator.is_last_wrapped_line(self.cursor_location):
+            self.screen.focus_next()
+        else:
+            super().action_cursor_down(select)
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        if not select and self.navigator.is_first_wrapped_line(self.cursor_location):
+            self.screen.focus_previous()
+        else:
+            super().action_cursor_up(select)
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()

@@ -54,6 +54,9 @@ class Speaking(Screen[T]):
     ABOUT: ClassVar[str] = ""
     """What the screen is for and how to use it, in a few sentences (message id)."""
 
+    is_ready = True
+    """Whether keys mean something yet. What is typed before is held by the application and handed on then."""
+
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
         return translated(super().active_bindings)
@@ -175,8 +178,8 @@ class Page(Speaking[None]):
 
 
 class LoadingPage(Page):
-    """A screen that means nothing until it was read from the register. What is typed before is held by the
-    application and handed on as soon as the first reading has ended, well or not.
+    """A screen that means nothing until it was read from the register; ready as soon as the first reading has
+    ended, well or not.
     """
 
     is_ready = False
@@ -192,6 +195,14 @@ class Dialog(Speaking[T], ModalScreen[T]):
     """A question in front of a screen. Esc leaves it and changes nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", N_("Close"))]
+    is_ready = False
+
+    def on_screen_resume(self) -> None:
+        self.call_later(self._now_ready)  # after what mounting asked for: the cursor is where one types
+
+    def _now_ready(self) -> None:
+        self.is_ready = True
+        self.tg.hand_on()
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):

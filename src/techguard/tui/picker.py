@@ -97,6 +97,8 @@ class Picker(Dialog[list[Any]]):
         self.note = note
         self._shown: list[Option] = []
         self._known: dict[str, Option] = {}
+        self._looking = 0
+        self._take_then = False
 
     def title_text(self) -> str:
         return self.heading
@@ -159,7 +161,13 @@ class Picker(Dialog[list[Any]]):
 
     async def _look(self, text: str) -> None:
         assert self.find is not None
-        self._show(list(await self.find(text)))
+        self._looking += 1
+        try:
+            self._show(list(await self.find(text)))
+        finally:
+            self._looking -= 1
+        if self._take_then and not self._looking:
+            self.action_take()
 
     def _show(self, options: list[Option]) -> None:
         self._shown = options
@@ -222,6 +230,10 @@ class Picker(Dialog[list[Any]]):
             self.dismiss([option.value])
 
     def action_take(self) -> None:
+        if self._looking:  # Enter is about what was typed, not about what is still shown
+            self._take_then = True
+            return
+        self._take_then = False
         table = self.query_one(ChoiceTable)
         if self.several:
             known = {str(v): v for v in self.chosen} | {k: o.value for k, o in self._known.items()}

@@ -164,7 +164,7 @@ class HoldPage(Page):
 
     def body(self) -> Iterable[Any]:
         yield Prose(id="item-title", most=2)
-        yield Prose(id="progress", most=2)
+        yield Prose(id="progress", most=3)
         with Reading(id="item"):
             yield Prose(id="changed")
             with Horizontal(id="standing"):
@@ -255,14 +255,15 @@ class HoldPage(Page):
         seen = self.seen
         assert seen is not None
         why = list_text([label(code, language()) for code in seen.outcome.reasons])
-        said = [("   ".join(t for t in (progress_text(seen.progress), self._done) if t), "$t-muted")]
         if seen.outcome.outcome is OutcomeKind.PENDING:
-            said.append((why, "$t-accent"))
+            standing = (why, "$t-accent")
         else:
             result = present.choice_label(seen.outcome.outcome, language())
             text = f"{result}: {seen.outcome.note}" if seen.outcome.note else result
-            said.append((" ".join(text.split()), "$t-good"))
-        self.query_one("#progress", Prose).say(*said)
+            standing = (" ".join(text.split()), "$t-good")
+        # What was settled last may be long: it comes last, and is what is cut.
+        done = "   ".join(t for t in (progress_text(seen.progress), self._done) if t)
+        self.query_one("#progress", Prose).say(standing, (done, "$t-muted"))
 
     # --- going about ---
 

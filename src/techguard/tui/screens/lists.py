@@ -255,8 +255,9 @@ class ListPage(Page):
 
     def action_add(self) -> None:
         from .form import FormPage
+        from .sealing import SummaryPage
 
-        self.tg.go_to(FormPage(self.kind.name))
+        self.tg.go_to(SummaryPage() if self.kind.name == "summary" else FormPage(self.kind.name))
 
     # --- filtering ---
 
@@ -339,7 +340,7 @@ class ListPage(Page):
 
 ROOM_KINDS = ("technologies", "exposures", "engagements", "counterparties", "countermeasures")
 
-NOT_BY_HAND = frozenset({"rating", "acceptance", "summary", "element", "agreement", "milestone"})
+NOT_BY_HAND = frozenset({"rating", "acceptance", "element", "agreement", "milestone"})
 """Kinds that are added from what they belong to, or by a command of their own."""
 
 

@@ -48,6 +48,7 @@ class OverviewPage(Page):
         Binding(
             "f3", "import", N_("Import a list"), tooltip=N_("Take in a list you have, from Excel or CSV.")
         ),
+        Binding("f9", "board", N_("Board summary"), tooltip=N_("Read it, and seal it as a PDF.")),
     ]
 
     def __init__(self, panel: str = "top", cursor: int = 0) -> None:
@@ -182,6 +183,11 @@ class OverviewPage(Page):
         from .importing import FilePage
 
         self.tg.go_to(FilePage())
+
+    def action_board(self) -> None:
+        from .sealing import SummaryPage
+
+        self.tg.go_to(SummaryPage())
 
     def writing_actions(self) -> frozenset[str]:
         return frozenset({"add", "import"})

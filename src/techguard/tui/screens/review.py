@@ -26,6 +26,8 @@ from ..table import Cell, Column, Line, VirtualTable, plain
 from .form import FormPage
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from techguard.register import Register
     from techguard.review.comparison import Comparison, Move
     from techguard.review.session import Loose, Progress
@@ -607,10 +609,12 @@ class MinutesPage(Page):
     NAME = N_("Minutes")
     ABOUT = N_(
         "The minutes, composed from what is kept of the session. Those of a closed session say the same "
-        "whenever they are composed. On the command line, `techguard review` writes them as a sealed PDF."
+        "whenever they are composed. F9 seals them as a PDF that only its password opens; they name people "
+        "and technologies in full, and are for the members of the session."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f6,c", "take", N_("Copy"), tooltip=N_("Copy the minutes as text."))
+        Binding("f6,c", "take", N_("Copy"), tooltip=N_("Copy the minutes as text.")),
+        Binding("f9", "seal", N_("Seal"), tooltip=N_("Write them as a PDF with a password.")),
     ]
 
     def __init__(self, review_id: str) -> None:
@@ -651,6 +655,21 @@ class MinutesPage(Page):
         self.ref, self.text = await self.store.run(compose)
         self.query_one("#minutes-text", Prose).say((self.text, ""))
         self.show_trail()
+
+    def action_seal(self) -> None:
+        from .sealing import Handout, SealPage, beside_vault
+
+        review_id, lang = self.review_id, language()
+
+        def make(reg: Register, file: Path, password: str, recipients: tuple[str, ...]) -> tuple[str, str]:
+            from techguard.review import minutes
+
+            review = reg.get(review_id, Review)
+            sealed = minutes.produce(reg, review, file, lang=lang, password=password, recipients=recipients)
+            return sealed.digest, ""
+
+        file = beside_vault(self, f"{_(self.NAME)}-{self.ref}.pdf")
+        self.tg.go_to(SealPage(Handout(_(self.NAME), file, make)))
 
     def action_take(self) -> None:
         self.tg.copy_to_clipboard(self.text)
