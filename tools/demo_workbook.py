@@ -124,7 +124,7 @@ def entries(lang: Language) -> list[Item]:
         at = row.pop("at")
         decided = {"decided_on": held[at]} if row["status"] != "asked" else {}
         out.put("decision", row, review=f"REV-{at:04d}", **decided)
-    for kind in ("answer", "consultation", "observation"):
+    for kind in ("answer", "consultation", "observation", "exclusion"):
         for row in rows[kind]:
             out.put(kind, row)
     return list(out.items())

@@ -45,8 +45,21 @@ def test_a_dialogue_with_same_field_firms_waits_for_the_antitrust_review() -> No
     with pytest.raises(ValidationError) as caught:
         Consultation(topic="共同の懸念", kind=w.ConsultationKind.DIALOGUE)
     assert [p.message for p in problems_of(caught.value, {})] == [errors.NEEDS_ANTITRUST]
-    for review in (w.AntitrustReview.NEEDED, w.AntitrustReview.DONE):
-        Consultation(topic="共同の懸念", kind=w.ConsultationKind.DIALOGUE, antitrust_review=review)
+    planned = Consultation(
+        topic="共同の懸念", kind=w.ConsultationKind.DIALOGUE, antitrust_review=w.AntitrustReview.NEEDED
+    )
+    with pytest.raises(ValidationError) as caught:
+        planned.changed(status=w.ConsultationStatus.DONE)
+    assert [p.message for p in problems_of(caught.value, {})] == [errors.ANTITRUST_FIRST]
+    with pytest.raises(ValidationError) as caught:
+        planned.changed(antitrust_review=w.AntitrustReview.DONE)
+    assert [p.message for p in problems_of(caught.value, {})] == [errors.ANTITRUST_WHO]
+    planned.changed(
+        antitrust_review=w.AntitrustReview.DONE,
+        antitrust_reviewer="a" * 32,
+        antitrust_on=date(2026, 11, 20),
+        status=w.ConsultationStatus.DONE,
+    )
 
 
 def test_a_consultation_with_an_authority_needs_no_antitrust_review() -> None:

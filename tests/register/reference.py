@@ -92,6 +92,26 @@ class Leaves:
     def exposure_due(self) -> list[i.Exposure]:
         return [e for e in self.open_exposures() if e.next_review and e.next_review <= self.today]
 
+    def exposure_rerate(self) -> list[i.Exposure]:
+        newest: dict[str, date] = {}
+        under_way = {"open", "suspected", "confirmed"}
+        for o in self.all(i.Observation):
+            incident = o.kind == "incident" and o.status in under_way
+            if o.exposure and (incident or o.status == "escalated"):
+                seen = self._seen_on(o)
+                newest[o.exposure] = max(seen, newest.get(o.exposure, seen))
+        return [
+            e
+            for e in self.open_exposures()
+            if e.id in newest and (e.rated_on is None or e.rated_on < newest[e.id])
+        ]
+
+    def retention_over(self) -> list[i.Observation]:
+        return [o for o in self.all(i.Observation) if self.past(o.retention_until)]
+
+    def follow_up_overdue(self) -> list[i.Consultation]:
+        return [c for c in self.all(i.Consultation) if c.follow_up and self.past(c.follow_up_due)]
+
     def technology_due(self) -> list[i.Technology]:
         return [t for t in self.technologies() if t.next_review and t.next_review <= self.today]
 

@@ -4,10 +4,12 @@ Data in both languages, each row with its origin, source and edition. Importing 
 each file is read once, alone, when something of it is first asked for.
 """
 
+from .facts_only import unfactual
 from .loader import (
     checklists,
     countermeasures,
     cross_map,
+    fact_rules,
     kris,
     purposes,
     routes,
@@ -24,6 +26,7 @@ from .models import (
     Checklist,
     ChecklistItem,
     CountermeasureEntry,
+    FactRule,
     Kri,
     Line,
     Origin,
@@ -47,6 +50,7 @@ __all__ = [
     "Checklist",
     "ChecklistItem",
     "CountermeasureEntry",
+    "FactRule",
     "Kri",
     "Line",
     "Origin",
@@ -66,6 +70,7 @@ __all__ = [
     "checklists",
     "countermeasures",
     "cross_map",
+    "fact_rules",
     "kris",
     "purposes",
     "routes",
@@ -75,5 +80,6 @@ __all__ = [
     "sources",
     "sub_routes",
     "suggest",
+    "unfactual",
     "vocabularies",
 ]

@@ -13,6 +13,7 @@ from .models import (
     Checklist,
     CountermeasureEntry,
     CountermeasuresFile,
+    FactRule,
     Kri,
     Line,
     PurposeEntry,
@@ -140,6 +141,12 @@ def checklists() -> Mapping[str, Checklist]:
 def kris() -> Mapping[str, Kri]:
     """Key risk indicators K01-K13, by id."""
     return by_id(Kri.model_validate(row) for row in _rows("kris")["kris"])
+
+
+@cache
+def fact_rules() -> Mapping[str, FactRule]:
+    """The rules of the facts-only gate of observations, by id."""
+    return by_id(FactRule.model_validate(row) for row in _rows("facts_only")["rules"])
 
 
 def suggest(route_id: str) -> list[CountermeasureEntry]:

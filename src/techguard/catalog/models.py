@@ -119,6 +119,15 @@ class Sign(Line):
     attack_refs: tuple[AttackRef, ...] = ()
 
 
+class FactRule(Line):
+    """A rule of the facts-only gate: what it asks for, and the words that make one look again."""
+
+    words_ja: tuple[Words, ...]
+    words_en: tuple[Words, ...]
+    unless_ja: tuple[Words, ...] = ()
+    unless_en: tuple[Words, ...] = ()
+
+
 class Route(Row):
     """A way by which a technology can leave, or by which another's secret can come in."""
 

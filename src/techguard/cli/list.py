@@ -71,7 +71,7 @@ class KindType(options.Word):
         "What to list: technologies, elements, exposures, ratings, countermeasures, acceptances, "
         "engagements, agreements, milestones, variants, assumptions, comparisons, counterparties, reviews, "
         "decisions, answers, consultations, "
-        "observations, people or "
+        "observations, exclusions, people or "
         "summaries."
     ),
 )

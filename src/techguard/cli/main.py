@@ -33,6 +33,10 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "list": (f"{_ROOM}.list", N_("List technologies, exposures, countermeasures and the rest.")),
         "show": (f"{_ROOM}.show", N_("Show one entry with everything that belongs to it.")),
         "search": (f"{_ROOM}.search", N_("Search every text of the register.")),
+        "leakmap": (
+            f"{_ROOM}.leakmap",
+            N_("Show technologies against routes, and what was never considered."),
+        ),
         "history": (f"{_ROOM}.history", N_("Show who changed what, and when.")),
         "review": (
             f"{_ROOM}.review",

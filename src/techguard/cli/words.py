@@ -35,6 +35,7 @@ KINDS = (
     "answers",
     "consultations",
     "observations",
+    "exclusions",
     "people",
     "summaries",
 )

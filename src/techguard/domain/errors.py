@@ -62,6 +62,8 @@ NUMBER_TAKEN = "Another entry has this number."
 NOT_A_NUMBER_OF_THIS_KIND = "This is not a number of this kind of entry."
 EXPIRES_FIRST = "An acceptance must expire after the day it is given."
 NEEDS_ANTITRUST = "A dialogue with same-field firms needs an antitrust review first."
+ANTITRUST_FIRST = "A dialogue is not held before its antitrust review is done."
+ANTITRUST_WHO = "An antitrust review that is done names who looked at it, and when."
 DOES_NOT_FIT = "This value does not fit."
 
 MESSAGES = (
@@ -77,6 +79,8 @@ MESSAGES = (
     NOT_A_NUMBER_OF_THIS_KIND,
     EXPIRES_FIRST,
     NEEDS_ANTITRUST,
+    ANTITRUST_FIRST,
+    ANTITRUST_WHO,
     DOES_NOT_FIT,
 )
 """Every sentence a `Problem` may carry (message ids)."""
@@ -103,7 +107,12 @@ _BY_TYPE = {
     "enum": NOT_A_CHOICE,
     "bool_parsing": NOT_A_CHOICE,
 }
-_BY_TEXT = {"expire after": EXPIRES_FIRST, "antitrust": NEEDS_ANTITRUST}
+_BY_TEXT = {
+    "expire after": EXPIRES_FIRST,
+    "needs an antitrust": NEEDS_ANTITRUST,
+    "not held before": ANTITRUST_FIRST,
+    "names who looked": ANTITRUST_WHO,
+}
 
 
 def problems_of(error: ValidationError, labels: Mapping[str, str]) -> list[Problem]:

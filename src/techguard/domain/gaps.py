@@ -50,6 +50,12 @@ GAPS: tuple[Gap, ...] = (
         "Choose the route from the catalogue.",
     ),
     Gap("exposure_due", "exposure", "Exposures due for review", "Rate again, or confirm the rating."),
+    Gap(
+        "exposure_rerate",
+        "exposure",
+        "Exposures with an incident or an escalated sign since they were rated",
+        "Rate again in the light of it.",
+    ),
     Gap("technology_due", "technology", "Technologies due for review", "Look at the technology again."),
     Gap(
         "technology_unclassed",
@@ -114,11 +120,23 @@ GAPS: tuple[Gap, ...] = (
         "K10",
     ),
     Gap(
+        "retention_over",
+        "observation",
+        "Observations kept past their date",
+        "Look whether what concerns a person is still needed; shorten it or take it out.",
+    ),
+    Gap(
         "answer_without_grounds",
         "answer",
         "Checklist answers without grounds",
         "Name the organisation, rule or record.",
         "K11",
+    ),
+    Gap(
+        "follow_up_overdue",
+        "consultation",
+        "Follow-ups of consultations overdue",
+        "Do it, or agree a new date.",
     ),
     Gap("consultation_pending", "consultation", "Consultations pending", "Follow up.", "K12"),
     Gap(

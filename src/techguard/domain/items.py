@@ -795,7 +795,11 @@ class ChecklistAnswer(Item):
 
 
 class Consultation(Item):
-    """A consultation with an authority or adviser, or a dialogue with same-field firms."""
+    """A consultation with an authority or adviser, or a dialogue with same-field firms.
+
+    The antitrust gate of a dialogue (domain.md E19): it is saved only once someone has considered competition
+    law; "needed" may be planned but not held; "done" names who looked at it and when.
+    """
 
     topic: Annotated[str, MinLen(1), MaxLen(200), About("Topic", column=True, visible=R1)]
     kind: Annotated[w.ConsultationKind, About("Kind", column=True)] = w.ConsultationKind.CONSULTATION
@@ -804,24 +808,67 @@ class Consultation(Item):
     on: Annotated[date | None, About("Date", column=True)] = None
     technologies: Annotated[Refs, About("Technologies concerned", to="technology")] = ()
     outcome: Annotated[Note, About("Outcome", long=True)] = ""
-    follow_up: Annotated[Note, About("Follow-up", long=True)] = ""
-    owner: Annotated[Ref | None, About("Owner", to="person", column=True)] = None
     antitrust_review: Annotated[
         w.AntitrustReview,
         About(
-            "Antitrust review", "A dialogue with same-field firms cannot be saved without it.", column=True
+            "Antitrust review",
+            "A dialogue with same-field firms cannot be saved without it; while it is still needed, the "
+            "dialogue can be planned but not held.",
+            section="Antitrust",
+            column=True,
         ),
     ] = w.AntitrustReview.NONE
-    antitrust_reviewer: Annotated[Ref | None, About("Antitrust reviewer", to="person")] = None
+    antitrust_reviewer: Annotated[
+        Ref | None, About("Antitrust reviewer", section="Antitrust", to="person")
+    ] = None
+    antitrust_on: Annotated[date | None, About("Antitrust review on", section="Antitrust")] = None
+    antitrust_materials: Annotated[
+        Line,
+        About(
+            "Materials to be shared (pointer)",
+            "Which materials were looked at: where they are kept, not what they say.",
+            section="Antitrust",
+        ),
+    ] = ""
+    follow_up: Annotated[Note, About("Follow-up", section="Follow-up", long=True)] = ""
+    owner: Annotated[Ref | None, About("Owner", section="Follow-up", to="person", column=True)] = None
+    follow_up_due: Annotated[date | None, About("Follow-up due", section="Follow-up", column=True)] = None
     source_ref: Annotated[Line, _SOURCE_REF] = ""
     note: Annotated[Note, _NOTE] = ""
 
     @model_validator(mode="after")
     def _dialogue_needs_antitrust_review(self) -> Self:
-        dialogue = self.kind is w.ConsultationKind.DIALOGUE
-        if dialogue and self.antitrust_review is w.AntitrustReview.NONE:
-            raise ValueError("a dialogue with same-field firms needs an antitrust review first")
+        if self.kind is not w.ConsultationKind.DIALOGUE:
+            return self
+        match self.antitrust_review:
+            case w.AntitrustReview.NONE:
+                raise ValueError("a dialogue with same-field firms needs an antitrust review first")
+            case w.AntitrustReview.NEEDED if self.status is w.ConsultationStatus.DONE:
+                raise ValueError("a dialogue is not held before its antitrust review is done")
+            case w.AntitrustReview.DONE if not (self.antitrust_reviewer and self.antitrust_on):
+                raise ValueError("an antitrust review that is done names who looked at it, and when")
         return self
+
+
+class Exclusion(Item):
+    """A route that was considered for a technology and found not to apply, with the reason: due care."""
+
+    technology: Annotated[Ref, About("Technology", to="technology", column=True)]
+    route: Annotated[str, MinLen(1), MaxLen(200), About("Route", catalog="routes", column=True, visible=R2)]
+    reason: Annotated[
+        Annotated[str, MinLen(1), MaxLen(20_000)],
+        About(
+            "Reason",
+            "Why this route does not apply today: facts somebody can check again.",
+            long=True,
+            column=True,
+        ),
+    ]
+    considered_on: Annotated[date | None, About("Considered on", column=True)] = None
+    considered_by: Annotated[Ref | None, About("Considered by", to="person", column=True)] = None
+    review: Annotated[Ref | None, About("Review session", to="review")] = None
+    source_ref: Annotated[Line, _SOURCE_REF] = ""
+    note: Annotated[Note, _NOTE] = ""
 
 
 class Observation(Item):
@@ -835,12 +882,47 @@ class Observation(Item):
     route: Annotated[Line, About("Route", catalog="routes", visible=R2)] = ""
     technology: Annotated[Ref | None, About("Technology", to="technology", column=True)] = None
     exposure: Annotated[Ref | None, About("Exposure", to="exposure")] = None
-    fact: Annotated[Note, About("Fact", "What was seen or happened; facts only.", long=True)] = ""
-    actions: Annotated[Note, About("Actions", long=True)] = ""
-    lessons: Annotated[Note, About("Lessons", long=True)] = ""
-    handled_by: Annotated[Ref | None, About("Handled by", to="person", column=True)] = None
-    closed_on: Annotated[date | None, About("Closed on")] = None
-    retention_until: Annotated[date | None, About("Keep until")] = None
+    subject_ref: Annotated[
+        Annotated[str, MaxLen(40)],
+        About(
+            "Who (pseudonym)",
+            "A code such as P-07, whose key is kept outside the register; no name. It may stay empty.",
+        ),
+    ] = ""
+    fact: Annotated[
+        Note,
+        About(
+            "Fact",
+            "What was seen or happened, when and where; facts only. No conjecture, and no nationality, "
+            "origin, belief or family of anyone.",
+            long=True,
+        ),
+    ] = ""
+    access_stopped_on: Annotated[date | None, About("Access stopped on", section="Steps of an incident")] = (
+        None
+    )
+    evidence_preserved_on: Annotated[
+        date | None, About("Evidence preserved on", section="Steps of an incident")
+    ] = None
+    counsel_on: Annotated[date | None, About("Counsel consulted on", section="Steps of an incident")] = None
+    police_on: Annotated[date | None, About("Police consulted on", section="Steps of an incident")] = None
+    meti_on: Annotated[date | None, About("METI consulted on", section="Steps of an incident")] = None
+    partner_notified_on: Annotated[
+        date | None, About("Partner notified on", section="Steps of an incident")
+    ] = None
+    filing_on: Annotated[date | None, About("Filed on", section="Steps of an incident")] = None
+    actions: Annotated[Note, About("Actions", section="Steps of an incident", long=True)] = ""
+    lessons: Annotated[Note, About("Lessons", section="Closing", long=True)] = ""
+    handled_by: Annotated[Ref | None, About("Handled by", section="Closing", to="person", column=True)] = None
+    closed_on: Annotated[date | None, About("Closed on", section="Closing")] = None
+    retention_until: Annotated[
+        date | None,
+        About(
+            "Keep until",
+            "After this day you are reminded to look whether what concerns a person is still needed.",
+            section="Closing",
+        ),
+    ] = None
     handling: Annotated[w.Handling, _HANDLING] = w.Handling.STRICTLY_CONFIDENTIAL
     source_ref: Annotated[Line, _SOURCE_REF] = ""
     note: Annotated[Note, _NOTE] = ""

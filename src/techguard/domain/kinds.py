@@ -117,6 +117,16 @@ _ALL = (
     Kind("answer", "answers", "CHK", i.ChecklistAnswer, "Checklist answer", "Checklist answers", "item"),
     Kind("consultation", "consultations", "CON", i.Consultation, "Consultation", "Consultations", "topic"),
     Kind("observation", "observations", "OBS", i.Observation, "Observation", "Observations", "title"),
+    Kind(
+        "exclusion",
+        "exclusions",
+        "EXC",
+        i.Exclusion,
+        "Route ruled out",
+        "Routes ruled out",
+        "reason",
+        "technology",
+    ),
     Kind("person", "people", "PSN", i.Person, "Person", "People", "name"),
     Kind("summary", "summaries", "SUM", i.Summary, "Board summary", "Board summaries", "title"),
 )

@@ -86,6 +86,12 @@ def _rules(today: date) -> tuple[_Rule, ...]:
             _says(N_("Its review was due on {on}."), on="next_review"),
         ),
         _Rule(
+            "exposure_rerate",
+            "exposure",
+            Query(gap="exposure_rerate"),
+            _says(N_("An incident or an escalated sign concerns it, and it was not rated since.")),
+        ),
+        _Rule(
             "technology_due",
             "technology",
             Query(gap="technology_due"),

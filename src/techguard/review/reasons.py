@@ -11,6 +11,7 @@ WORDS: Mapping[str, str] = {
     "acceptance_expired": N_("The acceptance is over"),
     "acceptance_ending": N_("The acceptance ends soon"),
     "exposure_due": N_("The review is due"),
+    "exposure_rerate": N_("An incident or an escalated sign concerns it"),
     "technology_due": N_("The review is due"),
     "single_holder": N_("Only one person knows a part of it"),
     "agreement_ending": N_("The agreement ended or ends soon"),

@@ -142,6 +142,34 @@ def _incident(day: Day) -> ColumnElement[bool]:
     return and_(live(o), o.c.kind == w.ObservationKind.INCIDENT, since)
 
 
+def _rerate(day: Day) -> ColumnElement[bool]:
+    """An incident under way or an escalated sign that is newer than the rating (domain.md §6a, rule 7)."""
+    o = TABLES["observation"]
+    pressing = or_(
+        o.c.status == w.ObservationStatus.ESCALATED,
+        and_(
+            o.c.kind == w.ObservationKind.INCIDENT,
+            o.c.status.in_((
+                w.ObservationStatus.OPEN,
+                w.ObservationStatus.SUSPECTED,
+                w.ObservationStatus.CONFIRMED,
+            )),
+        ),
+    )  # fmt: skip
+    unknown = or_(_X.c.rated_on.is_(None), _X.c.rated_on < _observed())
+    return and_(open_exposure(), exists().where(o.c.exposure == _X.c.id, live(o), pressing, unknown))
+
+
+def _retention_over(day: Day) -> ColumnElement[bool]:
+    o = TABLES["observation"]
+    return and_(live(o), o.c.retention_until < day.today)
+
+
+def _follow_up_overdue(day: Day) -> ColumnElement[bool]:
+    c = TABLES["consultation"]
+    return and_(live(c), c.c.follow_up_due < day.today, c.c.follow_up != "")
+
+
 def _answer_without_grounds(day: Day) -> ColumnElement[bool]:
     """The newest answer to an item counts; the ones before it are evidence of what was said then."""
     q, later = TABLES["answer"], TABLES["answer"].alias()
@@ -199,6 +227,7 @@ _CONDITIONS: Mapping[str, Callable[[Day], ColumnElement[bool]]] = {
     "exposure_without_owner": lambda day: and_(open_exposure(), _X.c.owner.is_(None)),
     "exposure_without_route": lambda day: and_(open_exposure(), _X.c.route == ""),
     "exposure_due": lambda day: and_(open_exposure(), _X.c.next_review <= day.today),
+    "exposure_rerate": _rerate,
     "technology_due": lambda day: and_(_registered(), _T.c.next_review <= day.today),
     "technology_unclassed": lambda day: and_(_registered(), _T.c.criticality.is_(None)),
     "technology_without_exposure": lambda day: and_(
@@ -213,7 +242,9 @@ _CONDITIONS: Mapping[str, Callable[[Day], ColumnElement[bool]]] = {
     "countermeasure_untested": _untested,
     "sign_open": _sign_open,
     "incident": _incident,
+    "retention_over": _retention_over,
     "answer_without_grounds": _answer_without_grounds,
+    "follow_up_overdue": _follow_up_overdue,
     "consultation_pending": _pending,
     "regulatory_open": _regulatory_open,
 }

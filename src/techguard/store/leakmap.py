@@ -52,6 +52,9 @@ class LeakMap:
     """Route ids, entry ids, department values or jurisdictions; "" stands for exposures that name none."""
     cells: Mapping[tuple[str, str], Cell]
     """By technology id and column."""
+    excluded: Mapping[tuple[str, str], str]
+    """Routes that were considered and do not apply: the id of the newest entry that says why. An open
+    exposure at the same place speaks louder: it is left out here. Empty for every other side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +100,20 @@ def leak_map(store: Store, side: Side = "route") -> LeakMap:
         )
     )
     shown = {r.id for r in rows}
+    ruled = _excluded(store) if side == "route" else {}
+    excluded = {k: id_ for k, id_ in ruled.items() if k[0] in shown and k not in cells}
     columns = sorted(
         {column for technology, column in cells if technology in shown}, key=lambda c: (not c, c)
     )
-    return LeakMap(side, tuple(rows), tuple(columns), {k: c for k, c in cells.items() if k[0] in shown})
+    in_sight = {k: c for k, c in cells.items() if k[0] in shown}
+    return LeakMap(side, tuple(rows), tuple(columns), in_sight, excluded)
+
+
+def _excluded(store: Store) -> dict[tuple[str, str], str]:
+    """Where a route was ruled out: the newest entry for each technology and route."""
+    x = TABLES["exclusion"]
+    query = select(x.c.technology, x.c.route, x.c.id).where(x.c.removed_at.is_(None)).order_by(x.c.n)
+    return {(technology, route): id_ for technology, route, id_ in store.connection.execute(query)}
 
 
 def concentration(store: Store, side: Side, high_from: int, limit: int = 50) -> tuple[Concentration, ...]:

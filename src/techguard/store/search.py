@@ -46,6 +46,7 @@ _NUMBERS = {
             "variant",
             "assumption",
             "comparison",
+            "exclusion",
         ),
         start=1,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -23,6 +23,8 @@ from .text import cut, fit, one_line
 MARKS = ".-=+#"
 """One sign a level, from 1 to 5: darker is worse, so that a map reads in black and white."""
 UNRATED = "?"
+EXCLUDED = "/"
+"""Considered, and it does not apply: struck out."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         self.rows: Sequence[GridRow] = ()
         self.columns: Sequence[GridColumn] = ()
         self.levels: Mapping[tuple[str, str], int | None] = {}
+        self.ruled_out: Collection[tuple[str, str]] = ()
         self.least = 3
         self.at = (0, 0)
         self.first_column = 0
@@ -106,11 +109,16 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         columns: Sequence[GridColumn],
         levels: Mapping[tuple[str, str], int | None],
         *,
+        ruled_out: Collection[tuple[str, str]] = (),
         least: int = 3,
         at: tuple[int, int] = (0, 0),
     ) -> None:
-        """Show `levels` by (row, column). `least`: the width of a column where space is scarce."""
+        """Show `levels` by (row, column). `ruled_out`: where nothing is, and that is known.
+
+        `least`: the width of a column where space is scarce.
+        """
         self.lead, self.rows, self.columns, self.levels = tuple(lead), rows, columns, levels
+        self.ruled_out = ruled_out
         self.least = least
         self.at = self._inside(*at)
         self.first_column = 0
@@ -275,7 +283,7 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
             key = row.key, self.columns[n].key
             known = key in self.levels
             level = self.levels.get(key)
-            text = self.mark(level, wide - 1) if known else ""
+            text = self.mark(level, wide - 1) if known else EXCLUDED if key in self.ruled_out else ""
             style = self._style("blank" if not known else str(level) if level else "unrated")
             here = at_row and n == self.at[1]
             if here and self.has_focus:

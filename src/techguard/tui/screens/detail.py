@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from techguard import present
-from techguard.domain.items import Countermeasure, Exposure, Item, Rating, Technology
+from techguard.domain.items import Countermeasure, Exposure, Item, Observation, Rating, Technology
 from techguard.domain.kinds import KINDS, Kind
 from techguard.domain.words import Basis
 from techguard.i18n import N_, _, language, pgettext
@@ -48,6 +48,7 @@ PARTS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("decision", "technology"),
         ("observation", "technology"),
         ("consultation", "technologies"),
+        ("exclusion", "technology"),
     ),
     "exposure": (
         ("countermeasure", "exposures"),
@@ -77,13 +78,21 @@ ALWAYS = frozenset({"element", "exposure", "countermeasure", "acceptance", "agre
 
 _ADDABLE = frozenset({
     "element", "exposure", "engagement", "agreement", "milestone", "decision", "observation", "consultation",
-    "countermeasure",
+    "countermeasure", "exclusion",
 })  # fmt: skip
 
 
 def has_detail(kind: str) -> bool:
     """Whether an entry of this kind has a screen worth going to after it was added."""
-    return kind in {"technology", "exposure", "engagement", "counterparty", "countermeasure"}
+    return kind in {
+        "technology",
+        "exposure",
+        "engagement",
+        "counterparty",
+        "countermeasure",
+        "consultation",
+        "observation",
+    }
 
 
 def open_item(app: TechguardApp, kind: str, item_id: str) -> None:
@@ -123,6 +132,12 @@ class DetailPage(LoadingPage):
         Binding("f8,m", "suggest", N_("Measures"), tooltip=N_("Choose countermeasures that fit this route.")),
         Binding(
             "f9,a", "accept", N_("Accept"), tooltip=N_("Record who accepts this exposure, and until when.")
+        ),
+        Binding(
+            "f6,p",
+            "raise",
+            N_("Raise the exposure"),
+            tooltip=N_("Ask for the exposure to be rated again and put it on the next agenda."),
         ),
         Binding(
             "delete", "remove", N_("Remove"), show=False, tooltip=N_("Take the entry out of the register.")
@@ -170,7 +185,7 @@ class DetailPage(LoadingPage):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that mean something for this kind and the open tab."""
-        if action in {"edit", "add", "rate", "suggest", "accept", "remove"} and self.tg.read_only:
+        if action in {"edit", "add", "rate", "suggest", "accept", "remove", "raise"} and self.tg.read_only:
             return False
         exposure = self.kind.name == "exposure"
         known = self.seen.item if self.seen else None
@@ -185,6 +200,8 @@ class DetailPage(LoadingPage):
                 return exposure
             case "suggest":
                 return exposure and isinstance(known, Exposure)
+            case "raise":
+                return isinstance(known, Observation) and bool(known.exposure)
             case "accept":
                 return exposure and isinstance(known, Exposure) and known.level is not None
         return super().check_action(action, parameters)
@@ -470,6 +487,17 @@ class DetailPage(LoadingPage):
         from .accept import AcceptPage
 
         self.tg.go_to(AcceptPage(self.item_id))
+
+    def action_raise(self) -> None:
+        """The exposure an observation concerns: rated again, and on the next agenda."""
+        self.ask(self._raise, group="save", exclusive=True)
+
+    async def _raise(self) -> None:
+        from techguard.review.raising import raise_exposure
+
+        exposure = await self.store.run(lambda reg: raise_exposure(reg, self.item_id))
+        self.tg.say(_("{ref} is to be rated again; it is on the next agenda.").format(ref=exposure.ref))
+        self.reload()
 
     def action_remove(self) -> None:
         if self.seen is None:

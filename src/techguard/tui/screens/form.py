@@ -59,6 +59,8 @@ class FormPage(LoadingPage):
         self.preset = dict(preset or {})
         self.first_draft = draft
         self.saved = saved
+        self.overlay: dict[str, Any] = {}
+        """What stands in the form instead of what the entry says: typed in the step before."""
         self.item: Item | None = None
         self.form: Form | None = None
 
@@ -94,12 +96,19 @@ class FormPage(LoadingPage):
     def on_mount(self) -> None:
         self.ask(self._load)
 
+    def at_first(self) -> Mapping[str, Any]:
+        """What stands in the form at first."""
+        if self.item is None:
+            return {**self.preset, **self.overlay}
+        return {f.name: getattr(self.item, f.name) for f in self.fields()} | self.overlay
+
     async def _load(self) -> None:
         fields = self.fields()
 
         def read(reg: Register) -> tuple[Item | None, dict[str, str], Any]:
             item = reg.get(self.item_id, self.kind.model) if self.item_id else None
-            start = dict(item) if item else self.preset
+            start = dict(item) if item else dict(self.preset)
+            start |= self.overlay
             ids: set[str] = set()
             for f in fields:
                 if f.to and start.get(f.name):
@@ -107,7 +116,7 @@ class FormPage(LoadingPage):
             return item, {i: n.title for i, n in reg.titles(ids).items()}, reg.today
 
         self.item, names, today = await self.store.run(read)
-        start = {f.name: getattr(self.item, f.name) for f in fields} if self.item else self.preset
+        start = self.at_first()
         form = Form(fields, start, names, today, self.add_new)
         await self.query_one("#form-holder").mount(form)
         self.form = form
@@ -156,6 +165,16 @@ class FormPage(LoadingPage):
         if collected is None:
             self.tg.say(_("Something is not right yet; the cursor is on it."), severity="warning")
             return
+        from .gates import GATES
+
+        gate = GATES.get(self.kind.name)
+        if gate is None:
+            self.save(collected)
+        else:
+            gate(self, collected, partial(self.save, collected))
+
+    def save(self, collected: dict[str, Any]) -> None:
+        """Save what was filled in."""
         self.ask(partial(self._save, collected), group="save", exclusive=True)
 
     async def _save(self, collected: dict[str, Any]) -> None:
@@ -170,8 +189,7 @@ class FormPage(LoadingPage):
     def write(self, reg: Register, collected: dict[str, Any]) -> Item:
         """Put what was filled in into the register."""
         if self.item is not None:
-            before = {f.name: getattr(self.item, f.name) for f in self.fields()}
-            changed = {n: v for n, v in collected.items() if v != before[n]}
+            changed = {n: v for n, v in collected.items() if v != getattr(self.item, n)}
             return reg.change(self.item, **changed) if changed else self.item
         given = {n: v for n, v in {**self.preset, **collected}.items() if v is not None}
         # Not validated here: the register does, and says what is wrong field by field.

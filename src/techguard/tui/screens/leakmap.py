@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -18,7 +19,7 @@ from techguard.domain.words import Criticality, Department, ExposureStatus
 from techguard.i18n import N_, NP_, _, language, ngettext, pgettext
 
 from ..columns import level_cell, level_text
-from ..grid import MARKS, UNRATED, Grid, GridColumn, GridRow
+from ..grid import EXCLUDED, MARKS, UNRATED, Grid, GridColumn, GridRow
 from ..input import LineInput
 from ..page import Page
 from ..picker import Option, Picker
@@ -78,11 +79,11 @@ class Blanks:
     """Blank fields of technologies of class S and A."""
 
 
-def blanks(rows: Sequence[MapRow], columns: Sequence[str], cells: Mapping[tuple[str, str], Any]) -> Blanks:
-    """Count the blank fields, in all and in core technologies."""
+def blanks(rows: Sequence[MapRow], columns: Sequence[str], considered: Iterable[tuple[str, str]]) -> Blanks:
+    """Count the blank fields, in all and in core technologies; `considered`: where something is known."""
     known = {c for c in columns if c}
     filled: dict[str, int] = {}
-    for technology, column in cells:
+    for technology, column in considered:
         if column in known:
             filled[technology] = filled.get(technology, 0) + 1
     blank = {r.id: len(known) - filled.get(r.id, 0) for r in rows}
@@ -97,10 +98,12 @@ class LeakMapPage(Page):
     ABOUT = N_(
         "Every technology against every route: the worst level of the open exposures in each field, as a "
         "digit with a sign that is darker the worse it is. A question mark was considered but is not rated "
-        "yet. A blank field was never considered by anybody: it is not safe, it is unknown. Arrows move; "
+        "yet. A stroke / was considered and does not apply; the reason is recorded. A blank field was never "
+        "considered by anybody: it is not safe, it is unknown. Arrows move; "
         "Enter lists the exposures of a field, adds one to a blank field, and on the name of a technology "
         "opens it. F6 turns the map to counterparties, engagements, departments, owners or jurisdictions; "
-        "F7 goes to the next blank field; F8 shows where most comes together."
+        "F7 goes to the next blank field; F9 records on a blank field why a route does not apply; F8 shows "
+        "where most comes together."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f3", "narrow", N_("Find here"), tooltip=N_("Show only some technologies.")),
@@ -111,6 +114,14 @@ class LeakMapPage(Page):
             "switch",
             N_("Map / concentration"),
             tooltip=N_("Change between the map and the list of where most exposure comes together."),
+        ),
+        Binding(
+            "f9,d",
+            "exclude",
+            N_("Does not apply"),
+            tooltip=N_(
+                "Record that this route was considered for this technology, and why it does not apply."
+            ),
         ),
     ]
 
@@ -152,6 +163,8 @@ class LeakMapPage(Page):
             return not self.where.concentrated and not (
                 self.is_mounted and self.query_one("#narrow").has_focus
             )
+        if action == "exclude":
+            return not self.tg.read_only and self.is_mounted and self._blank_here() is not None
         if action == "blank":
             return not self.where.concentrated
         return super().check_action(action, parameters)
@@ -230,6 +243,7 @@ class LeakMapPage(Page):
             ],
             self._columns,
             {key: cell.level for key, cell in self.seen.cells.items()},
+            ruled_out=self.seen.excluded,
             least=3 if self.where.side == "route" else 12,
             at=at,
         )
@@ -247,7 +261,9 @@ class LeakMapPage(Page):
         if self.where.side != "route":
             self.query_one("#blanks", Prose).say((_(_BLANK[self.where.side]), "$t-muted"))
             return
-        found = blanks(self.seen.rows, [c.key for c in self._columns], self.seen.cells)
+        found = blanks(
+            self.seen.rows, [c.key for c in self._columns], {**self.seen.cells, **self.seen.excluded}
+        )
         text = _("A blank field was never considered: {blank} of {fields}.").format(
             blank=found.blank, fields=found.fields
         )
@@ -261,6 +277,8 @@ class LeakMapPage(Page):
             mark = f"{level}{MARKS[level - 1]}"
             parts += [(mark, f"$t-level-{level}"), f" {present.level_word(level, lang)}  "]
         parts += [UNRATED, f" {present.level_word(None, lang)}"]
+        if self.where.side == "route":
+            parts += ["  ", EXCLUDED, f" {pgettext('leak map', 'does not apply')}"]
         self.query_one("#legend", Static).update(join(*parts))
 
     def _show_view(self) -> None:
@@ -277,6 +295,7 @@ class LeakMapPage(Page):
     def _moved(self, event: Grid.Moved) -> None:
         event.stop()
         self._describe()
+        self.refresh_bindings()
 
     def _describe(self) -> None:
         """Say in words what is under the cursor."""
@@ -291,6 +310,10 @@ class LeakMapPage(Page):
             return
         place = f"{row.ref}  x  {self.column_name(here[1])}"
         cell = self.seen.cells.get((row.id, here[1]))
+        if cell is None and here[1] is not None and (row.id, here[1]) in self.seen.excluded:
+            said = _("Considered: it does not apply. Enter opens the reason.")
+            line.say((place, "bold"), (said, "$t-muted"))
+            return
         if cell is None:
             said = (
                 _("Never considered. Enter adds an exposure here.")
@@ -318,12 +341,38 @@ class LeakMapPage(Page):
             open_item(self.tg, "technology", event.row)
         elif (event.row, event.column) in self.seen.cells:
             self._list(event.column, event.row)
+        elif (event.row, event.column) in self.seen.excluded:
+            open_item(self.tg, "exclusion", self.seen.excluded[event.row, event.column])
         elif not self.tg.read_only:
             preset: dict[str, Any] = {"technology": event.row}
             if event.column and self.where.side in KINDS["exposure"].by_name:
                 side = self.where.side
                 preset[side] = Department(event.column) if side == "department" else event.column
             self.tg.go_to(FormPage("exposure", preset=preset))
+
+    def _blank_here(self) -> tuple[str, str] | None:
+        """Technology and route under the cursor, if nobody has considered them."""
+        here = self.query_one(Grid).here if self.seen and not self.where.concentrated else None
+        if self.seen is None or here is None or not here[1] or self.where.side != "route":
+            return None
+        at = here[0], here[1]
+        return None if at in self.seen.cells or at in self.seen.excluded else at
+
+    def action_exclude(self) -> None:
+        if at := self._blank_here():
+            self.ask(partial(self._exclude, *at))
+
+    async def _exclude(self, technology: str, route: str) -> None:
+        from .form import FormPage
+
+        today, me = await self.store.run(lambda reg: (reg.today, reg.me.id))
+        preset = {
+            "technology": technology,
+            "route": route,
+            "considered_on": today,
+            "considered_by": me,
+        }
+        self.tg.go_to(FormPage("exclusion", preset=preset))
 
     def _list(self, column: str, technology: str = "") -> None:
         """List the open exposures of a column, or of one field of it."""
@@ -371,13 +420,14 @@ class LeakMapPage(Page):
         grid = self.query_one(Grid)
         if self.seen is None or not self.rows:
             return
+        considered = {*self.seen.cells, *self.seen.excluded}
         columns = [c.key for c in self._columns]
         size = len(columns)
         start = grid.at[0] * size + grid.at[1] + 1
         for step in range(len(self.rows) * size):
             place = (start + step) % (len(self.rows) * size)
             row, column = divmod(place, size)
-            if columns[column] and (self.rows[row].id, columns[column]) not in self.seen.cells:
+            if columns[column] and (self.rows[row].id, columns[column]) not in considered:
                 grid.move_to(row, column)
                 grid.focus()
                 return

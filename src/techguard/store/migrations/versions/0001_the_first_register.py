@@ -82,10 +82,13 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=40), nullable=False),
         sa.Column("on", sa.Date(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=False),
-        sa.Column("follow_up", sa.Text(), nullable=False),
-        sa.Column("owner", sa.String(length=32), nullable=True),
         sa.Column("antitrust_review", sa.String(length=40), nullable=False),
         sa.Column("antitrust_reviewer", sa.String(length=32), nullable=True),
+        sa.Column("antitrust_on", sa.Date(), nullable=True),
+        sa.Column("antitrust_materials", sa.Text(), nullable=False),
+        sa.Column("follow_up", sa.Text(), nullable=False),
+        sa.Column("owner", sa.String(length=32), nullable=True),
+        sa.Column("follow_up_due", sa.Date(), nullable=True),
         sa.Column("source_ref", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -564,6 +567,34 @@ def upgrade() -> None:
         op.f("ix_engagements_technologies_target"), "engagements_technologies", ["target"], unique=False
     )
     op.create_table(
+        "exclusions",
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("ref", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.String(length=32), nullable=False),
+        sa.Column("updated_at", sa.String(length=32), nullable=False),
+        sa.Column("removed_at", sa.String(length=32), nullable=True),
+        sa.Column("technology", sa.String(length=32), nullable=False),
+        sa.Column("route", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("considered_on", sa.Date(), nullable=True),
+        sa.Column("considered_by", sa.String(length=32), nullable=True),
+        sa.Column("review", sa.String(length=32), nullable=True),
+        sa.Column("source_ref", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["considered_by"], ["people.id"], name=op.f("fk_exclusions_considered_by")),
+        sa.ForeignKeyConstraint(["review"], ["reviews.id"], name=op.f("fk_exclusions_review")),
+        sa.ForeignKeyConstraint(["technology"], ["technologies.id"], name=op.f("fk_exclusions_technology")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_exclusions")),
+        sa.UniqueConstraint("id", name=op.f("uq_exclusions_id")),
+        sa.UniqueConstraint("ref", name=op.f("uq_exclusions_ref")),
+    )
+    op.create_index(op.f("ix_exclusions_considered_by"), "exclusions", ["considered_by"], unique=False)
+    op.create_index(op.f("ix_exclusions_removed_at"), "exclusions", ["removed_at"], unique=False)
+    op.create_index(op.f("ix_exclusions_review"), "exclusions", ["review"], unique=False)
+    op.create_index(op.f("ix_exclusions_technology"), "exclusions", ["technology"], unique=False)
+    op.create_table(
         "exposures",
         sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -915,7 +946,15 @@ def upgrade() -> None:
         sa.Column("route", sa.Text(), nullable=False),
         sa.Column("technology", sa.String(length=32), nullable=True),
         sa.Column("exposure", sa.String(length=32), nullable=True),
+        sa.Column("subject_ref", sa.Text(), nullable=False),
         sa.Column("fact", sa.Text(), nullable=False),
+        sa.Column("access_stopped_on", sa.Date(), nullable=True),
+        sa.Column("evidence_preserved_on", sa.Date(), nullable=True),
+        sa.Column("counsel_on", sa.Date(), nullable=True),
+        sa.Column("police_on", sa.Date(), nullable=True),
+        sa.Column("meti_on", sa.Date(), nullable=True),
+        sa.Column("partner_notified_on", sa.Date(), nullable=True),
+        sa.Column("filing_on", sa.Date(), nullable=True),
         sa.Column("actions", sa.Text(), nullable=False),
         sa.Column("lessons", sa.Text(), nullable=False),
         sa.Column("handled_by", sa.String(length=32), nullable=True),
@@ -1120,6 +1159,7 @@ KINDS = (
     "variant",
     "assumption",
     "comparison",
+    "exclusion",
 )
 SEARCH = (
     "CREATE VIRTUAL TABLE search USING fts5(body, content='', contentless_delete=1, "
