@@ -34,7 +34,7 @@ def facts_only(page: FormPage, collected: dict[str, Any], go_on: Callable[[], No
         return
     rules = catalog.fact_rules()
     said = [
-        _("{words}: {rule}").format(words=", ".join(words), rule=rules[name].in_(language()))
+        _("“{words}”: {rule}").format(words=", ".join(words), rule=rules[name].in_(language()))
         for name, words in found.items()
     ]
     answers = [("stay", _("Go back and write the fact")), ("save", _("These are facts: save"))]
