@@ -7,6 +7,7 @@ import json
 import pytest
 
 from techguard.domain.items import Technology
+from techguard.domain.words import Criticality
 from techguard.register import Register
 
 from .conftest import PASSPHRASE, House
@@ -81,6 +82,31 @@ def test_conditions(house: House, conditions: list[str], expected: list[str] | N
         assert not result.stdout
     else:
         assert [e["ref"] for e in json.loads(result.stdout)] == expected
+
+
+def _of_class(letter: str) -> Technology:
+    return Technology(
+        code_name=f"技術 {letter}", criticality_confirmed=Criticality(letter), criticality_reason="会議で確定"
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("criticality>=A", "SA"),
+        ("criticality>A", "S"),
+        ("重要度区分<=A", "ABC"),
+        ("criticality<a", "BC"),
+        ("criticality>S", ""),
+        ("criticality=A", "A"),
+        ("criticality!=A", "SBC"),
+    ],
+)
+def test_classes_compare_by_rank_not_by_letter(house: House, condition: str, expected: str) -> None:
+    with Register.open(house.vault, PASSPHRASE) as register:
+        made = {c: register.add(_of_class(c)).ref for c in "SABC"}
+    found = house.json("list", "VAULT", "technologies", "--where", condition, "--where", "code_name~技術 ")
+    assert [t["ref"] for t in found] == [made[c] for c in expected]
 
 
 def test_filter_is_another_word_for_where(house: House) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from techguard.store.queries import Op
 
 _CONDITION = re.compile(r"^\s*([^=!<>~]+?)\s*(!=|>=|<=|=|>|<|~)(.*)$", re.DOTALL)
+# A class is compared by its rank: as letters, C would be more than A and S more than both.
+_COMPARED = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 _YES = frozenset({"yes", "true", "1", "y"})
 _NO = frozenset({"no", "false", "0", "n"})
 
@@ -66,6 +69,7 @@ def field_named(kind: Kind, typed: str) -> FieldSpec:
 
 def condition(register: Register, kind: Kind, typed: str) -> Where:
     """The condition that was typed. Raises `NotACondition`, `NoSuchField`, `NotAValue`, `NotOne`."""
+    from techguard.domain.words import Criticality
     from techguard.register import Where
 
     match = _CONDITION.match(typed)
@@ -82,7 +86,10 @@ def condition(register: Register, kind: Kind, typed: str) -> Where:
     if spec.many:
         found = parsed(register, spec, value)
         return Where(spec.name, "contains", found) if sign == "=" else Where(spec.name, "not in", (found,))
-    return Where(spec.name, cast("Op", sign), parsed(register, spec, value))
+    found = parsed(register, spec, value)
+    if spec.choices is Criticality and sign in _COMPARED:
+        return Where(spec.name, "in", tuple(c for c in Criticality if _COMPARED[sign](c.rank, found.rank)))
+    return Where(spec.name, cast("Op", sign), found)
 
 
 def parsed(register: Register, spec: FieldSpec, value: str) -> Any:

@@ -133,6 +133,11 @@ class Criticality(Choice):
     B = "B", "B"
     C = "C", "C"
 
+    @property
+    def rank(self) -> int:
+        """4 for S, the most care, down to 1 for C."""
+        return "CBAS".index(self.value) + 1
+
 
 class InterviewQuestion(Choice):
     """What the interview asks of a candidate, in this order; each is a field of a technology, save one."""
