@@ -38,6 +38,11 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
             N_("Show technologies against routes, and what was never considered."),
         ),
         "history": (f"{_ROOM}.history", N_("Show who changed what, and when.")),
+        "candidates": (
+            f"{_ROOM}.candidates",
+            N_("List the technologies still to be judged, and how far each interview is."),
+        ),
+        "whatif": (f"{_ROOM}.whatif", N_("Compare the ways a deal could be done.")),
         "review": (
             f"{_ROOM}.review",
             N_("Plan, prepare, follow and close a review session; compare two."),

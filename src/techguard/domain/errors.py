@@ -64,6 +64,7 @@ EXPIRES_FIRST = "An acceptance must expire after the day it is given."
 NEEDS_ANTITRUST = "A dialogue with same-field firms needs an antitrust review first."
 ANTITRUST_FIRST = "A dialogue is not held before its antitrust review is done."
 ANTITRUST_WHO = "An antitrust review that is done names who looked at it, and when."
+SAY_WHY = "Write why it is not as proposed."
 DOES_NOT_FIT = "This value does not fit."
 
 MESSAGES = (
@@ -81,6 +82,7 @@ MESSAGES = (
     NEEDS_ANTITRUST,
     ANTITRUST_FIRST,
     ANTITRUST_WHO,
+    SAY_WHY,
     DOES_NOT_FIT,
 )
 """Every sentence a `Problem` may carry (message ids)."""

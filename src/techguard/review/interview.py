@@ -16,7 +16,7 @@ from techguard.domain import rules
 from techguard.domain import words as w
 from techguard.domain.fields import Choice
 from techguard.domain.kinds import KINDS
-from techguard.i18n import N_, _, language, list_text
+from techguard.i18n import N_, Language, _, language, list_text
 from techguard.register import Register
 
 Q = w.InterviewQuestion
@@ -173,6 +173,14 @@ def candidates(register: Register) -> list[Candidate]:
     """Every candidate, the one that has waited longest first."""
     found = register.find(i.Technology, status=w.TechnologyStatus.CANDIDATE)
     return [standing(t) for t in sorted(found, key=lambda t: (t.created_at, t.ref))]
+
+
+def span_text(found: Candidate, lang: Language) -> str:
+    """The class that is proposed, or from which to which it could still be."""
+    if found.judgement.proposed:
+        return present.choice_label(found.judgement.proposed, lang)
+    low, high = (present.choice_label(c, lang) for c in (found.lowest, found.highest))
+    return low if low == high else _("{low} to {high}").format(low=low, high=high)
 
 
 # --- What follows ----------------------------------------------------------------------------------------

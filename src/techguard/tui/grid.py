@@ -226,6 +226,11 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
             return UNRATED
         return f"{level} {MARKS[level - 1] * level}" if cells >= 7 else f"{level}{MARKS[level - 1]}"
 
+    def cell_text(self, key: tuple[str, str], level: int | None, cells: int) -> str:
+        """What stands in a cell that is not blank."""
+        del key
+        return self.mark(level, cells)
+
     def render_line(self, y: int) -> Strip:
         cells = self._cells
         if y == 0:
@@ -283,7 +288,7 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
             key = row.key, self.columns[n].key
             known = key in self.levels
             level = self.levels.get(key)
-            text = self.mark(level, wide - 1) if known else EXCLUDED if key in self.ruled_out else ""
+            text = self.cell_text(key, level, wide - 1) if known else EXCLUDED if key in self.ruled_out else ""
             style = self._style("blank" if not known else str(level) if level else "unrated")
             here = at_row and n == self.at[1]
             if here and self.has_focus:

@@ -14,11 +14,20 @@ from textual.content import Content
 from textual.widgets import Static
 
 from techguard import present
-from techguard.domain.items import Countermeasure, Exposure, Item, Observation, Rating, Technology
+from techguard.domain.items import (
+    Countermeasure,
+    Engagement,
+    Exposure,
+    Item,
+    Observation,
+    Rating,
+    Technology,
+)
 from techguard.domain.kinds import KINDS, Kind
-from techguard.domain.words import Basis
+from techguard.domain.words import Basis, TechnologyStatus
 from techguard.i18n import N_, _, language, pgettext
 from techguard.register import Query, Where
+from techguard.review import deals
 
 from ..columns import columns_of, level_cell, level_text, line_of
 from ..facts import Fact, Facts, facts_of, scale_word
@@ -60,8 +69,12 @@ PARTS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("agreement", "engagement"),
         ("milestone", "engagement"),
         ("exposure", "engagement"),
+        ("variant", "engagement"),
         ("decision", "engagement"),
+        ("comparison", "engagement"),
     ),
+    "variant": (("assumption", "variant"), ("comparison", "chosen")),
+    "decision": (("comparison", "decision"),),
     "counterparty": (
         ("engagement", "counterparties"),
         ("exposure", "counterparty"),
@@ -129,6 +142,8 @@ class DetailPage(LoadingPage):
         Binding("f4,e", "edit", N_("Edit"), tooltip=N_("Change the entry.")),
         Binding("f2,n", "add", N_("Add"), tooltip=N_("Add to the list that is open.")),
         Binding("f5,r", "rate", N_("Rate"), tooltip=N_("Rate this exposure.")),
+        Binding("f6,i", "interview", N_("Interview"), tooltip=N_("Go through the questions: is it core?")),
+        Binding("f7,w", "whatif", N_("What if"), tooltip=N_("Compare the ways this deal could be done.")),
         Binding("f8,m", "suggest", N_("Measures"), tooltip=N_("Choose countermeasures that fit this route.")),
         Binding(
             "f9,a", "accept", N_("Accept"), tooltip=N_("Record who accepts this exposure, and until when.")
@@ -198,6 +213,10 @@ class DetailPage(LoadingPage):
                 )
             case "rate":
                 return exposure
+            case "interview":
+                return isinstance(known, Technology) and known.status is TechnologyStatus.CANDIDATE
+            case "whatif":
+                return isinstance(known, Engagement) and deals.is_deal(known)
             case "suggest":
                 return exposure and isinstance(known, Exposure)
             case "raise":
@@ -477,6 +496,16 @@ class DetailPage(LoadingPage):
         from .rating import RatingPage
 
         self.tg.go_to(RatingPage(self.item_id))
+
+    def action_interview(self) -> None:
+        from .interview import InterviewPage
+
+        self.tg.go_to(InterviewPage(self.item_id))
+
+    def action_whatif(self) -> None:
+        from .whatif import WhatIfPage
+
+        self.tg.go_to(WhatIfPage(self.item_id))
 
     def action_suggest(self) -> None:
         from .suggest import SuggestPage

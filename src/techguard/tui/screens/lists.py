@@ -102,6 +102,7 @@ class ListPage(Page):
         Binding("f6,f", "filter", N_("Filter"), tooltip=N_("Show only entries with certain values.")),
         Binding("f7,s", "sort", N_("Sort"), tooltip=N_("Choose the order; again for the other way round.")),
         Binding("f8,x", "unfilter", N_("Show all"), tooltip=N_("Take the search and every filter away.")),
+        Binding("f9", "candidates", N_("Candidates"), tooltip=N_("Technologies still to be judged.")),
     ]
 
     def __init__(self, plural: str, view: View | None = None) -> None:
@@ -142,6 +143,8 @@ class ListPage(Page):
             return not (self.is_mounted and self.query_one("#narrow").has_focus)
         if action == "unfilter":
             return self.view.narrowed
+        if action == "candidates":
+            return self.kind.name == "technology"
         if action == "add":
             return not self.tg.read_only and self.kind.name not in NOT_BY_HAND
         return super().check_action(action, parameters)
@@ -259,6 +262,11 @@ class ListPage(Page):
 
         self.tg.go_to(SummaryPage() if self.kind.name == "summary" else FormPage(self.kind.name))
 
+    def action_candidates(self) -> None:
+        from .interview import CandidatesPage
+
+        self.tg.go_to(CandidatesPage())
+
     # --- filtering ---
 
     def action_filter(self) -> None:
@@ -340,8 +348,18 @@ class ListPage(Page):
 
 ROOM_KINDS = ("technologies", "exposures", "engagements", "counterparties", "countermeasures")
 
-NOT_BY_HAND = frozenset({"rating", "acceptance", "element", "agreement", "milestone"})
+NOT_BY_HAND = frozenset({
+    "rating", "acceptance", "element", "agreement", "milestone", "variant", "assumption",
+    "comparison",
+})  # fmt: skip
 """Kinds that are added from what they belong to, or by a command of their own."""
+
+
+_WITHIN = frozenset({
+    "element", "rating", "acceptance", "agreement", "milestone", "review", "outcome", "variant", "assumption",
+    "comparison",
+})  # fmt: skip
+"""Kinds that are met in what they belong to."""
 
 
 def filterable(spec: FieldSpec) -> bool:
@@ -359,8 +377,5 @@ def sortable(spec: FieldSpec) -> bool:
 def kinds_in_more() -> Mapping[str, Kind]:
     """The kinds that have no number key of their own."""
     return {
-        name: kind
-        for name, kind in KINDS.items()
-        if kind.plural not in ROOM_KINDS
-        and name not in {"element", "rating", "acceptance", "agreement", "milestone", "review", "outcome"}
+        name: kind for name, kind in KINDS.items() if kind.plural not in ROOM_KINDS and name not in _WITHIN
     }

@@ -48,6 +48,7 @@ class OverviewPage(Page):
         Binding(
             "f3", "import", N_("Import a list"), tooltip=N_("Take in a list you have, from Excel or CSV.")
         ),
+        Binding("f5", "candidates", N_("Candidates"), tooltip=N_("Technologies still to be judged.")),
         Binding("f9", "board", N_("Board summary"), tooltip=N_("Read it, and seal it as a PDF.")),
     ]
 
@@ -178,6 +179,11 @@ class OverviewPage(Page):
         from .form import FormPage
 
         self.tg.go_to(FormPage("technology"))
+
+    def action_candidates(self) -> None:
+        from .interview import CandidatesPage
+
+        self.tg.go_to(CandidatesPage())
 
     def action_import(self) -> None:
         from .importing import FilePage

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..app import TechguardApp
 
 
-IMPORT = "import"
+IMPORT, CANDIDATES = "import", "candidates"
 
 
 def open_palette(app: TechguardApp) -> None:
@@ -36,6 +36,8 @@ def open_palette(app: TechguardApp) -> None:
             Option(f"app.room('{name}')", _("Go to: {room}").format(room=pgettext("room", label)))
             for name, label in ROOMS
         ]
+        if CANDIDATES not in actions:
+            options.append(Option(CANDIDATES, _("Candidates still to judge")))
         if not app.read_only:
             options.append(Option(IMPORT, _("Import a list")))
 
@@ -44,6 +46,10 @@ def open_palette(app: TechguardApp) -> None:
             from .importing import FilePage
 
             app.go_to(FilePage())
+        elif chosen == [CANDIDATES] and CANDIDATES not in actions:
+            from .interview import CandidatesPage
+
+            app.go_to(CandidatesPage())
         elif chosen:
             node = actions[chosen[0]][0].node if chosen[0] in actions else app
             await app.run_action(chosen[0], node)
