@@ -124,7 +124,12 @@ def entries(lang: Language) -> list[Item]:
         at = row.pop("at")
         decided = {"decided_on": held[at]} if row["status"] != "asked" else {}
         out.put("decision", row, review=f"REV-{at:04d}", **decided)
-    for kind in ("answer", "consultation", "observation", "exclusion"):
+    for row in rows["variant"]:
+        assumed = row.pop("assumed")
+        out.put("variant", row)
+        for part in assumed:
+            out.put("assumption", part, variant=row["ref"])
+    for kind in ("comparison", "answer", "consultation", "observation", "exclusion"):
         for row in rows[kind]:
             out.put(kind, row)
     return list(out.items())

@@ -550,7 +550,7 @@ class Register(Reading):
         if assumed.likelihood is None:
             return
         engagement = self.get(assumed.variant, Variant).engagement
-        known = self.ground(assumed.technology, assumed.route, engagement)
+        known = self.ground(assumed.technology, assumed.route, engagement, assumed.exposure)
         lowest = whatif.propose(known, assumed.disclosure, assumed.measures, self.scale).likelihood
         if lowest is not None and assumed.likelihood < lowest:
             raise refused.UntestedHope(lowest=lowest, start=known.likelihood)

@@ -10,7 +10,7 @@ import click
 from techguard.cli import opening, options, records
 from techguard.cli.command import Argument, Example
 from techguard.cli.output import put, put_json, put_table
-from techguard.i18n import N_, _, language
+from techguard.i18n import N_, _
 
 if TYPE_CHECKING:
     from techguard.domain.items import Engagement
@@ -54,24 +54,20 @@ def command(ctx: click.Context, vault: Path, ref: str, as_json: bool) -> None:
 
 
 def _rows(now: Deal, high_from: int) -> list[list[str]]:
-    from techguard import present
     from techguard.domain.words import AssumptionStanding
-    from techguard.review.deals import level_words
+    from techguard.review.deals import level_words, place_name
 
-    lang = language()
     rows = [
         ["", _("Highest level"), *(level_words(c.worst) for c in now.columns)],
         ["", _("Level {n} and above").format(n=high_from), *(str(c.high(high_from)) for c in now.columns)],
     ]
     for row in now.rows:
-        technology = now.technologies[row[0]]
         cells = []
         for column in now.columns:
             cell = column.cells.get(row)
             mark = "~" if cell and cell.standing is AssumptionStanding.PROPOSED else ""
             cells.append("" if cell is None else mark + (level_words(cell.level) if cell.level else "?"))
-        place = f"{technology.ref} {technology.code_name} x {present.route_name(row[1], lang)}"
-        rows.append(["*" if now.differs(row) else "", place, *cells])
+        rows.append(["*" if now.differs(row) else "", place_name(now, row), *cells])
     return rows if now.columns else []
 
 
@@ -91,6 +87,7 @@ def _record(now: Deal, found: Engagement, high_from: int, refs: dict[str, str]) 
                     {
                         "ref": a.ref,
                         "technology": refs[a.technology],
+                        "exposure": now.refs.get(a.exposure or ""),
                         "title": a.title,
                         "differs": now.differs(row),
                         **{

@@ -14,8 +14,13 @@ from techguard.domain import words as w
 from techguard.i18n import _, language, list_text
 from techguard.register import Query, Register, Where
 
-Row = tuple[str, str]
-"""A row of the comparison: technology and route."""
+Row = tuple[str, str, str]
+"""A row of the comparison: technology, route, and the exposure it rests on (else its scenario)."""
+
+
+def row_of(assumed: i.Assumption) -> Row:
+    """The row an assumed exposure stands in."""
+    return assumed.technology, assumed.route, assumed.exposure or assumed.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,8 @@ class Deal:
     rows: tuple[Row, ...]
     columns: tuple[Column, ...]
     technologies: dict[str, i.Technology]
+    refs: dict[str, str]
+    """The numbers of the exposures that rows rest on."""
     decided: tuple[i.Comparison, ...]
 
     def differs(self, row: Row) -> bool:
@@ -76,39 +83,38 @@ def deal(register: Register, engagement: str) -> Deal:
     assumed = register.find(
         i.Assumption, Query(where=(Where("variant", "in", tuple(v.id for v in variants)),))
     ) if variants else []  # fmt: skip
-    columns = tuple(
-        Column(v, {(a.technology, a.route): a for a in assumed if a.variant == v.id}) for v in variants
-    )
+    columns = tuple(Column(v, {row_of(a): a for a in assumed if a.variant == v.id}) for v in variants)
     technologies = {
         id_: register.get(id_, i.Technology)
         for id_ in {*found.technologies, *(a.technology for a in assumed)}
     }
     worst: dict[Row, int] = {}
     for a in assumed:
-        row = a.technology, a.route
+        row = row_of(a)
         worst[row] = max(worst.get(row, 0), a.level or 0)
-    rows = sorted(worst, key=lambda r: (-worst[r], technologies[r[0]].ref, r[1]))
+    refs = {id_: n.ref for id_, n in register.titles({a.exposure for a in assumed if a.exposure}).items()}
+    rows = sorted(worst, key=lambda r: (-worst[r], technologies[r[0]].ref, r[1], refs.get(r[2], "")))
     decided = tuple(sorted(register.find(i.Comparison, engagement=found.id), key=lambda c: c.ref))
-    return Deal(found, tuple(rows), columns, technologies, decided)
+    return Deal(found, tuple(rows), columns, technologies, refs, decided)
 
 
 # --- Making variants ---------------------------------------------------------------------------------------
 
 
-def rows_of(register: Register, engagement: i.Engagement) -> list[Row]:
-    """What a variant must say something about: every open exposure of the engagement, and for each of its
-    technologies at least the route that such a deal opens.
+def rows_of(register: Register, engagement: i.Engagement) -> list[tuple[str, str, str | None]]:
+    """What a variant must say something about: technology, route and exposure for every open exposure of the
+    engagement; and for each of its other technologies at least the route that such a deal opens.
     """
-    rows = dict.fromkeys(
-        (x.technology, x.route)
-        for x in register.find(i.Exposure, engagement=engagement.id)
+    rows: list[tuple[str, str, str | None]] = [
+        (x.technology, x.route, x.id)
+        for x in sorted(register.find(i.Exposure, engagement=engagement.id), key=lambda x: x.ref)
         if x.route and x.status is not w.ExposureStatus.CLOSED
-    )
+    ]
+    considered = {technology for technology, _route, _exposure in rows}
     route = whatif.DEALS.get(engagement.kind, "") if engagement.kind else ""
-    for technology in engagement.technologies:
-        if route and not any(t == technology for t, _r in rows):
-            rows[technology, route] = None
-    return list(rows)
+    if route:
+        rows += [(t, route, None) for t in engagement.technologies if t not in considered]
+    return rows
 
 
 def add_variant(
@@ -128,8 +134,8 @@ def add_variant(
         variant = register.add(
             i.Variant.model_construct(engagement=deal_.id, title=title, stage=stage or deal_.stage)
         )
-        for technology, route in rows:
-            known = register.ground(technology, route, deal_.id)
+        for technology, route, exposure in rows:
+            known = register.ground(technology, route, deal_.id, exposure)
             measures = tuple(dict.fromkeys(c.catalog_id for c in known.countermeasures if c.catalog_id))
             register.add(
                 _proposed(
@@ -137,6 +143,7 @@ def add_variant(
                     variant,
                     technology,
                     route,
+                    exposure,
                     known,
                     disclosure or deal_.disclosure_scope,
                     measures,
@@ -160,6 +167,7 @@ def _proposed(
     variant: i.Variant,
     technology: str,
     route: str,
+    exposure: str | None,
     known: whatif.Ground,
     disclosure: w.DisclosureScope | None,
     measures: Sequence[str],
@@ -173,7 +181,7 @@ def _proposed(
         title=scenario,
         route=route,
         sub_route=known.exposure.sub_route if known.exposure else "",
-        exposure=known.exposure.id if known.exposure else None,
+        exposure=exposure,
         disclosure=disclosure,
         measures=tuple(measures),
         likelihood=found.likelihood,
@@ -230,7 +238,7 @@ def propose(
 ) -> i.Assumption:
     """A cell as it would be proposed under another disclosure or other measures; nothing is kept."""
     variant = register.get(assumption.variant, i.Variant)
-    known = register.ground(assumption.technology, assumption.route, variant.engagement)
+    known = register.ground(assumption.technology, assumption.route, variant.engagement, assumption.exposure)
     found = whatif.propose(known, disclosure, measures, register.scale)
     return assumption.model_copy(
         update={
@@ -333,8 +341,7 @@ def as_text(now: Deal, high_from: int) -> str:
         lines.append("  " + summary(column, high_from))
         for row in now.rows:
             cell = column.cells.get(row)
-            technology = now.technologies[row[0]]
-            place = f"{technology.ref} {technology.code_name} x {present.route_name(row[1], lang)}"
+            place = place_name(now, row)
             if cell is None:
                 lines.append(f"  {place}: {_('not considered')}")
                 continue
@@ -348,6 +355,13 @@ def as_text(now: Deal, high_from: int) -> str:
             lines.append(f"  {place}: {', '.join(given)}")
         lines.append("")
     return "\n".join(lines).strip()
+
+
+def place_name(now: Deal, row: Row) -> str:
+    """A row in words: exposure if there is one, technology, route."""
+    technology = now.technologies[row[0]]
+    lead = f"{now.refs[row[2]]} " if row[2] in now.refs else ""
+    return f"{lead}{technology.ref} {technology.code_name} x {present.route_name(row[1], language())}"
 
 
 def level_words(level: int | None) -> str:

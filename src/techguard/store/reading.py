@@ -433,14 +433,22 @@ class Reading:
         ]
         return stated[-1] if stated else None
 
-    def ground(self, technology: str, route: str, engagement: str) -> whatif.Ground:
-        """What is known of a technology on a route: its open exposures by that engagement, else by others."""
+    def ground(
+        self, technology: str, route: str, engagement: str, exposure: str | None = None
+    ) -> whatif.Ground:
+        """What is known of a technology on a route: of one exposure; or else of the open ones there, by that
+        engagement before those by others.
+        """
         found = [
             x
             for x in self.find(Exposure, technology=technology, route=route)
             if x.status is not ExposureStatus.CLOSED
         ]
-        mine = [x for x in found if x.engagement == engagement] or found
+        mine = (
+            [x for x in found if x.id == exposure]
+            or [x for x in found if x.engagement == engagement]
+            or found
+        )
         scopes = {
             x.engagement: self.get(x.engagement, Engagement).disclosure_scope for x in mine if x.engagement
         }

@@ -175,10 +175,7 @@ class WhatIfPage(LoadingPage):
             GridRow(WORST, (_mark(len({c.worst for c in now.columns}) > 1), _("Highest level"))),
             GridRow(HIGH, (_mark(len({c.high(self.high_from) for c in now.columns}) > 1), high)),
         ]
-        rows = [
-            GridRow(row_key(row), (_mark(now.differs(row)), f"{row[1]} {now.technologies[row[0]].code_name}"))
-            for row in now.rows
-        ]
+        rows = [GridRow(row_key(row), (_mark(now.differs(row)), self._row_name(row))) for row in now.rows]
         grid.show(
             [Column("differs", "", 1, 1), Column("title", _("Technology on a route"), 22, 50)],
             [*sums, *rows] if now.columns else [],
@@ -196,6 +193,11 @@ class WhatIfPage(LoadingPage):
         self.show_trail()
         grid.focus()
         self._describe()
+
+    def _row_name(self, row: deals.Row) -> str:
+        assert self.deal is not None
+        lead = self.deal.refs.get(row[2], row[1])
+        return f"{lead} {self.deal.technologies[row[0]].code_name}"
 
     def _said(self) -> list[tuple[str, str]]:
         assert self.deal is not None
@@ -224,8 +226,7 @@ class WhatIfPage(LoadingPage):
         if cell is None:
             said.say((head, "bold"), (deals.summary(column, self.high_from), ""))
             return
-        technology = self.deal.technologies[cell.technology]
-        place = f"{technology.ref} {technology.code_name} x {present.route_name(cell.route, lang)}"
+        place = deals.place_name(self.deal, deals.row_of(cell))
         disclosed = present.choice_label(cell.disclosure, lang) if cell.disclosure else _("not stated")
         line = _(
             "{standing}: {likelihood} x {impact} = {level}. Disclosed: {disclosed}. Measures: {measures}."
