@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from techguard.domain.items import Review
+from techguard.domain.items import Assumption, Review, Variant
 from techguard.domain.kinds import KINDS
 from techguard.register import Register
-from techguard.review import session
+from techguard.review import deals, session
 from techguard.tui.bars import KeyBar, TopBar
 from techguard.tui.columns import columns_of
 from techguard.tui.page import Page, Speaking
@@ -24,6 +24,7 @@ from techguard.tui.screens.help import key_table
 from techguard.tui.screens.history import HistoryPage
 from techguard.tui.screens.holding import AssignPage, DecidePage, HoldPage, NotePage
 from techguard.tui.screens.importing import FilePage
+from techguard.tui.screens.interview import END, CandidatesPage, InterviewPage
 from techguard.tui.screens.leakmap import LeakMapPage
 from techguard.tui.screens.lists import ListPage
 from techguard.tui.screens.more import MorePage
@@ -33,6 +34,8 @@ from techguard.tui.screens.review import MinutesPage, PlanPage, ReviewsPage, Ses
 from techguard.tui.screens.sealing import Handout, PasswordPage, SealPage, SummaryPage
 from techguard.tui.screens.search import SearchPage
 from techguard.tui.screens.suggest import SuggestPage
+from techguard.tui.screens.whatif import AssumePage, VariantPage, WhatIfPage
+from techguard.tui.screens.whatif import DecidePage as CompareDecidePage
 from techguard.tui.strip import Tabs
 from techguard.tui.table import layout
 
@@ -42,11 +45,20 @@ DEAD = {"ctrl+h", "ctrl+m", "ctrl+i", "ctrl+j", "alt+enter", "f10", "f11"}
 """Backspace, Enter, Tab and line feed under another name; keys that terminals keep for themselves."""
 
 
+def with_variant(reg: Register) -> tuple[str, str]:
+    """A candidate, and a cell of a variant of the joint research (made if there is none)."""
+    deal = reg.get("ENG-0001").id
+    if not reg.find(Variant, engagement=deal):
+        deals.add_variant(reg, deal, "一部開示")
+    return reg.get("TEC-0004").id, reg.find(Assumption)[0].id
+
+
 async def pages(tui: Tui) -> list[Callable[[], Page]]:
     ids: dict[str, str] = await tui.app.store.run(
         lambda reg: {r: reg.get(r).id for r in ("TEC-0001", "EXP-0001", "ENG-0001", "CPT-0001", "CMS-0001")}
     )
     exposure = ids["EXP-0001"]
+    candidate, assumed = await tui.app.store.run(with_variant)
     made: list[Callable[[], Page]] = [OverviewPage, MorePage, HistoryPage, SearchPage]
     made += [lambda k=k: ListPage(k) for k in ("technologies", "exposures", "people")]  # type: ignore[misc]
     made += [
@@ -59,6 +71,14 @@ async def pages(tui: Tui) -> list[Callable[[], Page]]:
         lambda: RatingPage(exposure),
         lambda: SuggestPage(exposure),
         lambda: AcceptPage(exposure),
+        CandidatesPage,
+        lambda: InterviewPage(candidate, 0),
+        lambda: InterviewPage(candidate, 8),
+        lambda: InterviewPage(candidate, END),
+        lambda: WhatIfPage(ids["ENG-0001"], (2, 0)),
+        lambda: VariantPage(ids["ENG-0001"]),
+        lambda: AssumePage(assumed),
+        lambda: CompareDecidePage(ids["ENG-0001"], None, ""),
     ]
     review, item = await tui.app.store.run(in_session)
     made += [

@@ -233,6 +233,11 @@ def list_text(items: list[str]) -> str:
     return translator(_language).list_text(items)
 
 
+def sentences(items: list[str]) -> str:
+    """Whole sentences one after the other, in the language of the screen: Japanese puts no space between."""
+    return ("" if _language == "ja" else " ").join(items)
+
+
 def share_with_libraries() -> None:
     """Lets libraries that speak through the standard library's gettext (click) speak the screen's language.
 

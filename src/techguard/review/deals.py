@@ -11,7 +11,7 @@ from techguard.domain import errors as refused
 from techguard.domain import items as i
 from techguard.domain import whatif
 from techguard.domain import words as w
-from techguard.i18n import _, language, list_text
+from techguard.i18n import _, language, list_text, sentences
 from techguard.register import Query, Register, Where
 
 Row = tuple[str, str, str]
@@ -221,7 +221,7 @@ def why(known: whatif.Ground, found: whatif.Proposal, disclosure: w.DisclosureSc
         parts.append(_("Not tested, so lowering nothing: {measures}.").format(measures=names))
     if found.impact is None:
         parts.append(_("The impact is unknown: rate the technology's impact first."))
-    return " ".join(parts)
+    return sentences(parts)
 
 
 def measure_name(id_: str) -> str:

@@ -16,7 +16,7 @@ from techguard.domain import rules
 from techguard.domain import words as w
 from techguard.domain.fields import Choice
 from techguard.domain.kinds import KINDS
-from techguard.i18n import N_, Language, _, language, list_text
+from techguard.i18n import N_, Language, _, language, list_text, sentences
 from techguard.register import Register
 
 Q = w.InterviewQuestion
@@ -242,7 +242,7 @@ def reason(found: Candidate, confirmed: w.Criticality | None, own: str = "") -> 
         parts.append(_("Judged to be class {name}.").format(name=name))
     if own.strip():
         parts.append(own.strip())
-    return " ".join(parts)
+    return sentences(parts)
 
 
 def conclude(

@@ -75,7 +75,7 @@ class CandidatesPage(Page):
                 Column("asked", _("Asked"), 7, 7, "right", keep=True),
                 Column("unknown", _("Not known"), 9, 9, "right", keep=True),
                 Column("class", _("Class so far"), 12, 12, keep=True),
-                Column("since", _("Waiting since"), 13, 13),
+                Column("since", _("Waiting since"), 14, 14),
                 Column("ref", _("Number"), 9, 9),
             ],
             empty=_("No candidate is waiting. F2 adds one."),

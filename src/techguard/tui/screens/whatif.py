@@ -67,7 +67,7 @@ class WhatIfPage(LoadingPage):
         "an exposure."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2,n", "add", N_("Add variant"), tooltip=N_("Add another way to do the deal.")),
+        Binding("f2,n", "add", N_("Add"), tooltip=N_("Add another way to do the deal.")),
         Binding("f3,c", "copy", N_("Copy"), tooltip=N_("Copy the variant under the cursor, to change it.")),
         Binding("f4,e", "edit", N_("Name"), tooltip=N_("Change the name or the stage of the variant.")),
         Binding("f6", "confirm", N_("Confirm"), tooltip=N_("Stand behind the cell as it is.")),
@@ -106,7 +106,7 @@ class WhatIfPage(LoadingPage):
         yield Prose(id="item-title", most=1)
         yield Prose(id="said", most=2)
         yield VariantGrid()
-        yield Prose(id="assumed", most=6)
+        yield Prose(id="assumed", most=7)
         yield Static(id="legend", classes="line muted")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -379,8 +379,10 @@ class WhatIfPage(LoadingPage):
         )
 
     def _decided(self, chosen: list[Any] | None) -> None:
-        if chosen:
-            self.tg.go_to(DecidePage(self.engagement, chosen[0] or None))
+        if chosen and self.deal is not None:
+            variant = next((c.variant for c in self.deal.columns if c.variant.id == chosen[0]), None)
+            name = f"{variant.ref}  {variant.title}" if variant else _("None of them: no-go")
+            self.tg.go_to(DecidePage(self.engagement, chosen[0] or None, name))
 
 
 def _mark(differs: bool) -> str:
@@ -481,12 +483,22 @@ class DecidePage(FormPage):
     )
 
     def __init__(
-        self, engagement: str, chosen: str | None, *, draft: Mapping[str, Any] | None = None
+        self,
+        engagement: str,
+        chosen: str | None,
+        name: str,
+        *,
+        draft: Mapping[str, Any] | None = None,
     ) -> None:
         verdict = Verdict.GO if chosen else Verdict.NO_GO
         super().__init__("comparison", preset={"verdict": verdict}, draft=draft)
         self.engagement = engagement
         self.chosen = chosen
+        self.chosen_name = name
+
+    def body(self) -> Iterable[Any]:
+        yield Prose(self.chosen_name, "bold", id="item-title", most=1)
+        yield from super().body()
 
     def room(self) -> str:
         return "engagements"
@@ -495,9 +507,9 @@ class DecidePage(FormPage):
         return _(WhatIfPage.NAME), _(self.NAME)
 
     def place(self) -> Callable[[], Page]:
-        engagement, chosen = self.engagement, self.chosen
+        engagement, chosen, name = self.engagement, self.chosen, self.chosen_name
         draft = self.form.draft() if self.form else self.first_draft
-        return lambda: DecidePage(engagement, chosen, draft=draft)
+        return lambda: DecidePage(engagement, chosen, name, draft=draft)
 
     def fields(self) -> tuple[FieldSpec, ...]:
         comparison, decision = KINDS["comparison"].by_name, KINDS["decision"].by_name
