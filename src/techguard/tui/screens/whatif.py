@@ -146,11 +146,15 @@ class WhatIfPage(LoadingPage):
         self.ask(self._load, group="load", exclusive=True)
 
     async def _load(self) -> None:
-        again = self.deal is not None
-        self.deal, self.high_from = await self.store.run(
+        before = self.deal
+        now, self.high_from = await self.store.run(
             lambda reg: (deals.deal(reg, self.engagement), reg.scale.high_from)
         )
-        self._show(self.query_one(Grid).at if again else self.start_at)
+        self.deal = now
+        row, column = self.query_one(Grid).at if before is not None else self.start_at
+        if before is not None and len(now.columns) > len(before.columns):
+            column = len(now.columns) - 1  # the variant that was just added
+        self._show((row, column))
 
     def _show(self, at: tuple[int, int]) -> None:
         assert self.deal is not None
@@ -257,8 +261,6 @@ class WhatIfPage(LoadingPage):
         made = await self.store.run(lambda reg: deals.copy_variant(reg, variant.id, title))
         self.tg.say(_("{ref} is a copy of {before}. F4 names it.").format(ref=made.ref, before=variant.ref))
         await self._load()
-        assert self.deal is not None
-        self.query_one(Grid).move_to(self.query_one(Grid).at[0], len(self.deal.columns) - 1)
 
     def action_edit(self) -> None:
         column = self.column()
