@@ -17,7 +17,7 @@ import re
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -361,6 +361,22 @@ class Register(Reading):
             wanted = self._ready(self._validated(type(item), **{**dict(now), **fields}))
             self._require_targets(kind, [wanted], fields)
             return cast(T, self._write(now, wanted))
+
+    def change_all(self, items: Iterable[T], /, reason: str = "", **fields: Any) -> int:
+        """Give several entries the same values, in one act: all of them or none. Returns how many differed.
+
+        Raises what `change` raises; an `Invalid` names the entry in its problems' facts as `ref`.
+        """
+        changed = 0
+        with self.act(reason):
+            for item in items:
+                try:
+                    after = self.change(item, **fields)
+                except refused.Invalid as error:
+                    named = [replace(p, facts={**p.facts, "ref": item.ref}) for p in error.problems]
+                    raise refused.Invalid(named) from None
+                changed += after.version != item.version
+        return changed
 
     def _write(self, before: Item, after: Item) -> Item:
         """Write a version over another, if anything differs."""

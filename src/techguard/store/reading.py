@@ -217,6 +217,12 @@ class Reading:
         with self._store.errors():
             return self._store.connection.execute(queries.size(compiled)).scalar_one()
 
+    def ids(
+        self, kind: str | type[Item], query: Query = queries.EVERYTHING, limit: int = 10_000
+    ) -> list[str]:
+        """The ids of the entries that a query finds, in its order."""
+        return [i.id for i in self._items(kind_of(kind), query, 0, limit)]
+
     def find(self, model: type[T], query: Query = queries.EVERYTHING, **equals: Any) -> list[T]:
         """Every entry that fits, in the order of reference numbers unless the query sorts."""
         where = (*query.where, *(Where(name, "=", value) for name, value in equals.items()))
@@ -226,6 +232,13 @@ class Reading:
     def titles(self, ids: Iterable[str]) -> dict[str, Named]:
         """Kind, reference and title by id."""
         return self._store.named(ids)
+
+    def named(self, refs: Iterable[str]) -> list[Named]:
+        """The entries with these reference numbers, as many as there are and were not taken out."""
+        found = [item for ref in refs if (item := self._lookup(ref, None)) is not None]
+        return [
+            Named(i.id, kind_of(i).name, i.ref, kind_of(i).title_of(i)) for i in found if i.removed_at is None
+        ]
 
     def pick(self, kind: str, text: str = "", limit: int = 50) -> list[Named]:
         """Entries to choose from for a reference: those in which the words occur, or the first ones."""

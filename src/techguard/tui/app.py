@@ -58,6 +58,13 @@ class TechguardApp(App[int]):
             key_display="F1/?",
             tooltip=N_("What this screen is for, and its keys."),
         ),
+        Binding(
+            "ctrl+g,g",
+            "go",
+            N_("Go to"),
+            show=False,
+            tooltip=N_("Go straight to an entry by its number or title."),
+        ),
         Binding("ctrl+p", "palette", N_("Command list"), tooltip=N_("Everything that can be done, by name.")),
         *(
             Binding(f"{n},{chr(0xFF10 + n)}", f"room('{name}')", N_("Room"), show=False)
@@ -183,6 +190,11 @@ class TechguardApp(App[int]):
 
         self.go_to(SearchPage())
 
+    def action_go(self) -> None:
+        from .screens.goto import open_go_to
+
+        open_go_to(self)
+
     def action_help(self) -> None:
         from .screens.help import HelpDialog
 
@@ -200,7 +212,7 @@ class TechguardApp(App[int]):
         on_page = isinstance(screen, Page)
         free = on_page and isinstance(screen, Page) and screen.WITH_ROOMS and self.store.is_open
         match action:
-            case "room":
+            case "room" | "go":
                 return free
             case "search":
                 return free and type(screen).__name__ != "SearchPage"

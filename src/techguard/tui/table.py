@@ -343,11 +343,17 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         if key := self.key:
             self.post_message(self.Chosen(self, key))
 
-    def toggle_mark(self) -> None:
+    def toggle_mark(self, step: int = 1) -> None:
         """Mark or unmark the row under the cursor, and go on to the next."""
         if key := self.key:
             self.marked ^= {key}
-            self.move_to(self.cursor + 1)
+            self.move_to(self.cursor + step)
+
+    def mark(self, keys: Iterable[str]) -> None:
+        """Mark these rows and no others; boxes stand before the rows as long as any is marked."""
+        self.marked = set(keys)
+        self.marks = bool(self.marked)
+        self.refresh()
 
     # --- drawing ---
 

@@ -94,13 +94,25 @@ class ListPage(Page):
     ABOUT = N_(
         "Every entry of this kind. Type in the search line to narrow the list while you type; filter by any "
         "field with F6 and sort with F7 or by clicking a column's head. On a narrow screen the last columns "
-        "are left out; Enter opens an entry with everything that is known of it."
+        "are left out; Enter opens an entry with everything that is known of it. Space marks entries (Shift "
+        "with an arrow, Ctrl+A all of them); F4 then changes the marked ones together."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2,n", "add", N_("Add"), tooltip=N_("Add a new entry.")),
         Binding("f3", "narrow", N_("Find here"), tooltip=N_("Go to the search line of this list.")),
+        Binding("f4,e", "edit", N_("Edit"), tooltip=N_("Change this entry, or all that are marked.")),
         Binding("f6,f", "filter", N_("Filter"), tooltip=N_("Show only entries with certain values.")),
         Binding("f7,s", "sort", N_("Sort"), tooltip=N_("Choose the order; again for the other way round.")),
+        Binding("space", "mark(0)", N_("Mark"), tooltip=N_("Mark entries to change them together.")),
+        Binding("shift+down", "mark(1)", N_("Mark and go down"), show=False),
+        Binding("shift+up", "mark(-1)", N_("Mark and go up"), show=False),
+        Binding(
+            "ctrl+a",
+            "mark_all",
+            N_("Mark all"),
+            show=False,
+            tooltip=N_("Mark all that the list shows, or none."),
+        ),
         Binding("f8,x", "unfilter", N_("Show all"), tooltip=N_("Take the search and every filter away.")),
         Binding("f9", "candidates", N_("Candidates"), tooltip=N_("Technologies still to be judged.")),
     ]
@@ -147,6 +159,11 @@ class ListPage(Page):
             return self.kind.name == "technology"
         if action == "add":
             return not self.tg.read_only and self.kind.name not in NOT_BY_HAND
+        if action in {"edit", "mark", "mark_all"}:
+            if self.tg.read_only or self.kind.append_only or not self.is_mounted:
+                return False
+            table = self.query_one(VirtualTable)
+            return table.count > 0 and (action == "mark_all" or table.has_focus)
         return super().check_action(action, parameters)
 
     # --- what is shown ---
@@ -178,9 +195,7 @@ class ListPage(Page):
         )
         lines = [line_of(kind, row.item, row.names) for row in rows]
         table.show_source(count, page, first=lines, cursor=view.cursor)
-        self.query_one("#count", Static).update(
-            literal(ngettext("{n} entry", "{n} entries", count).format(n=count))
-        )
+        self._show_count()
         self._show_chips()
         self.refresh_bindings()
 
@@ -209,7 +224,8 @@ class ListPage(Page):
         return next((o.label for o in options_for(spec, {}) if o.value == value), str(value))
 
     def look(self, view: View) -> None:
-        """Look at the list in another way."""
+        """Look at the list in another way. Marks go: what is changed together is always in sight."""
+        self.query_one(VirtualTable).mark(())
         self.view = view
         self.reload()
 
@@ -266,6 +282,55 @@ class ListPage(Page):
         from .interview import CandidatesPage
 
         self.tg.go_to(CandidatesPage())
+
+    # --- marking, and changing together ---
+
+    def action_mark(self, step: int) -> None:
+        table = self.query_one(VirtualTable)
+        table.toggle_mark(step or 1)
+        table.mark(table.marked)
+        self._show_count()
+
+    def action_mark_all(self) -> None:
+        self.ask(self._mark_all, group="mark", exclusive=True)
+
+    async def _mark_all(self) -> None:
+        from .bulk import ENOUGH
+
+        table, kind, view = self.query_one(VirtualTable), self.kind, self.view
+        if table.marked:
+            table.mark(())
+        elif table.count > ENOUGH:
+            text = _("At most {n} entries can be changed together; filter the list first.")
+            self.tg.say(text.format(n=f"{ENOUGH:,}"), severity="warning")
+        else:
+            table.mark(await self.store.run(lambda reg: reg.ids(kind.name, view.query(kind, reg.today))))
+        self._show_count()
+
+    def _show_count(self) -> None:
+        table = self.query_one(VirtualTable)
+        count = ngettext("{n} entry", "{n} entries", table.count).format(n=table.count)
+        if table.marked:
+            marked = ngettext("{n} marked", "{n} marked", len(table.marked)).format(n=len(table.marked))
+            count = f"{marked} / {count}"
+        self.query_one("#count", Static).update(literal(count))
+
+    def action_edit(self) -> None:
+        from .bulk import BulkPage, changeable
+        from .form import FormPage
+
+        table, kind = self.query_one(VirtualTable), self.kind
+        if not table.marked:
+            self.tg.go_to(FormPage(kind.name, table.key))
+            return
+        ids = sorted(table.marked)
+        options = [Option(f.name, _(f.label), group=_(f.about.section)) for f in changeable(kind)]
+
+        def chosen(names: list[Any] | None) -> None:
+            if names:
+                self.tg.go_to(BulkPage(kind.name, ids, names[0], done=lambda: table.mark(())))
+
+        self.app.push_screen(Picker(_("Which field to change"), options), chosen)
 
     # --- filtering ---
 
