@@ -19,7 +19,7 @@ from .test_pictures import Picture, tour
 
 Q = InterviewQuestion
 SHOTS = (
-    ("candidates", "f9"),
+    ("candidates", "f5"),
     ("interview", "f9 down enter"),
     ("interview-unknown", "f9 down enter f8 left"),
     ("interview-firms", "f9 down enter right right right right right right"),
@@ -54,7 +54,7 @@ def page(tui: Tui) -> InterviewPage:
 
 async def test_from_the_overview_to_a_registered_core_technology(path: Path) -> None:
     async with running(path) as tui:
-        await tui.press("f9")
+        await tui.press("f5")
         assert isinstance(tui.app.screen, CandidatesPage)
         assert "0/12" in tui.text()
         await tui.press("down", "enter")
@@ -78,7 +78,7 @@ async def test_from_the_overview_to_a_registered_core_technology(path: Path) -> 
 
 async def test_what_nobody_knows_stays_unknown_and_nothing_is_proposed(path: Path) -> None:
     async with running(path) as tui:
-        await tui.press("f9", "down", "enter", "4", "f8", "4", "4", "4", "4")
+        await tui.press("f5", "down", "enter", "4", "f8", "4", "4", "4", "4")
         now = await candidate(tui)
         assert now.non_substitutability is None
         assert now.questions_unknown == (Q.NON_SUBSTITUTABILITY,)
@@ -89,7 +89,7 @@ async def test_what_nobody_knows_stays_unknown_and_nothing_is_proposed(path: Pat
 
 async def test_another_judgement_needs_a_reason_and_keeps_it(path: Path) -> None:
     async with running(path) as tui:
-        await tui.press("f9", "down", "enter", "2", "2", "2", "2", "2", "2", "f7", "f6")
+        await tui.press("f5", "down", "enter", "2", "2", "2", "2", "2", "2", "f7", "f6")
         await tui.press("down", "down", "enter")  # class A, where the rule says B
         assert "自分の判断：重要度区分A" in tui.text()
         await tui.press("ctrl+s")
@@ -104,7 +104,7 @@ async def test_another_judgement_needs_a_reason_and_keeps_it(path: Path) -> None
 
 async def test_answers_survive_a_lock_and_it_goes_on_at_the_same_question(path: Path) -> None:
     async with running(path) as tui:
-        await tui.press("f9", "down", "enter", "4", "3")
+        await tui.press("f5", "down", "enter", "4", "3")
         assert page(tui).at == 2
         await tui.press("ctrl+l")
         await tui.type(PASSPHRASE)
@@ -113,13 +113,13 @@ async def test_answers_survive_a_lock_and_it_goes_on_at_the_same_question(path: 
         now = await candidate(tui)
         assert (now.competitive_edge, now.non_substitutability) == (4, 3)
     async with running(path) as tui:  # and after the end of the process
-        await tui.press("f9", "down", "enter")
+        await tui.press("f5", "down", "enter")
         assert page(tui).at == 2
 
 
 async def test_going_back_changes_an_answer_and_undo_takes_it_back(path: Path) -> None:
     async with running(path) as tui:
-        await tui.press("f9", "down", "enter", "4", "left", "1")
+        await tui.press("f5", "down", "enter", "4", "left", "1")
         assert (await candidate(tui)).competitive_edge == 1
         await ask(tui, lambda reg: reg.undo())
         assert (await candidate(tui)).competitive_edge == 4
@@ -127,7 +127,7 @@ async def test_going_back_changes_an_answer_and_undo_takes_it_back(path: Path) -
 
 async def test_an_element_is_named_without_leaving_the_interview(path: Path) -> None:
     async with running(path) as tui:
-        await tui.press("f9", "down", "enter", *["right"] * 8)
+        await tui.press("f5", "down", "enter", *["right"] * 8)
         assert page(tui).question is Q.ELEMENTS
         await tui.press("f2")
         assert isinstance(tui.app.screen, FormPage)
@@ -145,7 +145,7 @@ async def test_an_element_is_named_without_leaving_the_interview(path: Path) -> 
 
 async def test_what_is_not_core_leaves_the_list(path: Path) -> None:
     async with running(path) as tui:
-        await tui.press("f9", "down", "enter", "f7", "ctrl+s")
+        await tui.press("f5", "down", "enter", "f7", "ctrl+s")
         assert "コア技術として登録する" not in tui.text()  # no class, so nothing to register
         await tui.press("down", "enter")
         assert (await candidate(tui)).status is TechnologyStatus.RETIRED
@@ -155,7 +155,7 @@ async def test_what_is_not_core_leaves_the_list(path: Path) -> None:
 
 async def test_a_reader_sees_the_questions_and_answers_nothing(path: Path) -> None:
     async with running(path, read_only=True) as tui:
-        await tui.press("f9", "down", "enter", "4", "enter", "f8")
+        await tui.press("f5", "down", "enter", "4", "enter", "f8")
         assert page(tui).at == 0
         assert (await candidate(tui)).competitive_edge is None
         await tui.press(*["right"] * END, "ctrl+s")
@@ -164,7 +164,7 @@ async def test_a_reader_sees_the_questions_and_answers_nothing(path: Path) -> No
 
 async def test_the_candidates_are_reached_from_the_room_and_the_command_list(path: Path) -> None:
     async with running(path) as tui:
-        await tui.press("2", "f9")
+        await tui.press("2", "f5")
         assert isinstance(tui.app.screen, CandidatesPage)
         await tui.press("4", "ctrl+p")
         await tui.type("見極めを待つ候補")

@@ -288,7 +288,9 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
             key = row.key, self.columns[n].key
             known = key in self.levels
             level = self.levels.get(key)
-            text = self.cell_text(key, level, wide - 1) if known else EXCLUDED if key in self.ruled_out else ""
+            text = (
+                self.cell_text(key, level, wide - 1) if known else EXCLUDED if key in self.ruled_out else ""
+            )
             style = self._style("blank" if not known else str(level) if level else "unrated")
             here = at_row and n == self.at[1]
             if here and self.has_focus:

@@ -114,7 +114,7 @@ class ListPage(Page):
             tooltip=N_("Mark all that the list shows, or none."),
         ),
         Binding("f8,x", "unfilter", N_("Show all"), tooltip=N_("Take the search and every filter away.")),
-        Binding("f9", "candidates", N_("Candidates"), tooltip=N_("Technologies still to be judged.")),
+        Binding("f5", "candidates", N_("Candidates"), tooltip=N_("Technologies still to be judged.")),
     ]
 
     def __init__(self, plural: str, view: View | None = None) -> None:
