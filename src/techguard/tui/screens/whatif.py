@@ -68,7 +68,7 @@ class WhatIfPage(LoadingPage):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2,n", "add", N_("Add"), tooltip=N_("Add another way to do the deal.")),
-        Binding("f3,c", "copy", N_("Copy"), tooltip=N_("Copy the variant under the cursor, to change it.")),
+        Binding("f3,c", "duplicate", N_("Copy"), tooltip=N_("Copy the variant under the cursor, to change it.")),
         Binding("f4,e", "edit", N_("Name"), tooltip=N_("Change the name or the stage of the variant.")),
         Binding("f6", "confirm", N_("Confirm"), tooltip=N_("Stand behind the cell as it is.")),
         Binding(
@@ -110,10 +110,10 @@ class WhatIfPage(LoadingPage):
         yield Static(id="legend", classes="line muted")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in {"add", "copy", "edit", "confirm", "disclosure", "measures", "decide", "remove"}:
+        if action in {"add", "duplicate", "edit", "confirm", "disclosure", "measures", "decide", "remove"}:
             if self.tg.read_only or self.deal is None:
                 return False
-            if action in {"copy", "edit", "remove"}:
+            if action in {"duplicate", "edit", "remove"}:
                 return self.column() is not None
             if action in {"disclosure", "measures"}:
                 return self.cell() is not None
@@ -251,7 +251,7 @@ class WhatIfPage(LoadingPage):
     def action_add(self) -> None:
         self.tg.go_to(VariantPage(self.engagement))
 
-    def action_copy(self) -> None:
+    def action_duplicate(self) -> None:
         column = self.column()
         if column is not None:
             self.ask(partial(self._copy, column.variant), group="save", exclusive=True)
