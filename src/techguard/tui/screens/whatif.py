@@ -68,7 +68,9 @@ class WhatIfPage(LoadingPage):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2,n", "add", N_("Add"), tooltip=N_("Add another way to do the deal.")),
-        Binding("f3,c", "duplicate", N_("Copy"), tooltip=N_("Copy the variant under the cursor, to change it.")),
+        Binding(
+            "f3,c", "duplicate", N_("Copy"), tooltip=N_("Copy the variant under the cursor, to change it.")
+        ),
         Binding("f4,e", "edit", N_("Name"), tooltip=N_("Change the name or the stage of the variant.")),
         Binding("f6", "confirm", N_("Confirm"), tooltip=N_("Stand behind the cell as it is.")),
         Binding(
