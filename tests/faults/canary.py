@@ -57,6 +57,8 @@ def entry(kind: Kind, made: dict[str, Item], number: Numbers) -> Item:
         fields |= {"accepted_role": w.AcceptanceRole.BOARD}
     if kind.name == "answer":
         fields |= {"item": "Q1"}
+    if kind.name in {"exclusion", "assumption"}:
+        fields |= {"route": "R09"}
     return kind.model.model_validate(fields)
 
 
