@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from techguard.domain import words as w
-from techguard.domain.items import Exposure, Person, Technology
+from techguard.domain.items import Consultation, Exposure, Person, Technology
 from techguard.tui.picker import Picker
 from techguard.tui.screens.bulk import BulkPage
 from techguard.tui.screens.detail import DetailPage
@@ -82,6 +82,19 @@ async def test_what_cannot_be_changes_nothing_and_names_the_entry(path: Path) ->
         assert "未定" in tui.text()
         await tui.press("ctrl+s")
         assert isinstance(tui.app.screen, BulkPage)
+
+
+async def test_no_gate_is_passed_by_changing_together(path: Path) -> None:
+    """A consultation that becomes a dialogue needs its antitrust review; the register holds to that."""
+    async with running(path) as tui:
+        await ask(tui, lambda reg: reg.add(Consultation(topic="標準化の進め方")))
+        await tui.app.restore([lambda: ListPage("consultations")])
+        await tui.settle()
+        await tui.press("ctrl+a", "f4", "enter", "enter", "down", "enter", "ctrl+s")
+        assert isinstance(tui.app.screen, BulkPage)
+        assert "CON-0001のため、何も変更していません" in tui.text()
+        kept = (await ask(tui, lambda reg: reg.find(Consultation)))[0]
+        assert kept.kind is w.ConsultationKind.CONSULTATION
 
 
 async def test_a_value_is_emptied_only_on_purpose(path: Path) -> None:

@@ -47,8 +47,16 @@ def facts_only(page: FormPage, collected: dict[str, Any], go_on: Callable[[], No
     page.app.push_screen(Confirm(question, answers, detail="\n".join(said)), answered)
 
 
+_ASKED = frozenset({"kind", "status", "antitrust_review", "antitrust_reviewer", "antitrust_on"})
+
+
 def antitrust(page: FormPage, collected: dict[str, Any], go_on: Callable[[], None]) -> None:
-    """A dialogue with same-field firms goes by way of the antitrust check, unless that is complete."""
+    """A dialogue with same-field firms goes by way of the antitrust check, unless that is complete. A form of
+    a few fields cannot answer for it: there the register's own rule stands.
+    """
+    if not _ASKED <= collected.keys():
+        go_on()
+        return
     done = collected["antitrust_review"] is AntitrustReview.DONE
     complete = done and collected["antitrust_reviewer"] and collected["antitrust_on"]
     planned = (
