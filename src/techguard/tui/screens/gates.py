@@ -54,7 +54,7 @@ def antitrust(page: FormPage, collected: dict[str, Any], go_on: Callable[[], Non
     """A dialogue with same-field firms goes by way of the antitrust check, unless that is complete. A form of
     a few fields cannot answer for it: there the register's own rule stands.
     """
-    if not _ASKED <= collected.keys():
+    if _ASKED - collected.keys():
         go_on()
         return
     done = collected["antitrust_review"] is AntitrustReview.DONE

@@ -402,8 +402,9 @@ class InterviewPage(LoadingPage):
             said.append(
                 (f"  {'?' if score is None else score}  {title}  {meaning}", "" if score else "$t-muted")
             )
-        for progress, text in (("unknown", _("Nobody knows: {names}")), ("open", _("Not asked: {names}"))):
-            names = [present.choice_label(q, lang) for q in found.of(progress)]  # type: ignore[arg-type]
+        left = (_("Nobody knows: {names}"), found.of("unknown")), (_("Not asked: {names}"), found.of("open"))
+        for text, questions in left:
+            names = [present.choice_label(q, lang) for q in questions]
             if names:
                 said.append((text.format(names=list_text(names)), "$t-warn"))
         if self.own is not None:

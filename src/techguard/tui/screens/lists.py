@@ -103,8 +103,9 @@ class ListPage(Page):
         Binding("f4,e", "edit", N_("Edit"), tooltip=N_("Change this entry, or all that are marked.")),
         Binding("f6,f", "filter", N_("Filter"), tooltip=N_("Show only entries with certain values.")),
         Binding("f7,s", "sort", N_("Sort"), tooltip=N_("Choose the order; again for the other way round.")),
-        Binding("space", "mark(0)", N_("Mark"), tooltip=N_("Mark entries to change them together.")),
-        Binding("shift+down", "mark(1)", N_("Mark and go down"), show=False),
+        Binding(
+            "space,shift+down", "mark(1)", N_("Mark"), tooltip=N_("Mark entries to change them together.")
+        ),
         Binding("shift+up", "mark(-1)", N_("Mark and go up"), show=False),
         Binding(
             "ctrl+a",
@@ -287,7 +288,7 @@ class ListPage(Page):
 
     def action_mark(self, step: int) -> None:
         table = self.query_one(VirtualTable)
-        table.toggle_mark(step or 1)
+        table.toggle_mark(step)
         table.mark(table.marked)
         self._show_count()
 
