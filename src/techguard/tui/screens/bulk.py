@@ -95,6 +95,7 @@ class BulkPage(FormPage):
     async def _load(self) -> None:
         def read(reg: Register) -> tuple[list[Item], dict[str, str]]:
             items: list[Item] = [reg.get(i, self.kind.model) for i in self.ids]
+            items.sort(key=lambda item: item.ref)  # ids have no order that means anything
             refs = {v for i in items if self.spec.to for v in _each(getattr(i, self.spec.name))}
             return items, {i: n.title for i, n in reg.titles(refs).items()}
 

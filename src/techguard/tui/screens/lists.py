@@ -324,7 +324,7 @@ class ListPage(Page):
         if not table.marked:
             self.tg.go_to(FormPage(kind.name, table.key))
             return
-        ids = sorted(table.marked)
+        ids = tuple(table.marked)
         options = [Option(f.name, _(f.label), group=_(f.about.section)) for f in changeable(kind)]
 
         def chosen(names: list[Any] | None) -> None:
