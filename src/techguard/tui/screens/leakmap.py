@@ -278,7 +278,7 @@ class LeakMapPage(Page):
             parts += [(mark, f"$t-level-{level}"), f" {present.level_word(level, lang)}  "]
         parts += [UNRATED, f" {present.level_word(None, lang)}"]
         if self.where.side == "route":
-            parts += ["  ", EXCLUDED, f" {pgettext('leak map', 'does not apply')}"]
+            parts += ["  ", EXCLUDED, f" {pgettext('leak map', 'n.a.')}"]
         self.query_one("#legend", Static).update(join(*parts))
 
     def _show_view(self) -> None:
