@@ -465,26 +465,22 @@ class _Gatherer:
 
     def _checklists(self) -> tuple[d.ChecklistState, ...]:
         """The official lists, and every list that was begun; the newest answer of an item counts."""
-        newest: dict[str, i.ChecklistAnswer] = {}
-        for answer in self.register.find(i.ChecklistAnswer, Query(where=(Where("counterparty", "empty"),))):
-            held = newest.get(answer.item)
-            if held is None or (answer.as_of or date.min) >= (held.as_of or date.min):
-                newest[answer.item] = answer
+        about_us = Query(where=(Where("counterparty", "empty"),))
+        standing = rules.standing_answers(self.register.find(i.ChecklistAnswer, about_us))
         states = []
         for checklist in catalog.checklists().values():
-            answers = [newest[item.id] for item in checklist.items if item.id in newest]
-            if not checklist.items or not (answers or checklist.origin is catalog.Origin.OFFICIAL):
+            counts = rules.tally((item.id for item in checklist.items), standing)
+            if not checklist.items or not (counts.answered or checklist.origin is catalog.Origin.OFFICIAL):
                 continue
-            given = Counter(a.answer for a in answers)
             states.append(
                 d.ChecklistState(
                     id=checklist.id,
-                    items=len(checklist.items),
-                    yes=given[w.Answer.YES],
-                    no=given[w.Answer.NO],
-                    not_applicable=given[w.Answer.NOT_APPLICABLE],
-                    unanswered=len(checklist.items) - len(answers),
-                    without_grounds=sum(a.answer is w.Answer.YES and not a.evidence for a in answers),
+                    items=counts.items,
+                    yes=counts.yes,
+                    no=counts.no,
+                    not_applicable=counts.not_applicable,
+                    unanswered=counts.unanswered,
+                    without_grounds=counts.groundless,
                 )
             )
         return tuple(states)

@@ -8,10 +8,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from .items import Countermeasure, Counterparty, Milestone, Rating, Technology
+from .items import ChecklistAnswer, Countermeasure, Counterparty, Milestone, Rating, Technology
 from .scales import Scale
 from .words import (
     AcceptanceRole,
+    Answer,
     Basis,
     CountermeasureStatus,
     Criticality,
@@ -283,3 +284,50 @@ def movement(before: int | None, now: int | None) -> Movement:
     if before is None or now is None:
         return "new" if before is None and now is not None else "same"
     return "risen" if now > before else "fallen" if now < before else "same"
+
+
+# --- Checklists (§6d, §6e K11) -----------------------------------------------------------------------
+
+
+def standing_answers(answers: Iterable[ChecklistAnswer]) -> dict[str, ChecklistAnswer]:
+    """The answer that stands for each item: the newest by its stated day, then by when it was recorded.
+
+    Answers must come in the order in which they were recorded, all about the company or all about one
+    counterparty.
+    """
+    newest: dict[str, ChecklistAnswer] = {}
+    for answer in answers:
+        held = newest.get(answer.item)
+        if held is None or (answer.as_of or date.min) >= (held.as_of or date.min):
+            newest[answer.item] = answer
+    return newest
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How a list was answered: counts, never a score. `groundless`: answered yes without grounds."""
+
+    items: int
+    yes: int
+    no: int
+    not_applicable: int
+    groundless: int
+
+    @property
+    def answered(self) -> int:
+        """Items with an answer, whatever it is."""
+        return self.yes + self.no + self.not_applicable
+
+    @property
+    def unanswered(self) -> int:
+        """Items that nobody has answered yet."""
+        return self.items - self.answered
+
+
+def tally(items: Iterable[str], standing: Mapping[str, ChecklistAnswer]) -> Tally:
+    """Count the standing answers of these items."""
+    ids = tuple(items)
+    given = [standing[id_] for id_ in ids if id_ in standing]
+    count = {which: sum(a.answer is which for a in given) for which in Answer}
+    groundless = sum(a.answer is Answer.YES and not a.evidence for a in given)
+    return Tally(len(ids), count[Answer.YES], count[Answer.NO], count[Answer.NOT_APPLICABLE], groundless)

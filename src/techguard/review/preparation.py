@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, TypeVar
 
 from techguard.domain import errors as refused
@@ -153,20 +152,15 @@ def _checklists(register: Register) -> Iterator[AgendaItem]:
     """The official lists, and every list that was begun, with items that lack an answer or its grounds."""
     from techguard import catalog
 
-    newest: dict[str, i.ChecklistAnswer] = {}
-    for answer in register.find(i.ChecklistAnswer, Query(where=(Where("counterparty", "empty"),))):
-        held = newest.get(answer.item)
-        if held is None or (answer.as_of or date.min) >= (held.as_of or date.min):
-            newest[answer.item] = answer
+    about_us = Query(where=(Where("counterparty", "empty"),))
+    standing = rules.standing_answers(register.find(i.ChecklistAnswer, about_us))
     for checklist in catalog.checklists().values():
-        answers = [newest[item.id] for item in checklist.items if item.id in newest]
-        if not checklist.items or not (answers or checklist.origin is catalog.Origin.OFFICIAL):
+        counts = rules.tally((item.id for item in checklist.items), standing)
+        if not checklist.items or not (counts.answered or checklist.origin is catalog.Origin.OFFICIAL):
             continue
-        unanswered = len(checklist.items) - len(answers)
-        groundless = sum(a.answer is w.Answer.YES and not a.evidence for a in answers)
-        if unanswered or groundless:
+        if counts.unanswered or counts.groundless:
             why = N_("Without an answer: {unanswered}; answered without grounds: {groundless}.")
-            facts = {"unanswered": unanswered, "groundless": groundless}
+            facts = {"unanswered": counts.unanswered, "groundless": counts.groundless}
             yield AgendaItem(
                 kind="checklist",
                 id=checklist.id,

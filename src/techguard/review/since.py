@@ -83,7 +83,7 @@ def since_last(register: Register, review: i.Review | None, item: i.Item) -> Sin
         for kind, found in parts.items()
         if kind not in {"outcome", "summary"}
         for p in found
-        if _came_after(p, last)
+        if came_after(p, last)
     ]
     named = register.titles(p.id for p in new)
     ids = {v for c in changes for value in (c.before, c.after) for v in _ids(c.field, value)}
@@ -101,7 +101,7 @@ _STATED = ("rated_on", "accepted_on", "observed_on", "decided_on", "as_of")
 """The fields that say on which day something was so, whenever it was written down."""
 
 
-def _came_after(item: i.Item, last: i.Review) -> bool:
+def came_after(item: i.Item, last: i.Review) -> bool:
     """Whether an entry came after a session. A session that was taken over from elsewhere, with its ratings,
     has no moment of closing here: then the day decides that the entry itself states.
     """
@@ -177,5 +177,5 @@ def _path(register: Register, exposure: i.Exposure, last: i.Review | None) -> It
             rating.basis,
             rating.rationale,
             rating.review,
-            last is not None and _came_after(rating, last),
+            last is not None and came_after(rating, last),
         )

@@ -67,7 +67,7 @@ class TechguardApp(App[int]):
         ),
         Binding("ctrl+p", "palette", N_("Command list"), tooltip=N_("Everything that can be done, by name.")),
         *(
-            Binding(f"{n},{chr(0xFF10 + n)}", f"room('{name}')", N_("Room"), show=False)
+            Binding(f"{n % 10},{chr(0xFF10 + n % 10)}", f"room('{name}')", N_("Room"), show=False)
             for n, (name, _label) in enumerate(ROOMS, 1)
         ),
         Binding("ctrl+z", "undo", N_("Undo"), show=False, tooltip=N_("Take the last change back.")),

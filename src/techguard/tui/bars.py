@@ -29,9 +29,11 @@ ROOMS: tuple[tuple[str, str], ...] = (
     ("more", NP_("room", "More")),
     ("leakmap", NP_("room", "Leak map")),
     ("reviews", NP_("room", "Reviews")),
+    ("checklists", NP_("room", "Checklists")),
 )
-"""The rooms in the order of their number keys, with the short name that the line of rooms has space for. On a
-narrow screen the last are left out of the line; their keys stand in the list that is the room "more".
+"""The rooms in the order of their number keys (the tenth is 0), with the short name that the line of rooms
+has space for. On a narrow screen the last are left out of the line; their keys stand in the list that is the
+room "more".
 """
 ALWAYS = 7
 """So many rooms stand in the line on every screen."""
@@ -102,7 +104,7 @@ class TopBar(Widget):
 
     def _spans(self, cells: int) -> list[tuple[int, int, str, str]]:
         """Where each room stands: start, end, label, name."""
-        labels = [f"{n} {pgettext('room', label)}" for n, (_name, label) in enumerate(ROOMS, 1)]
+        labels = [f"{n % 10} {pgettext('room', label)}" for n, (_name, label) in enumerate(ROOMS, 1)]
         first = labels[:ALWAYS]
         gap = 2 if sum(map(width, first)) + 2 * (len(first) - 1) + 2 <= cells else 1
         x = 1

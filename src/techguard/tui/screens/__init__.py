@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 def room_page(name: str) -> Page:
     """The screen of a room."""
+    from .checklists import ChecklistsPage
     from .leakmap import LeakMapPage
     from .lists import ListPage
     from .more import MorePage
@@ -22,4 +23,6 @@ def room_page(name: str) -> Page:
         return LeakMapPage()
     if name == "reviews":
         return ReviewsPage()
+    if name == "checklists":
+        return ChecklistsPage()
     return MorePage() if name == "more" else ListPage(name)

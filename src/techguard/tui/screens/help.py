@@ -81,5 +81,5 @@ def key_table(screen: Speaking[Any]) -> list[tuple[str, str]]:
     rows = [(" ".join(keys), text) for keys, text in by_action.values() if keys]
     if screen.app.check_action("room", ()):
         rooms = ", ".join(pgettext("room", label) for _name, label in ROOMS)
-        rows.append((f"1-{len(ROOMS)}", rooms))
+        rows.append((f"1-{len(ROOMS) - 1}, 0", rooms))
     return rows

@@ -45,7 +45,7 @@ class MorePage(Page):
         kinds = kinds_in_more()
         counts = await self.store.run(lambda reg: ({n: reg.count(n) for n in kinds}, reg.head[0]))
         lines = [
-            Line(name, (plain(pgettext("room", label)), plain(_("key {n}").format(n=n), "muted")))
+            Line(name, (plain(pgettext("room", label)), plain(_("key {n}").format(n=n % 10), "muted")))
             for n, (name, label) in enumerate(ROOMS, 1)
             if n > ALWAYS
         ]
