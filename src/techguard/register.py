@@ -24,6 +24,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
 from pydantic import ValidationError
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from techguard import vault as vaults
@@ -58,7 +59,7 @@ from techguard.domain.words import (
     ReviewStatus,
     Treatment,
 )
-from techguard.store import history, migrations, verify
+from techguard.store import history, migrations, personal, verify
 from techguard.store.database import Named
 from techguard.store.errors import HeadDiffers, NewerRegister, RolledBack
 from techguard.store.history import Change as Recorded
@@ -513,6 +514,37 @@ class Register(Reading):
             if folded(person.name).strip() == wanted:
                 return person
         return self.add(self._validated(Person, name=name, department=department))
+
+    # --- What a person keeps for themselves -------------------------------------------------------------
+
+    def keep(self, topic: str, name: str, value: object) -> None:
+        """Keep something of my own (a JSON value) under a name, in place of what was there. It is no act:
+        history is about the register, not about how somebody likes to look at it. Raises `ReadOnly`.
+        """
+        with self._for_myself() as connection:
+            personal.keep(connection, self.vault.person_id, topic, name, value)
+
+    def rename_kept(self, topic: str, name: str, new: str) -> None:
+        """Keep something of my own under another name. Raises `NotFound`, `ReadOnly`."""
+        with self._for_myself() as connection:
+            me = self.vault.person_id
+            known = personal.kept(connection, me, topic)
+            if name not in known:
+                raise refused.NotFound(ref=name)
+            personal.forget(connection, me, topic, name)
+            personal.keep(connection, me, topic, new, known[name])
+
+    def forget(self, topic: str, name: str) -> None:
+        """Keep something of my own no longer. Raises `ReadOnly`."""
+        with self._for_myself() as connection:
+            personal.forget(connection, self.vault.person_id, topic, name)
+
+    @contextmanager
+    def _for_myself(self) -> Iterator[Connection]:
+        if self.read_only:
+            raise refused.ReadOnly
+        with self._store.errors(), self._store.transaction() as connection:
+            yield connection
 
     # --- Rating and accepting -------------------------------------------------------------------------
 

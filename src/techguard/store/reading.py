@@ -29,7 +29,7 @@ from techguard.domain.scales import Scale
 from techguard.domain.words import Basis, ExposureStatus, ObservationKind, ObservationStatus
 from techguard.vault.errors import HeadDamaged
 
-from . import gaps, history, leakmap, overview, queries, search, shifts, verify
+from . import gaps, history, leakmap, overview, personal, queries, search, shifts, verify
 from .database import Named, Store
 from .history import Change as Recorded
 from .overview import Due, GapCount, Kri
@@ -362,6 +362,11 @@ class Reading:
         """The ids of the open exposures in one column of the leak map; of one technology, if given."""
         with self._store.errors():
             return leakmap.exposures_at(self._store, side, column, technology)
+
+    def kept(self, topic: str) -> dict[str, Any]:
+        """What I keep for myself on a topic (saved filters of a list, its columns): JSON values by name."""
+        with self._store.errors():
+            return personal.kept(self._store.connection, self.vault.person_id, topic)
 
     # --- History --------------------------------------------------------------------------------------
 

@@ -174,3 +174,14 @@ counters = Table(
     Column("last", Integer, nullable=False),
 )
 """The last reference number given out for each kind: a number is never used twice."""
+
+personal = Table(
+    "personal",
+    metadata,
+    Column("person", String(32), primary_key=True),
+    Column("topic", String(40), primary_key=True),
+    Column("name", String(200), primary_key=True),
+    Column("value", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What a person keeps for themselves, as JSON; no history: it is about a screen, not about the company."""

@@ -240,6 +240,8 @@ def key_name(key: str) -> str:
     if key in KEY_NAMES:
         name = KEY_NAMES[key]
         return pgettext("key", name) if name.isalpha() or "+" in name else name
+    if key.startswith("shift+"):
+        return f"Shift+{key_name(key.removeprefix('shift+'))}"
     if key.startswith("ctrl+"):
         name = key_name(key.removeprefix("ctrl+"))
         return "Ctrl+" + (name.upper() if len(name) == 1 else name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from techguard import present
@@ -59,19 +59,34 @@ ORDER: Mapping[str, tuple[str, ...]] = {
 """The columns of the main kinds, the most telling first: on a narrow screen the last are left out."""
 
 
-def shown_fields(kind: Kind) -> list[FieldSpec]:
-    """The fields of a kind that stand in its table, in their order."""
-    if kind.name in ORDER:
-        return [kind.by_name[name] for name in ORDER[kind.name]]
+COLUMNS = "columns"
+"""The topic under which a person keeps the columns of each kind (`Register.kept`)."""
+
+
+def shown_fields(kind: Kind, chosen: Sequence[str] = ()) -> list[FieldSpec]:
+    """The fields of a kind that stand in its table, in their order: those chosen, or the usual ones."""
+    if chosen or kind.name in ORDER:
+        return [kind.by_name[name] for name in chosen or ORDER[kind.name]]
     fields = [f for f in kind.fields if f.about.column]
     fields.sort(key=lambda f: f.name != kind.title)
     return fields
 
 
-def columns_of(kind: Kind, *, without: str = "") -> list[Column]:
+def choosable(kind: Kind) -> list[FieldSpec]:
+    """The fields that can be columns: all but texts of several lines."""
+    return [f for f in kind.fields if f.type is not FieldType.LONG_TEXT]
+
+
+def known_columns(kind: Kind, kept: Any) -> tuple[str, ...]:
+    """Of the columns a person kept, those there still are."""
+    can = {f.name for f in choosable(kind)}
+    return tuple(name for name in kept if name in can) if isinstance(kept, list) else ()
+
+
+def columns_of(kind: Kind, *, without: str = "", chosen: Sequence[str] = ()) -> list[Column]:
     """The columns of a kind's table, labelled in the language of the screen."""
     columns = [Column(REF, _("No."), 9, 9, keep=True)]
-    columns += [_column(f, kind) for f in shown_fields(kind) if f.name != without]
+    columns += [_column(f, kind) for f in shown_fields(kind, chosen) if f.name != without]
     return columns
 
 
@@ -118,10 +133,13 @@ def _widths(spec: FieldSpec) -> tuple[int, int, str]:
             return 10, 40, "left"
 
 
-def line_of(kind: Kind, item: Item, names: Mapping[str, str], *, without: str = "", ref: bool = True) -> Line:
+def line_of(
+    kind: Kind, item: Item, names: Mapping[str, str], *, without: str = "", chosen: Sequence[str] = ()
+) -> Line:
     """A row of a kind's table."""
-    cells = [plain(item.ref, "muted")] if ref else []
-    cells += [cell_of(f, getattr(item, f.name), names) for f in shown_fields(kind) if f.name != without]
+    cells = [plain(item.ref, "muted")]
+    fields = shown_fields(kind, chosen)
+    cells += [cell_of(f, getattr(item, f.name), names) for f in fields if f.name != without]
     return Line(item.id, tuple(cells))
 
 

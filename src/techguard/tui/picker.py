@@ -242,6 +242,42 @@ class Picker(Dialog[list[Any]]):
             self.dismiss([self._known[table.key].value])
 
 
+class NameInput(LineInput):
+    """A line whose Enter saves."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", N_("Save"))]
+
+
+class Ask(Dialog[str]):
+    """A line to be typed. Gives the text, or None when left; an empty line stays where it is."""
+
+    def __init__(self, title: str, value: str = "", *, note: str = "", limit: int = 80) -> None:
+        super().__init__()
+        self.heading = title
+        self.value = value
+        self.note = note
+        self.limit = limit
+
+    def title_text(self) -> str:
+        return self.heading
+
+    def body(self) -> Iterable[Any]:
+        if self.note:
+            yield Prose(self.note, "$t-muted", classes="note")
+        yield NameInput(self.value, limit=self.limit, id="narrow")
+
+    def on_mount(self) -> None:
+        line = self.query_one("#narrow", LineInput)
+        line.focus()
+        line.cursor_position = len(self.value)
+
+    @on(Input.Submitted, "#narrow")
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if text := event.value.strip():
+            self.dismiss(text)
+
+
 class Confirm(Dialog[str]):
     """A question with answers that are verbs. The first is the safe one: the cursor is on it."""
 

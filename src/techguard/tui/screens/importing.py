@@ -996,8 +996,9 @@ class ImportedPage(Page):
     def _chosen(self, event: VirtualTable.Chosen) -> None:
         from techguard.domain.gaps import BY_CODE
 
+        from ..views import View
         from .leakmap import LeakMapPage
-        from .lists import ListPage, View
+        from .lists import ListPage
 
         event.stop()
         if event.key == "leakmap":

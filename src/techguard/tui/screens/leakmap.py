@@ -26,7 +26,8 @@ from ..picker import Option, Picker
 from ..prose import Prose
 from ..table import Cell, Column, Line, VirtualTable, plain
 from ..text import join, literal, width
-from .lists import EMPTY, ListPage, View
+from ..views import EMPTY, View
+from .lists import ListPage
 
 if TYPE_CHECKING:
     from techguard.register import Register

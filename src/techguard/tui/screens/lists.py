@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -14,78 +13,21 @@ from textual.widgets import Input, Static
 
 from techguard import present
 from techguard.domain.fields import FieldSpec, FieldType
-from techguard.domain.gaps import BY_CODE, GAPS
+from techguard.domain.gaps import GAPS
 from techguard.domain.kinds import KINDS, Kind, kind_of
-from techguard.i18n import N_, _, language, list_text, ngettext
-from techguard.register import Query, Where
+from techguard.i18n import N_, _, language, ngettext
 
-from ..columns import columns_of, line_of
+from ..columns import COLUMNS, columns_of, known_columns, line_of
 from ..forms import options_for
 from ..input import LineInput
 from ..page import Page
 from ..picker import Option, Picker
 from ..table import Line, VirtualTable
 from ..text import join, literal
+from ..views import DATES, EMPTY, View, in_words
 
 if TYPE_CHECKING:
-    from techguard.register import Register
-
-EMPTY = "\x00empty"
-"""Chosen in a filter: what has no value there."""
-
-DATES: tuple[tuple[str, str, int | None], ...] = (
-    ("overdue", N_("Before today"), 0),
-    ("30", N_("Within 30 days"), 30),
-    ("90", N_("Within 90 days"), 90),
-    ("365", N_("Within a year"), 365),
-)
-
-
-@dataclass(frozen=True)
-class View:
-    """How a list is looked at: what was typed, filters by field, order, gap; and where the cursor is. `only`:
-    certain entries and no others, with the word for what they have in common.
-    """
-
-    text: str = ""
-    filters: tuple[tuple[str, tuple[Any, ...]], ...] = ()
-    sort: tuple[str, bool] | None = None
-    gap: str = ""
-    cursor: int = 0
-    only: tuple[str, tuple[str, ...]] | None = None
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether it shows less than everything."""
-        return bool(self.filters or self.text or self.gap or self.only)
-
-    def with_filter(self, name: str, chosen: Sequence[Any]) -> View:
-        """With another filter on a field; none when nothing was chosen."""
-        rest = tuple(f for f in self.filters if f[0] != name)
-        return replace(self, filters=(*rest, (name, tuple(chosen))) if chosen else rest, cursor=0)
-
-    def query(self, kind: Kind, today: Any) -> Query:
-        """What the register is asked."""
-        where: list[Where] = []
-        for name, chosen in self.filters:
-            where += _where(kind.by_name[name], chosen, today)
-        if self.only:
-            where.append(Where("id", "in", self.only[1]))
-        sort = (self.sort,) if self.sort else ()
-        return Query(text=self.text, where=tuple(where), sort=sort, gap=self.gap)
-
-
-def _where(spec: FieldSpec, chosen: Sequence[Any], today: Any) -> list[Where]:
-    if EMPTY in chosen:
-        return [Where(spec.name, "empty")]
-    if spec.type is FieldType.DATE:
-        days = next(d for key, _label, d in DATES if key == chosen[0])
-        if days == 0:
-            return [Where(spec.name, "<", today)]
-        return [Where(spec.name, ">=", today), Where(spec.name, "<=", today + timedelta(days=days or 0))]
-    if spec.many:
-        return [Where(spec.name, "contains", chosen[0])]
-    return [Where(spec.name, "in", tuple(chosen))]
+    from techguard.register import Query, Register
 
 
 class ListPage(Page):
@@ -95,7 +37,8 @@ class ListPage(Page):
         "Every entry of this kind. Type in the search line to narrow the list while you type; filter by any "
         "field with F6 and sort with F7 or by clicking a column's head. On a narrow screen the last columns "
         "are left out; Enter opens an entry with everything that is known of it. Space marks entries (Shift "
-        "with an arrow, Ctrl+A all of them); F4 then changes the marked ones together."
+        "with an arrow, Ctrl+A all of them); F4 then changes the marked ones together. F9 keeps a filter "
+        "under a name, brings a kept one back, and chooses the columns."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2,n", "add", N_("Add"), tooltip=N_("Add a new entry.")),
@@ -115,6 +58,9 @@ class ListPage(Page):
             tooltip=N_("Mark all that the list shows, or none."),
         ),
         Binding("f8,x", "unfilter", N_("Show all"), tooltip=N_("Take the search and every filter away.")),
+        Binding(
+            "f9,v", "views", N_("Views"), tooltip=N_("Saved filters of this list, and which columns it has.")
+        ),
         Binding("f5", "candidates", N_("Candidates"), tooltip=N_("Technologies still to be judged.")),
     ]
 
@@ -123,7 +69,8 @@ class ListPage(Page):
         self.kind = kind_of(plural)
         self.view = view or View(sort=("level", True) if self.kind.name == "exposure" else None)
         self._names: dict[str, str] = {}
-        self._set_text = ""
+        self.chosen: tuple[str, ...] | None = None
+        """The columns the person chose; none until they were read, empty for the usual ones."""
 
     def room(self) -> str:
         return self.kind.plural if self.kind.plural in ROOM_KINDS else "more"
@@ -174,12 +121,15 @@ class ListPage(Page):
 
     async def _load(self) -> None:
         kind, view = self.kind, self.view
+        if self.chosen is None:
+            kept = await self.store.run(lambda reg: reg.kept(COLUMNS))
+            self.choose_columns(known_columns(kind, kept.get(kind.name)))
+        chosen = self.chosen or ()
 
         def first(reg: Register) -> tuple[Query, int, list[Any], dict[str, str]]:
             query = view.query(kind, reg.today)
             rows = reg.rows(kind.name, query, 0, 100)
-            chosen = {v for _name, values in view.filters for v in values if isinstance(v, str)}
-            names = {i: n.title for i, n in reg.titles(chosen).items()}
+            names = {i: n.title for i, n in reg.titles(view.referred()).items()}
             return query, reg.count(kind.name, query), rows, names
 
         query, count, rows, names = await self.store.run(first)
@@ -187,42 +137,27 @@ class ListPage(Page):
 
         async def page(offset: int, limit: int) -> list[Line]:
             found = await self.store.run(lambda reg: reg.rows(kind.name, query, offset, limit))
-            return [line_of(kind, row.item, row.names) for row in found]
+            return [line_of(kind, row.item, row.names, chosen=chosen) for row in found]
 
         table = self.query_one(VirtualTable)
         table.sorted_by = view.sort[0] if view.sort else ""
         table.empty = (
             _("Nothing matches.") if view.narrowed else _("Nothing here yet. F2 adds the first entry.")
         )
-        lines = [line_of(kind, row.item, row.names) for row in rows]
+        lines = [line_of(kind, row.item, row.names, chosen=chosen) for row in rows]
         table.show_source(count, page, first=lines, cursor=view.cursor)
         self._show_count()
         self._show_chips()
         self.refresh_bindings()
 
     def _show_chips(self) -> None:
-        parts: list[str] = [self.view.only[0]] if self.view.only else []
-        if self.view.gap:
-            parts.append(_(BY_CODE[self.view.gap].label))
-        for name, chosen in self.view.filters:
-            spec = self.kind.by_name[name]
-            words = list_text([self._value_text(spec, v) for v in chosen])
-            parts.append(_("{field}: {values}").format(field=_(spec.label), values=words))
-        if self.view.sort:
-            name, down = self.view.sort
-            field = _(self.kind.by_name[name].label)
-            text = _("sorted by {field}, descending") if down else _("sorted by {field}, ascending")
-            parts.append(text.format(field=field))
-        self.query_one("#chips", Static).update(join("   ".join(parts)))
+        words = in_words(self.kind, self.view, self._names)
+        self.query_one("#chips", Static).update(join("   ".join(words)))
 
-    def _value_text(self, spec: FieldSpec, value: Any) -> str:
-        if value == EMPTY:
-            return _("(empty)")
-        if spec.type is FieldType.DATE:
-            return next(_(label) for key, label, _days in DATES if key == value)
-        if spec.to:
-            return self._names.get(value, str(value))
-        return next((o.label for o in options_for(spec, {}) if o.value == value), str(value))
+    def choose_columns(self, names: tuple[str, ...]) -> None:
+        """Show these columns, in this order; the usual ones if none."""
+        self.chosen = names
+        self.query_one(VirtualTable).columns = tuple(columns_of(self.kind, chosen=names))
 
     def look(self, view: View) -> None:
         """Look at the list in another way. Marks go: what is changed together is always in sight."""
@@ -390,6 +325,13 @@ class ListPage(Page):
     def action_unfilter(self) -> None:
         self.query_one("#narrow", LineInput).value = ""
         self.look(View(sort=self.view.sort))
+
+    # --- saved filters and columns ---
+
+    def action_views(self) -> None:
+        from .saved import open_views
+
+        open_views(self)
 
     # --- sorting ---
 

@@ -154,8 +154,9 @@ class OverviewPage(Page):
 
     @on(VirtualTable.Chosen)
     def _chosen(self, event: VirtualTable.Chosen) -> None:
+        from ..views import View
         from .detail import open_item
-        from .lists import ListPage, View
+        from .lists import ListPage
 
         event.stop()
         if event.table.id == "gaps":
@@ -168,7 +169,8 @@ class OverviewPage(Page):
 
     @on(HeatMap.Chosen)
     def _field(self, event: HeatMap.Chosen) -> None:
-        from .lists import ListPage, View
+        from ..views import View
+        from .lists import ListPage
 
         event.stop()
         open_ = tuple(s for s in ExposureStatus if s is not ExposureStatus.CLOSED)

@@ -55,6 +55,15 @@ def upgrade() -> None:
     op.create_index(op.f("ix_people_removed_at"), "people", ["removed_at"], unique=False)
     op.create_index(op.f("ix_people_removed_at_name"), "people", ["removed_at", "name"], unique=False)
     op.create_table(
+        "personal",
+        sa.Column("person", sa.String(length=32), nullable=False),
+        sa.Column("topic", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("person", "topic", "name", name=op.f("pk_personal")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "changes",
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
