@@ -65,7 +65,7 @@ from techguard.store.errors import HeadDiffers, NewerRegister, RolledBack
 from techguard.store.history import Change as Recorded
 from techguard.store.overview import Due, GapCount, Kri
 from techguard.store.queries import Query, Where
-from techguard.store.reading import Change, Entry, Hit, Overview, Reading, Row
+from techguard.store.reading import Change, Entry, Hit, Overview, Reading, Row, Step
 from techguard.store.verify import Finding, Verification
 from techguard.vault.errors import HeadDamaged, VaultError
 
@@ -82,6 +82,7 @@ __all__ = [
     "Query",
     "Register",
     "Row",
+    "Step",
     "Verification",
     "Where",
 ]
@@ -709,12 +710,12 @@ class Register(Reading):
             raise refused.NothingToUndo
         return self._revert(undo[-1] if seq is None else seq, "undo")
 
-    def redo(self) -> Entry:
-        """Take the newest undoing back. Raises `NothingToUndo`, `CannotUndo`."""
+    def redo(self, seq: int | None = None) -> Entry:
+        """Take an undoing back (the newest, if none is named). Raises `NothingToUndo`, `CannotUndo`."""
         _, redo = self._stacks()
-        if not redo:
+        if not redo or (seq is not None and seq not in redo):
             raise refused.NothingToUndo
-        return self._revert(redo[-1], "redo")
+        return self._revert(redo[-1] if seq is None else seq, "redo")
 
     def _revert(self, seq: int, action: str) -> Entry:
         done = [c for _, c in history.changes_of(self._store.connection, [seq])]
@@ -741,7 +742,8 @@ class Register(Reading):
             after = {name: new for name, (_, new) in change.fields.items()}
             updates = {name: history.value_of(kind, name, old) for name, (old, _) in change.fields.items()}
         if any(state.get(name) != value for name, value in after.items()):
-            raise refused.CannotUndo(seq=seq, ref=now.ref)
+            later = self._later([seq]).get(seq) or self.head[0]
+            raise refused.CannotUndo(seq=seq, ref=now.ref, later=later)
         self._write(now, now.model_copy(update=updates))
 
     def _check_references(self, seq: int, done: Sequence[Recorded]) -> None:
@@ -753,7 +755,7 @@ class Register(Reading):
             lost = next((item.ref for _, item in self._dangling(kind, live)), None)
             lost = lost or self._store.pointing_at_any(kind, [i for i in items if items[i].removed_at])
             if lost:
-                raise refused.CannotUndo(seq=seq, ref=lost)
+                raise refused.ReferredTo(seq=seq, ref=lost)
 
     # --- Rules at the door ----------------------------------------------------------------------------
 

@@ -302,3 +302,42 @@ def test_a_large_import_is_undone_as_one(register: Register) -> None:
         k.name for k in by_dependency() if k.name in {"person", "technology", "exposure", "rating"}
     ]
     assert register.verify().ok
+
+
+def test_the_steps_are_what_can_be_taken_back_newest_first(register: Register) -> None:
+    one = register.add(i.Technology(code_name="一"))  # 2
+    two = register.add(i.Technology(code_name="二"))  # 3
+    one = register.change(one, outline="概要")  # 4
+    register.change(two, business_unit="事業部")  # 5
+    register.change(one, business_unit="別の事業部")  # 6
+    register.undo(5)  # 7
+    steps = register.steps()
+    assert [(s.entry.seq, s.redo, s.later) for s in steps] == [
+        (7, True, None),
+        (6, False, None),
+        (4, False, None),  # act 6 changed the same entry, but another field
+        (3, False, None),  # act 5 is not in force any more
+        (2, False, 6),
+    ]
+    register.redo(7)  # 8
+    assert next((s.entry.seq, s.redo, s.later) for s in register.steps()) == (8, False, None)
+    with pytest.raises(errors.NothingToUndo):
+        register.redo(7)
+
+
+def test_what_the_steps_say_of_later_acts_is_what_undo_says(register: Register) -> None:
+    """A step without a later act is never refused for one; a step with one is refused and names it."""
+    one = register.add(i.Technology(code_name="一"))
+    for n in range(3):
+        one = register.change(
+            one, outline=f"概要{n}", business_unit="事業部" if n == 1 else one.business_unit
+        )
+    steps = register.steps()
+    assert [s.later for s in steps] == [None, 5, 5, 5]
+    for step in steps[1:]:
+        with pytest.raises(errors.CannotUndo, match=f"act {step.later} changed TEC-0001") as caught:
+            register.undo(step.entry.seq)
+        assert caught.value.facts["later"] == step.later
+    for seq in (5, 4, 3, 2):  # once what stands on it is taken back, each can be
+        assert [s.later for s in register.steps() if s.entry.seq == seq] == [None]
+        register.undo(seq)

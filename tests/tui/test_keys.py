@@ -21,7 +21,7 @@ from techguard.tui.screens.accept import AcceptPage
 from techguard.tui.screens.detail import DetailPage
 from techguard.tui.screens.form import FormPage
 from techguard.tui.screens.help import key_table
-from techguard.tui.screens.history import HistoryPage
+from techguard.tui.screens.history import HistoryPage, StepsPage
 from techguard.tui.screens.holding import AssignPage, DecidePage, HoldPage, NotePage
 from techguard.tui.screens.importing import FilePage
 from techguard.tui.screens.interview import END, CandidatesPage, InterviewPage
@@ -59,7 +59,7 @@ async def pages(tui: Tui) -> list[Callable[[], Page]]:
     )
     exposure = ids["EXP-0001"]
     candidate, assumed = await tui.app.store.run(with_variant)
-    made: list[Callable[[], Page]] = [OverviewPage, MorePage, HistoryPage, SearchPage]
+    made: list[Callable[[], Page]] = [OverviewPage, MorePage, HistoryPage, StepsPage, SearchPage]
     made += [lambda k=k: ListPage(k) for k in ("technologies", "exposures", "people")]  # type: ignore[misc]
     made += [
         lambda: DetailPage("technology", ids["TEC-0001"]),

@@ -233,10 +233,17 @@ class NothingToUndo(TechguardError):
 
 
 class CannotUndo(TechguardError):
-    """Later changes stand on what should be undone. Facts: `seq`, `ref`."""
+    """Later changes stand on what should be undone. Facts: `seq`, `ref`, `later`."""
 
-    what = "Entry {seq} cannot be undone: {ref} was changed again after it."
-    next_step = "Undo the later change first."
+    what = "Act {seq} cannot be undone: act {later} changed {ref} again after it."
+    next_step = "Undo act {later} first."
+
+
+class ReferredTo(CannotUndo):
+    """After undoing, an entry would refer to one that is not there. Facts: `seq`, `ref`."""
+
+    what = "Act {seq} cannot be undone: {ref} would then refer to an entry that is not there."
+    next_step = "Undo the later change first, or change {ref}."
 
 
 class ReadOnly(TechguardError):

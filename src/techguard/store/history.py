@@ -240,6 +240,29 @@ def entries(
     return list(connection.execute(query))
 
 
+def entries_of(connection: Connection, seqs: Iterable[int]) -> list[Row[Any]]:
+    """These entries, newest first."""
+    h = tables.history
+    query = select(h).where(h.c.seq.in_(list(seqs))).order_by(h.c.seq.desc())
+    return list(connection.execute(query))
+
+
+def overtaken(connection: Connection, seqs: Iterable[int], in_force: Iterable[int]) -> dict[int, int]:
+    """For acts whose entries a later act changed in the same fields: the newest such act in force."""
+    first, then = tables.changes.alias(), tables.changes.alias()
+    query = (
+        select(first.c.seq, first.c.op, first.c.fields, then.c.seq.label("later"), then.c.fields.label("now"))
+        .where(first.c.seq.in_(list(seqs)), then.c.seq.in_(list(in_force)))
+        .where(first.c.item == then.c.item, then.c.seq > first.c.seq)
+        .order_by(first.c.seq, then.c.seq.desc())
+    )
+    found: dict[int, int] = {}
+    for row in connection.execute(query):
+        if row.seq not in found and (row.op == "add" or json.loads(row.fields).keys() & json.loads(row.now)):
+            found[row.seq] = row.later
+    return found
+
+
 def changes_of(
     connection: Connection, seqs: list[int], *, item: str | None = None, most: int | None = None
 ) -> Iterator[tuple[int, Change]]:

@@ -116,6 +116,17 @@ class Overview:
     due_soon: tuple[Due, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What can be taken back: an act, or (`redo`) an undoing. `later`: the newest act in force that changed
+    the same fields of the same entry after it, which has to be taken back first.
+    """
+
+    entry: Entry
+    redo: bool
+    later: int | None
+
+
 class Reading:
     """The reading half of `techguard.register.Register`. One thread at a time."""
 
@@ -491,6 +502,18 @@ class Reading:
         """The undoing that `redo` would take back."""
         _, redo = self._stacks()
         return self.entry(redo[-1]) if redo else None
+
+    def steps(self, limit: int = 100) -> list[Step]:
+        """What can be undone or redone, newest first."""
+        undo, redo = self._stacks()
+        seqs = sorted({*undo, *redo}, reverse=True)[:limit]
+        later = self._later(seqs)
+        rows = history.entries_of(self._store.connection, seqs)
+        return [Step(e, e.seq in redo, later.get(e.seq)) for e in self._entries(rows, None)]
+
+    def _later(self, seqs: Sequence[int]) -> dict[int, int]:
+        """For acts on which a later one stands: the newest such act that is in force."""
+        return history.overtaken(self._store.connection, seqs, self._stacks()[0])
 
 
 def _referred(kind: Kind, item: Item) -> Iterator[str]:

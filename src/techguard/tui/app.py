@@ -72,6 +72,13 @@ class TechguardApp(App[int]):
         ),
         Binding("ctrl+z", "undo", N_("Undo"), show=False, tooltip=N_("Take the last change back.")),
         Binding("ctrl+y", "redo", N_("Redo"), show=False, tooltip=N_("Make the undone change again.")),
+        Binding(
+            "ctrl+u",
+            "steps",
+            N_("Undo list"),
+            show=False,
+            tooltip=N_("What can be taken back or made again: choose which."),
+        ),
         Binding("ctrl+l", "lock", N_("Lock"), show=False, tooltip=N_("Hide the screen and lock the vault.")),
         Binding(
             "f12",
@@ -195,6 +202,11 @@ class TechguardApp(App[int]):
 
         open_go_to(self)
 
+    def action_steps(self) -> None:
+        from .screens.history import StepsPage
+
+        self.go_to(StepsPage())
+
     def action_help(self) -> None:
         from .screens.help import HelpDialog
 
@@ -216,6 +228,8 @@ class TechguardApp(App[int]):
                 return free
             case "search":
                 return free and type(screen).__name__ != "SearchPage"
+            case "steps":
+                return free and type(screen).__name__ != "StepsPage"
             case "undo" | "redo":
                 return free and not self.read_only
             case "lock":

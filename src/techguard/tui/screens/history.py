@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 
 from techguard import present
 from techguard.domain.kinds import KINDS
-from techguard.i18n import N_, NP_, _, language, pgettext
+from techguard.i18n import N_, NP_, _, language, list_text, pgettext
 
 from ..page import Page
-from ..picker import Tell
+from ..picker import ChoiceTable, Confirm, Tell
+from ..prose import Prose
 from ..table import Column, Line, VirtualTable, plain
 
 if TYPE_CHECKING:
-    from techguard.register import Change, Entry, Register
+    from techguard.register import Change, Entry, Register, Step
 
 ACTIONS = {
     "edit": NP_("history", "Change"),
@@ -39,6 +41,139 @@ OPS = {
 }
 
 
+class StepsPage(Page):
+    """What can be taken back or made again, newest first."""
+
+    NAME = N_("Undo list")
+    ABOUT = N_(
+        "What can be taken back, and what was taken back and can be made again; the newest stands first. "
+        "Enter shows the whole change and asks before anything happens. Where a later change of the same "
+        "field stands on it, its number is shown: take that one back first. Everything here is a new entry "
+        "in the history; nothing is ever erased from it."
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._steps: dict[str, Step] = {}
+
+    def room(self) -> str:
+        return "more"
+
+    def trail(self) -> tuple[str, ...]:
+        return _("History"), _(self.NAME)
+
+    def body(self) -> Iterable[Any]:
+        columns = [
+            Column("seq", _("No."), 5, 7, "right", keep=True),
+            Column("what", _("Enter will"), 11, 16, keep=True),
+            Column("changes", _("Changes"), 40, 200, keep=True),
+            Column("at", _("When"), 16, 16),
+            Column("who", _("Who"), 8, 24),
+        ]
+        empty = _("Nothing to take back yet: nothing was changed since the vault was made.")
+        yield ChoiceTable(columns, empty=empty, id="rows")
+        with VerticalScroll(id="step", can_focus=False):
+            yield Prose(id="step-text")
+
+    def on_mount(self) -> None:
+        self.query_one(VirtualTable).focus()
+
+    def place(self) -> Callable[[], Page]:
+        return StepsPage
+
+    def reload(self) -> None:
+        self.ask(self._load, group="load", exclusive=True)
+
+    async def _load(self) -> None:
+        steps = await self.store.run(lambda reg: reg.steps())
+        table = self.query_one(VirtualTable)
+        lines = [_step_line(step) for step in steps]
+        self._steps = {line.key: step for line, step in zip(lines, steps, strict=True)}
+        table.show_lines(lines, cursor=table.cursor)
+
+    @on(VirtualTable.Moved)
+    def _moved(self, event: VirtualTable.Moved) -> None:
+        event.stop()
+        step = self._steps.get(event.key)
+        prose = self.query_one("#step-text", Prose)
+        if step is None:
+            prose.say()
+            return
+        entry = step.entry
+        said = [(f"{present.moment(entry.at)}   {entry.person}   {_step_text(entry)}", "")]
+        if step.later:
+            text = _("Act {later} changed the same after it: undo that one first.").format(later=step.later)
+            said.append((text, "$t-warn"))
+        prose.say(*said)
+
+    @on(VirtualTable.Chosen)
+    def _chosen(self, event: VirtualTable.Chosen) -> None:
+        event.stop()
+        way, _space, seq = event.key.partition(" ")
+        self.ask(partial(self._confirm, way, int(seq)))
+
+    async def _confirm(self, way: str, seq: int) -> None:
+        entry, names = await self.store.run(lambda reg: _with_names(reg, seq))
+        said = [_change_text(change, names) for change in entry.changes[:FEW]]
+        if entry.count > FEW:
+            said.append(_("and {n} more").format(n=entry.count - FEW))
+        if self.tg.read_only:
+            self.app.push_screen(Tell(_title(entry), [(text, "") for text in said]))
+            return
+        again = way == "redo"
+        answers = [
+            ("leave", _("Change nothing")),
+            ("do", _("Make it again") if again else _("Take this back")),
+        ]
+        question = _("Make this change again?") if again else _("Take this change back?")
+
+        def answered(answer: str | None) -> None:
+            if answer == "do":
+                self.ask(partial(self._do, again, seq))
+
+        self.app.push_screen(Confirm(question, answers, detail="\n".join([_title(entry), *said])), answered)
+
+    async def _do(self, again: bool, seq: int) -> None:
+        entry = await self.store.run(lambda reg: reg.redo(seq) if again else reg.undo(seq))
+        said = _("Made again: {what}.") if again else _("Taken back: {what}. Ctrl+Y makes it again.")
+        self.tg.say(said.format(what=_refs(entry.changes)))
+        self.reload()
+
+
+def _step_line(step: Step) -> Line:
+    entry = step.entry
+    does = plain(_("make again") if step.redo else _("take back"))
+    if step.later:
+        does = plain(_("after No. {seq}").format(seq=step.later), "warn")
+    return Line(
+        f"{'redo' if step.redo else 'undo'} {entry.seq}",
+        (
+            plain(str(entry.seq), "muted"),
+            does,
+            plain(_step_text(entry)),
+            plain(present.moment(entry.at), "muted"),
+            plain(entry.person),
+        ),
+    )
+
+
+def _step_text(entry: Entry) -> str:
+    """What an act did, in words: the entries and which fields of them."""
+    parts = [entry.reason] if entry.reason else []
+    for change in entry.changes[:2]:
+        kind = KINDS[change.kind]
+        fields = (
+            [_(kind.by_name[n].label) for n in change.fields if n in kind.by_name]
+            if change.op == "change"
+            else []
+        )
+        op = pgettext("history", OPS.get(change.op, change.op))
+        parts.append(f"{change.ref} {change.title} {op}" + (f" ({list_text(fields[:4])})" if fields else ""))
+    if entry.count > 2:
+        parts.append(_("and {n} more").format(n=entry.count - 2))
+    return "   ".join(parts)
+
+
 class HistoryPage(Page):
     """Every act, newest first."""
 
@@ -54,6 +189,7 @@ class HistoryPage(Page):
         ),
         Binding("ctrl+z", "app.undo", N_("Undo")),
         Binding("ctrl+y", "app.redo", N_("Redo")),
+        Binding("ctrl+u", "app.steps", N_("Undo list")),
     ]
 
     def room(self) -> str:
@@ -142,6 +278,8 @@ def _summary(entry: Entry) -> str:
     return "   ".join(parts)
 
 
+FEW = 4
+"""Changes of one act that are told where a question is asked."""
 SHOWN = 50
 """Changes of one act that are told; an import may have tens of thousands."""
 
@@ -155,8 +293,11 @@ async def show_entry(page: Page, seq: int) -> None:
     paragraphs += [(_change_text(change, names), "") for change in entry.changes[:SHOWN]]
     if entry.count > SHOWN:
         paragraphs.append((_("and {n} more").format(n=entry.count - SHOWN), "$t-muted"))
-    title = _("No. {seq}: {action}").format(seq=entry.seq, action=action_word(entry.action))
-    page.app.push_screen(Tell(title, paragraphs))
+    page.app.push_screen(Tell(_title(entry), paragraphs))
+
+
+def _title(entry: Entry) -> str:
+    return _("No. {seq}: {action}").format(seq=entry.seq, action=action_word(entry.action))
 
 
 def _with_names(register: Register, seq: int) -> tuple[Entry, dict[str, str]]:
