@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -310,3 +311,34 @@ def test_the_newest_current_rating_stands_else_the_newest_inherent_one_and_never
     inherent, target = newest(Basis.INHERENT), newest(Basis.TARGET)
     assert found["inherent_level"] == (inherent and inherent.level)
     assert found["target_level"] == (target and target.level)
+
+
+def test_a_path_tells_only_the_days_on_which_the_level_changed() -> None:
+    day = [TODAY + timedelta(days=n) for n in range(4)]
+    told = rules.path(
+        [
+            rating(Basis.INHERENT, 5, day[0]),
+            rating(Basis.CURRENT, 5, day[1]),
+            rating(Basis.TARGET, 1, day[1]),
+            rating(Basis.CURRENT, 3, day[3]),
+            rating(Basis.CURRENT, 4, day[2]),  # recorded later, stated for an earlier day
+        ]
+    )
+    assert told == ((day[0], 5), (day[2], 4), (day[3], 3))
+
+
+def test_the_highest_of_several_falls_when_the_worst_is_closed() -> None:
+    day = [TODAY + timedelta(days=n) for n in range(4)]
+    worst, other = ((day[0], 5),), ((day[1], 2), (day[3], 3))
+    assert rules.highest_path([(worst, day[2]), (other, None)]) == ((day[0], 5), (day[2], 2), (day[3], 3))
+    assert rules.highest_path([(worst, day[2])]) == ((day[0], 5), (day[2], None))
+    assert rules.highest_path([]) == ()
+
+
+@given(RATINGS)
+def test_the_end_of_a_path_is_what_stands_today(ratings: list[Rating]) -> None:
+    dated = [r for r in ratings if r.rated_on is not None]
+    told = rules.path(ratings)
+    assert (told[-1][1] if told else None) == standing(dated)["level"]
+    assert all(a != b for (_, a), (_, b) in pairwise(told))
+    assert [day for day, _ in told] == sorted({day for day, _ in told})

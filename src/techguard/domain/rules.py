@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, cast
 
 from .items import ChecklistAnswer, Countermeasure, Counterparty, Milestone, Rating, Technology
 from .scales import Scale
@@ -284,6 +284,43 @@ def movement(before: int | None, now: int | None) -> Movement:
     if before is None or now is None:
         return "new" if before is None and now is not None else "same"
     return "risen" if now > before else "fallen" if now < before else "same"
+
+
+Path = tuple[tuple[date, int | None], ...]
+"""Levels over time: on which day it became which; None when nothing is open any more."""
+
+
+def path(ratings: Iterable[Rating]) -> Path:
+    """How the level of an exposure moved: the days on which what stands (`standing`) changed its level."""
+    dated = [r for r in ratings if r.rated_on is not None]
+    levels = [
+        (day, cast("int | None", standing(r for r in dated if cast(date, r.rated_on) <= day)["level"]))
+        for day in sorted({cast(date, r.rated_on) for r in dated})
+    ]
+    return _changes((day, level) for day, level in levels if level is not None)
+
+
+def highest_path(exposures: Iterable[tuple[Path, date | None]]) -> Path:
+    """How the highest level among several exposures moved; each with the day it was closed, if it was."""
+    events: list[tuple[date, int, int | None]] = []
+    for place, (moved, closed) in enumerate(exposures):
+        events += [(day, place, level) for day, level in moved if closed is None or day < closed]
+        if closed is not None and moved:
+            events.append((closed, place, None))
+    held: dict[int, int | None] = {}
+    days: dict[date, int | None] = {}
+    for day, place, level in sorted(events, key=lambda e: (e[0], e[1])):
+        held[place] = level
+        days[day] = max((n for n in held.values() if n), default=None)
+    return _changes(days.items())
+
+
+def _changes(levels: Iterable[tuple[date, int | None]]) -> Path:
+    found: list[tuple[date, int | None]] = []
+    for day, level in levels:
+        if not found or found[-1][1] != level:
+            found.append((day, level))
+    return tuple(found)
 
 
 # --- Checklists (§6d, §6e K11) -----------------------------------------------------------------------

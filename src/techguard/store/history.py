@@ -247,6 +247,22 @@ def entries_of(connection: Connection, seqs: Iterable[int]) -> list[Row[Any]]:
     return list(connection.execute(query))
 
 
+def last_set(connection: Connection, items: Iterable[str], name: str, value: object) -> dict[str, datetime]:
+    """When a field of each of these entries last became a value (a JSON value), where it ever did."""
+    c, h = tables.changes.c, tables.history.c
+    query = (
+        select(c.item, c.fields, h.at)
+        .join(tables.history, h.seq == c.seq)
+        .where(c.item.in_(list(items)), c.op == "change")
+        .order_by(c.seq)
+    )
+    return {
+        item: at
+        for item, fields, at in connection.execute(query)
+        if json.loads(fields).get(name, (None, None))[1] == value
+    }
+
+
 def overtaken(connection: Connection, seqs: Iterable[int], in_force: Iterable[int]) -> dict[int, int]:
     """For acts whose entries a later act changed in the same fields: the newest such act in force."""
     first, then = tables.changes.alias(), tables.changes.alias()

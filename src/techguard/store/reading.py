@@ -289,6 +289,17 @@ class Reading:
         found = self.find(Rating, exposure=id_)
         return sorted(found, key=lambda r: r.rated_on or date.min)
 
+    def level_path(self, exposures: Iterable[tuple[Exposure, Sequence[Rating]]]) -> rules.Path:
+        """How the highest level among exposures (with their ratings) moved: from the stated days of the
+        ratings, and from history the day on which one was closed.
+        """
+        pairs = list(exposures)
+        closed = [x.id for x, _ in pairs if x.status is ExposureStatus.CLOSED]
+        with self._store.errors():
+            when = history.last_set(self._store.connection, closed, "status", ExposureStatus.CLOSED.value)
+        days = {id_: at.astimezone().date() for id_, at in when.items()}
+        return rules.highest_path((rules.path(ratings), days.get(x.id)) for x, ratings in pairs)
+
     def urgency(self, exposure: Exposure) -> int:
         """The urgency in force: what was stated or what dated events demand, whichever is higher."""
         return max(exposure.urgency or 1, self._floors([exposure])[exposure.id])

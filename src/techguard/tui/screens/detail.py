@@ -24,6 +24,7 @@ from techguard.domain.items import (
     Technology,
 )
 from techguard.domain.kinds import KINDS, Kind
+from techguard.domain.rules import Path
 from techguard.domain.words import Basis, TechnologyStatus
 from techguard.i18n import N_, _, language, pgettext
 from techguard.register import Query, Where
@@ -35,6 +36,7 @@ from ..heat import HeatMap, level_chart
 from ..page import LoadingPage, Page
 from ..picker import Confirm
 from ..prose import Prose, Reading
+from ..spark import spark
 from ..strip import Tabs
 from ..table import Column, Line, VirtualTable, plain
 from ..text import fit, join, literal, width
@@ -125,6 +127,8 @@ class Seen:
     urgency: int = 1
     measures: list[Countermeasure] = field(default_factory=list)
     rated: list[tuple[Exposure, list[Rating]]] = field(default_factory=list)
+    path: Path = ()
+    """How the level moved: an exposure's own, or the highest of a technology's."""
     history: list[Entry] = field(default_factory=list)
 
 
@@ -254,12 +258,14 @@ class DetailPage(LoadingPage):
         if isinstance(item, Exposure):
             seen.ratings = reg.ratings(item)
             seen.urgency = reg.urgency(item)
+            seen.path = reg.level_path([(item, seen.ratings)])
             seen.names |= {
                 i: n.title for i, n in reg.titles({r.rated_by for r in seen.ratings if r.rated_by}).items()
             }
         if isinstance(item, Technology):
             for exposure in reg.find(Exposure, technology=item.id):
                 seen.rated.append((exposure, reg.ratings(exposure)))
+            seen.path = reg.level_path(seen.rated)
             found: dict[str, Countermeasure] = {}
             for exposure, _ratings in seen.rated:
                 found |= {c.id: c for c in reg.countermeasures(exposure.id)}
@@ -387,7 +393,10 @@ class DetailPage(LoadingPage):
         assert self.seen is not None
         item = self.seen.item
         standing = self.query_one("#standing")
-        standing.display = isinstance(item, Exposure)
+        standing.display = isinstance(item, Exposure) or bool(self.seen.path)
+        self.query_one("#position").display = isinstance(item, Exposure)
+        if not isinstance(item, Exposure):
+            self.query_one("#standing-text", Static).update(_highest(self.seen.path))
         skip: Sequence[str] = (self.kind.title,)
         if isinstance(item, Exposure):
             skip = (*skip, "level", "likelihood", "impact", "impact_driver", "urgency", "confidence", "basis",
@@ -557,6 +566,8 @@ class DetailPage(LoadingPage):
         lines = [f"{item.ref}  {present.title(item, self.kind, language())}"]
         if isinstance(item, Exposure):
             lines.append(_standing(item, self.seen).plain)
+        elif self.seen.path:
+            lines.append(_highest(self.seen.path).plain)
         lines += [
             f"{f.label}: {f.value}" for f in facts_of(self.kind, item, self.seen.names, (self.kind.title,))
         ]
@@ -581,6 +592,13 @@ def _path(ratings: Sequence[Rating]) -> str:
     return " > ".join(levels[-12:])
 
 
+def _highest(path: Path) -> Content:
+    """How the highest level of a technology's exposures moved."""
+    return (
+        join((_("Highest level of its exposures") + "  ", "$t-muted"), *spark(path)) if path else literal("")
+    )
+
+
 def _standing(item: Exposure, seen: Seen) -> Content:
     """Where an exposure stands, in a few lines."""
     said: list[tuple[str, str, str]] = []
@@ -599,8 +617,11 @@ def _standing(item: Exposure, seen: Seen) -> Content:
         said.append((_("Target"), level_text(item.target_level), ""))
     if item.rated_on:
         said.append((_("Rated on"), item.rated_on.isoformat(), ""))
-    wide = max(width(label) for label, _text, _style in said) + 1
+    moved = _("Over time") if seen.path else ""
+    wide = max(width(label) for label in (moved, *(label for label, _text, _style in said))) + 1
     lines = [join((fit(label, wide), "$t-muted"), (text, style)) for label, text, style in said]
+    if moved:
+        lines.insert(1, join((fit(moved, wide), "$t-muted"), *spark(seen.path, dated=False)))
     if item.level is None:
         lines.insert(0, literal(_("Not rated yet. F5 rates it."), "bold"))
     return Content("\n").join(lines)
