@@ -145,7 +145,9 @@ class Leaves:
         return [
             c
             for c in self.all(i.Counterparty)
-            if None in {c.dependency, c.penetration, c.maturity, c.trust} or self.past(c.due_diligence_until)
+            if None in {c.dependency, c.penetration, c.maturity, c.trust}
+            or self.past(c.due_diligence_until)
+            or any(self.past(a.valid_until) for a in self._standing(c.id))
         ]
 
     def single_holder(self) -> list[i.Technology]:
@@ -176,8 +178,15 @@ class Leaves:
         return [o for o in self.all(i.Observation) if o.kind == "incident" and self._seen_on(o) >= last]
 
     def answer_without_grounds(self) -> list[i.ChecklistAnswer]:
-        newest = {(a.item, a.counterparty): a for a in self.all(i.ChecklistAnswer)}
-        return [a for a in newest.values() if a.answer == "yes" and not a.evidence]
+        about = {a.counterparty for a in self.all(i.ChecklistAnswer)}
+        return [a for c in about for a in self._standing(c) if a.answer == "yes" and not a.evidence]
+
+    def _standing(self, counterparty: str | None) -> list[i.ChecklistAnswer]:
+        newest: dict[str, i.ChecklistAnswer] = {}
+        ours = [a for a in self.all(i.ChecklistAnswer) if a.counterparty == counterparty]
+        for answer in sorted(ours, key=lambda a: a.as_of or date.min):  # a stable sort: then as recorded
+            newest[answer.item] = answer
+        return list(newest.values())
 
     def consultation_pending(self) -> list[i.Consultation]:
         return [c for c in self.all(i.Consultation) if c.status == "pending"]
@@ -253,4 +262,14 @@ class Leaves:
         look("Exposure to review", self.open_exposures(), lambda e: e.next_review, 14)
         look("Technology to review", self.technologies(), lambda t: t.next_review, 14)
         look("Review session", sessions, lambda r: r.planned_on, 60)
+        for c in self.all(i.Counterparty):
+            days = [
+                a.valid_until
+                for a in self._standing(c.id)
+                if (left := self.days_to(a.valid_until)) is not None
+                and -365 <= left <= 90
+                and (a.valid_until or date.max) < (c.due_diligence_until or date.max)
+            ]
+            if days:
+                found.add(("Partner answers end", c.ref, min(d for d in days if d)))
         return found

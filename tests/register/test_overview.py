@@ -155,6 +155,37 @@ def test_an_acceptance_of_a_lower_level_does_not_cover_a_risen_one(register: Reg
     assert register.count("exposures", Query(gap="high_untreated")) == 1
 
 
+def test_answers_about_a_partner_are_called_for_before_they_end(register: Register) -> None:
+    party = register.add(i.Counterparty(name="甲", dependency=1, penetration=1, maturity=4, trust=4))
+
+    def answer(item: str, days: int, ago: int = 0) -> None:
+        register.add(
+            i.ChecklistAnswer(
+                item=item,
+                answer=w.Answer.YES,
+                counterparty=party.id,
+                as_of=register.today - timedelta(days=ago),
+                valid_until=register.today + timedelta(days=days),
+            )
+        )
+
+    def told() -> list[tuple[str, int]]:
+        due = register.overview().due_soon
+        return [(d.title, (d.on - register.today).days) for d in due if d.what == "Partner answers end"]
+
+    answer("DDQ-01", 40)
+    answer("DDQ-02", 20)
+    answer("DDQ-03", 200)
+    assert told() == [("甲", 20)]
+    answer("DDQ-02", 300)  # renewed
+    answer("DDQ-01", -5, ago=400)  # recorded late, but older: it does not stand
+    assert told() == [("甲", 40)]
+    assert register.count("counterparties", Query(gap="counterparty_unassessed")) == 0
+    answer("DDQ-03", -1)
+    assert told() == [("甲", -1)]
+    assert register.count("counterparties", Query(gap="counterparty_unassessed")) == 1
+
+
 def test_a_new_answer_with_grounds_closes_the_gap_of_the_old_one(register: Register) -> None:
     register.add(i.ChecklistAnswer(item="ESMG1-A-1-ア", answer=w.Answer.YES))
     assert register.count("answers", Query(gap="answer_without_grounds")) == 1

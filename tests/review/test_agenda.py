@@ -12,6 +12,7 @@ from techguard import vault
 from techguard.domain import words as w
 from techguard.domain.items import (
     Agreement,
+    ChecklistAnswer,
     Countermeasure,
     Counterparty,
     Decision,
@@ -156,13 +157,46 @@ def test_everything_else_that_is_waiting(register: Register) -> None:
         "TEC-0001": ["technology_due", "single_holder"],
         "CMS-0001": ["countermeasure_untested"],
         "CPT-0001": ["counterparty_unassessed"],
-        "CPT-0002": ["counterparty_danger"],
+        "CPT-0002": ["counterparty_danger", "counterparty_ending"],
         "CPT-0003": ["counterparty_unassessed"],
         "OBS-0001": ["observation_open"],
         "DEC-0001": ["decision_asked"],
     }
     never, stale = (i for i in agenda(register) if i.reasons[0].code == "counterparty_unassessed")
     assert {never.title, stale.title} == {"Never looked at", "Stale"}
+
+
+def test_a_partner_check_comes_up_before_it_lapses_and_so_does_an_answer_it_rests_on(
+    register: Register,
+) -> None:
+    factors = {"dependency": 1, "penetration": 1, "maturity": 4, "trust": 4}
+    far = TODAY + timedelta(days=300)
+
+    def party(name: str, until: date | None) -> str:
+        made = register.add(Counterparty(name=name, due_diligence_until=until, **factors))  # type: ignore[arg-type]
+        return made.id
+
+    def answer(id_: str, until: date, on: date = TODAY) -> None:
+        register.add(
+            ChecklistAnswer(item="DDQ-06", answer=w.Answer.YES, counterparty=id_, valid_until=until, as_of=on)
+        )
+
+    party("Soon", TODAY + SOON)
+    party("Later", TODAY + SOON + timedelta(days=1))
+    answer(party("Answer soon", far), TODAY + timedelta(days=20))
+    over = party("Answer over", far)
+    answer(over, TODAY - timedelta(days=1))
+    renewed = party("Renewed", far)
+    answer(renewed, TODAY - timedelta(days=1), on=TODAY - timedelta(days=400))
+    answer(renewed, far)
+    found = {item.title: item.reasons for item in agenda(register)}
+    assert {title: [r.code for r in why] for title, why in found.items()} == {
+        "Soon": ["counterparty_ending"],
+        "Answer soon": ["counterparty_ending"],
+        "Answer over": ["counterparty_unassessed"],
+    }
+    assert found["Answer soon"][0].facts == {"on": TODAY + timedelta(days=20)}
+    assert found["Answer over"][0].what == "Answers of its due diligence are out of date."
 
 
 def test_the_owner_is_named(register: Register) -> None:

@@ -126,6 +126,25 @@ def threat(
     return Decimal(dependency * penetration) / Decimal(maturity * trust)
 
 
+def threats(counterparty: Counterparty) -> tuple[Decimal | None, Decimal | None]:
+    """The threat of a counterparty today and after measures; None where it cannot be told.
+
+    After measures, a factor that was not restated is as it is today; with none restated there is nothing to
+    tell.
+    """
+    c = counterparty
+    now = threat(c.dependency, c.penetration, c.maturity, c.trust)
+    restated = (c.target_dependency, c.target_penetration, c.target_maturity, c.target_trust)
+    if all(v is None for v in restated):
+        return now, None
+    return now, threat(
+        c.target_dependency or c.dependency,
+        c.target_penetration or c.penetration,
+        c.target_maturity or c.maturity,
+        c.target_trust or c.trust,
+    )
+
+
 def zone(value: Decimal | None, scale: Scale) -> Zone | None:
     """The zone of a threat value: control, watch, danger."""
     if value is None:
@@ -147,25 +166,10 @@ def derive_technology(technology: Technology) -> Technology:
 
 
 def derive_counterparty(counterparty: Counterparty, scale: Scale) -> Counterparty:
-    """A counterparty with its threat and zones filled in.
-
-    After measures, a factor that was not restated is as it is today.
-    """
-    c = counterparty
-    now = threat(c.dependency, c.penetration, c.maturity, c.trust)
-    restated = (c.target_dependency, c.target_penetration, c.target_maturity, c.target_trust)
-    after = (
-        threat(
-            c.target_dependency or c.dependency,
-            c.target_penetration or c.penetration,
-            c.target_maturity or c.maturity,
-            c.target_trust or c.trust,
-        )
-        if any(v is not None for v in restated)
-        else None
-    )
+    """A counterparty with its threat and zones filled in."""
+    now, after = threats(counterparty)
     rounded = None if now is None else now.quantize(Decimal("0.0001"))
-    return c.model_copy(
+    return counterparty.model_copy(
         update={"threat": rounded, "zone": zone(now, scale), "target_zone": zone(after, scale)}
     )
 

@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from itertools import chain
 from typing import Any
 
+from techguard.domain import rules
 from techguard.domain import words as w
-from techguard.domain.items import Acceptance, Exposure, Item
+from techguard.domain.items import Acceptance, ChecklistAnswer, Counterparty, Exposure, Item
 from techguard.domain.kinds import kind_of
 from techguard.i18n import N_
 from techguard.register import Query, Register, Row, Where
@@ -60,6 +61,17 @@ def _assessment(item: Any) -> tuple[str, Mapping[str, object]]:
     if item.threat is None:
         return N_("Its technology management was never assessed."), {}
     return N_("Its due diligence was valid until {on}."), {"on": item.due_diligence_until}
+
+
+def _stale(today: date) -> Callable[[Any], tuple[str, Mapping[str, object]]]:
+    """Why an assessment is missing or out of date: never made, the check is over, or answers it rests on."""
+
+    def why(item: Any) -> tuple[str, Mapping[str, object]]:
+        if item.threat is not None and (item.due_diligence_until or today) >= today:
+            return N_("Answers of its due diligence are out of date."), {}
+        return _assessment(item)
+
+    return why
 
 
 def _rules(today: date) -> tuple[_Rule, ...]:
@@ -124,12 +136,23 @@ def _rules(today: date) -> tuple[_Rule, ...]:
             Query(gap="countermeasure_untested"),
             _says(N_("It is in place and was never tested: it lowers no rating.")),
         ),
-        _Rule("counterparty_unassessed", "counterparty", Query(gap="counterparty_unassessed"), _assessment),
+        _Rule("counterparty_unassessed", "counterparty", Query(gap="counterparty_unassessed"), _stale(today)),
         _Rule(
             "counterparty_danger",
             "counterparty",
             Query(gap="counterparty_danger"),
             _says(N_("It is in the danger zone.")),
+        ),
+        _Rule(
+            "counterparty_ending",
+            "counterparty",
+            Query(
+                where=(
+                    Where("due_diligence_until", ">=", today),
+                    Where("due_diligence_until", "<=", today + SOON),
+                )
+            ),
+            _says(N_("Its due diligence is valid until {on}."), on="due_diligence_until"),
         ),
         _Rule(
             "observation_open",
@@ -165,6 +188,7 @@ def _found(register: Register) -> Iterator[tuple[Row, Reason]]:
         for row in register.rows(rule.kind, rule.query, limit=None):
             yield row, Reason(rule.code, *rule.why(row.item))
     yield from _acceptances_ending(register, today)
+    yield from _answers_ending(register, today)
 
 
 def _acceptances_ending(register: Register, today: date) -> Iterator[tuple[Row, Reason]]:
@@ -179,6 +203,27 @@ def _acceptances_ending(register: Register, today: date) -> Iterator[tuple[Row, 
             row,
             Reason("acceptance_ending", N_("Its acceptance ends on {on}."), {"on": ending[row.item.id]}),
         )
+
+
+def _answers_ending(register: Register, today: date) -> Iterator[tuple[Row, Reason]]:
+    """Counterparties of whom an answer ends soon, before their check as a whole does."""
+    by_party: dict[str, list[ChecklistAnswer]] = {}
+    for answer in register.find(ChecklistAnswer, Query(where=(Where("counterparty", "filled"),))):
+        by_party.setdefault(answer.counterparty or "", []).append(answer)
+    ending: dict[str, date] = {}
+    for id_, answers in by_party.items():
+        until = (a.valid_until for a in rules.standing_answers(answers).values() if a.valid_until)
+        near = [on for on in until if today <= on <= today + SOON]
+        if near:
+            ending[id_] = min(near)
+    for row in register.rows(Counterparty, Query(where=(Where("id", "in", tuple(ending)),)), limit=None):
+        assert isinstance(row.item, Counterparty)
+        on = ending[row.item.id]
+        if on < (row.item.due_diligence_until or date.max):
+            yield (
+                row,
+                Reason("counterparty_ending", N_("An answer of its due diligence ends on {on}."), {"on": on}),
+            )
 
 
 _OWNERS = ("owner", "handled_by")

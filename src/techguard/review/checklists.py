@@ -30,7 +30,7 @@ class ItemState:
     answer: i.ChecklistAnswer | None
     before: i.ChecklistAnswer | None
     changed: bool
-    """It says something else than at the last session; without a session, that it was answered at all."""
+    """It says something else than at the last session. Before the first there is nothing to compare with."""
 
     @property
     def groundless(self) -> bool:
@@ -78,7 +78,13 @@ def _room(register: Register, lists: tuple[Checklist, ...], about: Where) -> Roo
     standing = rules.standing_answers(answers)
     then = rules.standing_answers(a for a in answers if last is not None and not came_after(a, last))
     items = tuple(
-        ItemState(c, item, (now := standing.get(item.id)), (was := then.get(item.id)), _differs(was, now))
+        ItemState(
+            c,
+            item,
+            (now := standing.get(item.id)),
+            (was := then.get(item.id)),
+            last is not None and _differs(was, now),
+        )
         for c in lists
         for item in c.items
     )

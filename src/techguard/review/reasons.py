@@ -18,6 +18,7 @@ WORDS: Mapping[str, str] = {
     "countermeasure_overdue": N_("The countermeasure is overdue"),
     "countermeasure_untested": N_("The countermeasure was never tested"),
     "counterparty_unassessed": N_("The assessment is missing or out of date"),
+    "counterparty_ending": N_("The assessment ends soon"),
     "counterparty_danger": N_("In the danger zone"),
     "observation_open": N_("Observed and not settled"),
     "decision_asked": N_("To be decided"),

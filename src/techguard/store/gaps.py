@@ -114,9 +114,32 @@ def _single_holder(day: Day) -> ColumnElement[bool]:
     return and_(_core(), alone)
 
 
+def standing_answers() -> FromClause:
+    """The checklist answers that stand (`techguard.domain.rules.standing_answers`), to select from."""
+    q = TABLES["answer"]
+    return select(q).where(live(q), ~_overtaken(q)).subquery()
+
+
+def _overtaken(q: FromClause) -> ColumnElement[bool]:
+    """A newer answer to the item stands: by its stated day, then by when it was recorded."""
+    later = TABLES["answer"].alias()
+    day, day_later = (func.coalesce(t.c.as_of, date.min) for t in (q, later))
+    return exists().where(
+        later.c.item == q.c.item,
+        later.c.counterparty.is_not_distinct_from(q.c.counterparty),
+        live(later),
+        or_(day_later > day, and_(day_later == day, later.c.n > q.c.n)),
+    )
+
+
 def _unassessed(day: Day) -> ColumnElement[bool]:
-    p = TABLES["counterparty"]
-    return and_(live(p), or_(p.c.threat.is_(None), p.c.due_diligence_until < day.today))
+    """Never assessed; or the check, or an answer it rests on, is past its date."""
+    p, q = TABLES["counterparty"], standing_answers()
+    lapsed = select(q.c.counterparty).where(q.c.counterparty.is_not(None), q.c.valid_until < day.today)
+    return and_(
+        live(p),
+        or_(p.c.threat.is_(None), p.c.due_diligence_until < day.today, p.c.id.in_(lapsed)),
+    )
 
 
 def _observed() -> ColumnElement[date]:
@@ -172,14 +195,8 @@ def _follow_up_overdue(day: Day) -> ColumnElement[bool]:
 
 def _answer_without_grounds(day: Day) -> ColumnElement[bool]:
     """The newest answer to an item counts; the ones before it are evidence of what was said then."""
-    q, later = TABLES["answer"], TABLES["answer"].alias()
-    overtaken = exists().where(
-        later.c.item == q.c.item,
-        later.c.counterparty.is_not_distinct_from(q.c.counterparty),
-        live(later),
-        later.c.n > q.c.n,
-    )
-    return and_(live(q), q.c.answer == w.Answer.YES, q.c.evidence == "", ~overtaken)
+    q = TABLES["answer"]
+    return and_(live(q), q.c.answer == w.Answer.YES, q.c.evidence == "", ~_overtaken(q))
 
 
 def _regulatory_open(day: Day) -> ColumnElement[bool]:

@@ -151,7 +151,10 @@ _DUE: Mapping[str, tuple[str, str, int]] = {
     "Review session": ("review", "planned_on", 60),
 }
 
-MESSAGES = tuple(_DUE)
+_ANSWERS = "Partner answers end"
+_ANSWERS_AHEAD = 90
+
+MESSAGES = (*_DUE, _ANSWERS)
 """What can fall due (message ids)."""
 
 
@@ -203,4 +206,28 @@ def due(store: Store, today: date, limit: int = 40) -> tuple[Due, ...]:
             Due(name, id_, ref, str(title or ref), label, on)
             for id_, ref, title, on in store.connection.execute(query)
         ]
+    found += _answers_ending(store, today, limit)
     return tuple(sorted(found, key=lambda d: (d.on, d.ref)))
+
+
+def _answers_ending(store: Store, today: date, limit: int) -> list[Due]:
+    """Counterparties of whom an answer ends before their check as a whole does, with the earliest day."""
+    p, q = TABLES["counterparty"], gaps.standing_answers()
+    first = func.min(q.c.valid_until)
+    query = (
+        select(p.c.id, p.c.ref, p.c.name, first)
+        .join(q, q.c.counterparty == p.c.id)
+        .where(
+            gaps.live(p),
+            q.c.valid_until <= today + timedelta(days=_ANSWERS_AHEAD),
+            q.c.valid_until >= today - timedelta(days=365),
+            or_(p.c.due_diligence_until.is_(None), q.c.valid_until < p.c.due_diligence_until),
+        )
+        .group_by(p.c.id)
+        .order_by(first)
+        .limit(limit)
+    )
+    return [
+        Due("counterparty", id_, ref, name, _ANSWERS, on)
+        for id_, ref, name, on in store.connection.execute(query)
+    ]

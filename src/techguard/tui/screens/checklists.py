@@ -257,7 +257,7 @@ class ChecklistsPage(LoadingPage):
         since = (
             _("Since {date}: {n} changed.").format(n=changed, date=when)
             if last
-            else _("No review session was closed yet: nothing to compare with.")
+            else _("No review session closed yet.")
         )
         only = _(SHOW[self.where.show]) if self.where.show else ""
         self.query_one("#tally", Prose).say(
@@ -504,7 +504,9 @@ class AnswerPage(FormPage):
         with Vertical(id="asked-item"):
             yield Prose(f"{item.id}  {item.in_(language())}", "bold", most=3)
             yield Prose(f"{checklist.title.in_(language())}", "$t-muted", most=1)
-            yield Prose(f"{_(_ORIGIN_MEANS[item.origin])} {_sources(item)}".rstrip(), "$t-muted", most=2)
+            yield Prose(_(_ORIGIN_MEANS[item.origin]), "$t-muted", most=1)
+            if named := _sources(item):
+                yield Prose(_("Source: {source}").format(source=named), "$t-muted", most=2)
         yield from super().body()
 
     async def _load(self) -> None:

@@ -16,6 +16,7 @@ from textual.widgets import Static
 from techguard import present
 from techguard.domain.items import (
     Countermeasure,
+    Counterparty,
     Engagement,
     Exposure,
     Item,
@@ -147,6 +148,12 @@ class DetailPage(LoadingPage):
         Binding("f2,n", "add", N_("Add"), tooltip=N_("Add to the list that is open.")),
         Binding("f5,r", "rate", N_("Rate"), tooltip=N_("Rate this exposure.")),
         Binding("f6,i", "interview", N_("Interview"), tooltip=N_("Go through the questions: is it core?")),
+        Binding(
+            "f6,k",
+            "check",
+            N_("Partner check"),
+            tooltip=N_("Go through the due-diligence questions; the threat before and after measures."),
+        ),
         Binding("f7,w", "whatif", N_("What if"), tooltip=N_("Compare the ways this deal could be done.")),
         Binding("f8,m", "suggest", N_("Measures"), tooltip=N_("Choose countermeasures that fit this route.")),
         Binding(
@@ -219,6 +226,8 @@ class DetailPage(LoadingPage):
                 return exposure
             case "interview":
                 return isinstance(known, Technology) and known.status is TechnologyStatus.CANDIDATE
+            case "check":
+                return isinstance(known, Counterparty)
             case "whatif":
                 return isinstance(known, Engagement) and deals.is_deal(known)
             case "suggest":
@@ -510,6 +519,11 @@ class DetailPage(LoadingPage):
         from .interview import InterviewPage
 
         self.tg.go_to(InterviewPage(self.item_id))
+
+    def action_check(self) -> None:
+        from .partner import PartnerCheckPage
+
+        self.tg.go_to(PartnerCheckPage(self.item_id))
 
     def action_whatif(self) -> None:
         from .whatif import WhatIfPage
