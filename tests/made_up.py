@@ -36,6 +36,8 @@ def value(spec: FieldSpec, ids: Ids) -> st.SearchStrategy[Any]:
         case FieldType.INTEGER:
             low = 0 if spec.minimum is None else int(spec.minimum)
             high = 10**6 if spec.maximum is None else int(spec.maximum)
+            if spec.about.scale:  # the standard scale has fewer steps than a company's own may have
+                high = min(high, 5)
             made: st.SearchStrategy[Any] = st.integers(low, high)
         case FieldType.DECIMAL:
             made = st.decimals(0, 100, allow_nan=False, places=4 if spec.about.derived else 6)
@@ -58,10 +60,41 @@ def value(spec: FieldSpec, ids: Ids) -> st.SearchStrategy[Any]:
 
 
 @st.composite
+def scale_lines(draw: st.DrawFn) -> dict[str, Any]:
+    """The fields of an own scale that must fit one another: any matrix that never falls."""
+    rows, columns = draw(st.integers(3, 6)), draw(st.integers(3, 6))
+    levels = draw(st.lists(st.integers(0, 2), min_size=rows + columns, max_size=rows + columns))
+    matrix = [
+        [min(5, 1 + sum(levels[:row]) + sum(levels[rows : rows + column])) for column in range(columns)]
+        for row in range(rows)
+    ]
+    carry = st.lists(
+        st.tuples(st.integers(1, 5), st.integers(1, 3)).map(lambda pair: f"{pair[0]} → {pair[1]}"), max_size=5
+    ).map(tuple)
+    return {
+        "likelihood_steps": tuple(f"可能性{n}：年{n}回" for n in range(1, rows + 1)),
+        "impact_steps": tuple(f"影響{n}" for n in range(1, columns + 1)),
+        "level_names": draw(st.sampled_from([(), ("極小", "小", "中", "大", "極大")])),
+        "matrix": tuple(" ".join(map(str, row)) for row in matrix),
+        "high_from": 4,
+        "officer_from": draw(st.integers(2, 4)),
+        "board_from": draw(st.integers(4, 5)),
+        "watch_from": Decimal("0.5"),
+        "danger_from": Decimal("1.5"),
+        "review_days": draw(st.sampled_from([(), ("360", "360", "180", "90", "30")])),
+        "urgency_days": draw(st.sampled_from([(), ("14", "60", "120")])),
+        "carry_likelihood": draw(carry),
+        "carry_impact": draw(carry),
+    }
+
+
+@st.composite
 def entries(draw: st.DrawFn, kind: Kind, ids: Ids, *, derived: bool = False) -> i.Item:
     """Any entry of a kind; with its computed fields only where a test asks for them."""
     fields = kind.fields if derived else kind.editable
     values = {f.name: draw(value(f, ids)) for f in fields}
+    if kind.model is i.ScaleEdition:
+        values |= draw(scale_lines())
     try:
         return kind.model(**values)
     except ValidationError:
@@ -112,6 +145,8 @@ def one_of_each(me: str) -> list[i.Item]:
 
 def least(kind: Kind, ids: Ids) -> i.Item:
     """An entry of a kind with nothing but what it must have."""
+    if kind.model is i.ScaleEdition:
+        return own_scale()
     plain: dict[FieldType, Any] = {
         FieldType.TEXT: "題",
         FieldType.LONG_TEXT: "文",
@@ -124,6 +159,19 @@ def least(kind: Kind, ids: Ids) -> i.Item:
         if f.required
     }
     return kind.model(**values)
+
+
+def own_scale(**fields: Any) -> i.ScaleEdition:
+    """A company's own scale: the standard one in its own words, unless `fields` say otherwise."""
+    lines = ("1 1 2 3 4", "1 2 2 3 4", "1 2 3 4 5", "2 3 4 4 5", "2 3 4 5 5")
+    said = {
+        "title": "当社の尺度",
+        "reason": "社内の言葉に合わせる",
+        "likelihood_steps": ("まれ：30年に1回", "低い", "あり得る", "高い", "ほぼ確実"),
+        "impact_steps": ("軽い", "小さい", "中くらい", "大きい", "致命的"),
+        "matrix": lines,
+    }
+    return i.ScaleEdition.model_validate(said | fields)
 
 
 def ids_of(items: Sequence[i.Item]) -> dict[str, list[str]]:
@@ -171,6 +219,8 @@ def world(chance: Random, today: date, size: int = 12) -> list[i.Item]:
                 return chance.choice(["", "焼結炉の条件", "Kiln profile", "b", "a", "東都大学"])
 
     for kind in by_dependency():
+        if kind.model is i.ScaleEdition:
+            continue  # a register has one scale in force; what a change of it does has tests of its own
         while len(ids[kind.name]) < size:
             values = {}
             for f in kind.editable:
@@ -178,6 +228,10 @@ def world(chance: Random, today: date, size: int = 12) -> list[i.Item]:
                     values[f.name] = of(f)
                     if f.required and f.type in {FieldType.TEXT, FieldType.LONG_TEXT}:
                         values[f.name] = f"{kind.name} {len(ids[kind.name])} {values[f.name]}"
+            if kind.model is i.Rating and chance.random() < 0.8:
+                values.pop(
+                    "scale_edition", None
+                )  # rated on the scale in force; the others on one of elsewhere
             try:
                 item = kind.model(**values)
             except ValidationError:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from techguard import catalog
 from techguard.domain.fields import Choice, FieldSpec, FieldType
 from techguard.domain.items import Item
 from techguard.domain.kinds import Kind
@@ -48,11 +49,12 @@ def kind_label(kind: Kind, lang: Language, *, plural: bool = False) -> str:
 
 
 def level_word(level: int | None, lang: Language) -> str:
-    """The name of a level; an unrated one says so."""
+    """The name of a level, in the company's own word where it has one; an unrated one says so."""
     translate = translator(lang)
     if level is None:
         return translate.pgettext("Level", UNRATED)
-    return translate.pgettext("Level", LEVEL_WORDS[level - 1])
+    own = catalog.level_names()
+    return own[level - 1] if own else translate.pgettext("Level", LEVEL_WORDS[level - 1])
 
 
 def level_mark(level: int | None) -> str:
@@ -120,8 +122,6 @@ def _joined(parts: list[str], lang: Language) -> str:
 
 
 def _catalogue_name(which: str, id_: str, lang: Language) -> str:
-    from techguard import catalog
-
     match which:
         case "routes":
             found = catalog.routes().get(id_)

@@ -27,6 +27,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from techguard import catalog
 from techguard import vault as vaults
 from techguard.domain import errors as refused
 from techguard.domain import rules, whatif
@@ -42,6 +43,7 @@ from techguard.domain.items import (
     Person,
     Rating,
     Review,
+    ScaleEdition,
     Technology,
     Variant,
     new_id,
@@ -175,6 +177,8 @@ class Register(Reading):
                 # Making it was cut off after the vault stood: its first person is in the keys alone.
                 id_, name = vault.person_id, vault.person_name
                 register._begin(cls._validated(Person, id=id_, name=name))
+            with suppress(VaultError):  # damage is told where it is met, and `verify` finds it
+                register._scale_changed()
         except BaseException:
             (register or vault).close()
             raise
@@ -218,6 +222,7 @@ class Register(Reading):
 
     def close(self) -> None:
         """Close the database, drop the keys, let the next one write."""
+        catalog.adopt(None)
         self._store.close()
         self.vault.close()
 
@@ -268,6 +273,8 @@ class Register(Reading):
             raise refused.Invalid([refused.Problem("", refused.NOT_THERE)]) from error
         finally:
             self._act = None
+            if any(change.kind == "scale" for change in act.done):
+                self._scale_changed()  # also when it was taken back
 
     def add(self, item: T) -> T:
         """Add an entry; it comes back with its reference number and computed fields.
@@ -327,11 +334,19 @@ class Register(Reading):
             self._write(
                 exposure, exposure.changed(status=ExposureStatus.ACCEPTED, treatment=Treatment.ACCEPT)
             )
+        elif isinstance(item, ScaleEdition):
+            self._bring_to_scale()
+
+    def _bring_to_scale(self) -> None:
+        """Restate everything on the scale in force: a part of the act that changed the scale."""
+        self._scale_changed()
+        for row in self._rescaling(self.editions).changed:
+            self._write(row.now, row.then)
 
     def _restate(self, exposure_id: str, rated: Rating | None = None) -> None:
         """Bring an exposure's repeated rating up to date."""
         exposure = self.get(exposure_id, Exposure)
-        updates = rules.standing(self.find(Rating, exposure=exposure_id))
+        updates = rules.standing(self.find(Rating, exposure=exposure_id), self.editions)
         if rated is not None and rated.basis is not Basis.TARGET:
             if exposure.status is ExposureStatus.IDENTIFIED and updates["level"] is not None:
                 updates["status"] = ExposureStatus.RATED
@@ -360,7 +375,10 @@ class Register(Reading):
                 ]
                 if clash or now.removed_at is not None:
                     raise refused.Conflict(ref=item.ref, names=clash or ["removed_at"])
-            wanted = self._ready(self._validated(type(item), **{**dict(now), **fields}))
+            stated = {**dict(now), **fields}
+            if kind.model is Technology and any(name in fields for name in rules.IMPACTS.values()):
+                stated["scale_edition"] = ""
+            wanted = self._ready(self._validated(type(item), **stated))
             self._require_targets(kind, [wanted], fields)
             return cast(T, self._write(now, wanted))
 
@@ -465,9 +483,17 @@ class Register(Reading):
         control stood behind them is for whoever brings them in to check. Raises `Invalid`.
         """
         by_kind: dict[str, list[Item]] = {}
-        for item in items:
-            by_kind.setdefault(kind_of(item).name, []).append(self._ready(item, check_controls=False))
         with self.act(action="import"):
+            rest: list[Item] = []
+            total = 0
+            for item in items:
+                if isinstance(item, ScaleEdition):
+                    self.add(item)  # first: everything else stands on it
+                    total += 1
+                else:
+                    rest.append(item)
+            for item in rest:
+                by_kind.setdefault(kind_of(item).name, []).append(self._ready(item, check_controls=False))
             ratings: dict[str, list[Rating]] = {}
             for rating in cast("list[Rating]", by_kind.get("rating", [])):
                 ratings.setdefault(rating.exposure, []).append(rating)
@@ -476,7 +502,6 @@ class Register(Reading):
                 by_kind["acceptance"] = [self._as_accepted(a, ratings.get(a.exposure, [])) for a in given]
             if "exposure" in by_kind:
                 by_kind["exposure"] = [self._rated(cast(Exposure, e), ratings) for e in by_kind["exposure"]]
-            total = 0
             for kind in by_dependency():
                 new = by_kind.get(kind.name)
                 if new:
@@ -491,7 +516,9 @@ class Register(Reading):
         if acceptance.level_at is not None:
             return acceptance
         known = [*self.find(Rating, exposure=acceptance.exposure), *ratings]
-        then = rules.standing(r for r in known if (r.rated_on or date.min) <= acceptance.accepted_on)
+        then = rules.standing(
+            (r for r in known if (r.rated_on or date.min) <= acceptance.accepted_on), self.editions
+        )
         return acceptance.model_copy(
             update={f"{name}_at": then[name] for name in ("level", "likelihood", "impact")}
         )
@@ -500,7 +527,7 @@ class Register(Reading):
         mine = ratings.pop(exposure.id, None)
         if mine is None:
             return _unrated(exposure)
-        updates = rules.standing(mine)
+        updates = rules.standing(mine, self.editions)
         if exposure.status is ExposureStatus.IDENTIFIED and updates["level"] is not None:
             updates["status"] = ExposureStatus.RATED
         if exposure.next_review is None:
@@ -723,6 +750,8 @@ class Register(Reading):
             for change in reversed(done):
                 self._invert(seq, change)
             self._check_references(seq, done)
+            if any(c.kind == "scale" for c in done):
+                self._scale_changed()
             for exposure in dict.fromkeys(self._rated_by(c) for c in done if c.kind == "rating"):
                 if self.get(exposure).removed_at is None:
                     self._restate(exposure)
@@ -778,10 +807,12 @@ class Register(Reading):
     def _ready(self, item: Item, *, check_controls: bool = True) -> Item:
         """An entry with its computed fields, after the rules of its kind."""
         if isinstance(item, Technology):
-            return rules.derive_technology(item)
+            return self._ready_technology(rules.derive_technology(item))
         if isinstance(item, Counterparty):
             return rules.derive_counterparty(item, self.scale)
         if isinstance(item, Rating):
+            if not item.scale_edition:
+                self._require_steps(item)
             rated = rules.derive_rating(item, self.scale) if not item.scale_edition else item
             if rated.rated_on is None:
                 rated = rated.model_copy(update={"rated_on": self.today})
@@ -791,17 +822,24 @@ class Register(Reading):
                 self._check_controls(rated)
             return rated
         if isinstance(item, Assumption):
+            self._require_steps(item)
             level = self.scale.level(item.likelihood, item.impact)
             assumed = item.model_copy(update={"level": level})
             if check_controls:
                 self._check_hope(assumed)
             return assumed
+        if isinstance(item, ScaleEdition):
+            self._scale_of(item)
         if isinstance(item, Acceptance) and check_controls:
             exposure = self.get(item.exposure, Exposure)
             if exposure.level is None:
                 raise refused.NothingToAccept(ref=exposure.ref)
-            if not rules.may_accept(item.accepted_role, exposure.level):
-                raise refused.NotEntitled(level=exposure.level)
+            if not rules.may_accept(item.accepted_role, exposure.level, self.scale):
+                raise refused.NotEntitled(
+                    level=exposure.level,
+                    officer=self.scale.officer_from,
+                    board=self.scale.board_from,
+                )
             at = {
                 "level_at": exposure.level,
                 "likelihood_at": exposure.likelihood,
@@ -809,6 +847,33 @@ class Register(Reading):
             }
             return item.model_copy(update=at)
         return item
+
+    def _ready_technology(self, technology: Technology) -> Technology:
+        """Impacts belong to the scale they were stated on; stated now, they are steps of the one in force."""
+        if technology.impact is None:
+            return technology.model_copy(update={"scale_edition": ""})
+        if not technology.scale_edition:
+            self._require_steps(technology)
+            return technology.model_copy(update={"scale_edition": self.scale.edition})
+        return technology
+
+    def _require_steps(self, item: Item) -> None:
+        """What is stated now is a step of the scale in force. Raises `Invalid`."""
+        rows, columns = self.scale.size
+        beyond = [
+            (f, most)
+            for f in kind_of(item).fields
+            if f.about.scale == "likelihood" or f.about.scale.partition(".")[0] == "impact"
+            for most in [rows if f.about.scale == "likelihood" else columns]
+            if (getattr(item, f.name) or 0) > most
+        ]
+        if beyond:
+            raise refused.Invalid(
+                [
+                    refused.Problem(f.name, refused.NOT_ON_THE_SCALE, f.label, {"maximum": most})
+                    for f, most in beyond
+                ]
+            )
 
     def _require_targets(
         self, kind: Kind, items: Sequence[Item], among: Collection[str] | None = None

@@ -59,6 +59,12 @@ def entry(kind: Kind, made: dict[str, Item], number: Numbers) -> Item:
         fields |= {"item": "Q1"}
     if kind.name in {"exclusion", "assumption"}:
         fields |= {"route": "R09"}
+    if kind.name == "scale":
+        steps = tuple(f"{WORD}{n}：{WORD}" for n in range(1, 6))
+        fields |= {"likelihood_steps": steps, "impact_steps": steps, "level_names": ()}
+        fields |= {"matrix": ("1 1 2 3 4", "1 2 2 3 4", "1 2 3 4 5", "2 3 4 4 5", "2 3 4 5 5")}
+        fields |= dict.fromkeys(("review_days", "urgency_days", "carry_likelihood", "carry_impact"), ())
+        next(number)
     return kind.model.model_validate(fields)
 
 

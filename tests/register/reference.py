@@ -112,6 +112,14 @@ class Leaves:
     def follow_up_overdue(self) -> list[i.Consultation]:
         return [c for c in self.all(i.Consultation) if c.follow_up and self.past(c.follow_up_due)]
 
+    def exposure_on_earlier_scale(self) -> list[i.Exposure]:
+        now = self.register.scale.edition
+        return [e for e in self.open_exposures() if e.level is not None and e.scale_edition != now]
+
+    def technology_on_earlier_scale(self) -> list[i.Technology]:
+        now = self.register.scale.edition
+        return [t for t in self.technologies() if t.impact is not None and t.scale_edition != now]
+
     def technology_due(self) -> list[i.Technology]:
         return [t for t in self.technologies() if t.next_review and t.next_review <= self.today]
 
@@ -238,7 +246,9 @@ class Leaves:
         return dict(Counter(t.criticality and str(t.criticality) for t in self.technologies()))
 
     def matrix(self) -> dict[tuple[int | None, int | None], int]:
-        return dict(Counter((e.likelihood, e.impact) for e in self.open_exposures() if e.level is not None))
+        now = self.register.scale.edition
+        placed = [e for e in self.open_exposures() if e.level is not None and e.scale_edition == now]
+        return dict(Counter((e.likelihood, e.impact) for e in placed))
 
     def due(self) -> set[tuple[str, str, date]]:
         found: set[tuple[str, str, date]] = set()

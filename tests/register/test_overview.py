@@ -17,7 +17,7 @@ from techguard.domain.kinds import KINDS
 from techguard.register import Query, Register
 from techguard.store import gaps
 from tests.conftest import Place
-from tests.made_up import world
+from tests.made_up import own_scale, world
 
 from .reference import Leaves
 
@@ -38,6 +38,8 @@ def full(
             for item in chance.sample(register.find(model), 3):
                 if register.get(item.id, model).removed_at is None:
                     register.remove(item, with_parts=True)
+        if request.param % 2:
+            register.add(own_scale(carry_impact=("1 → 1", "2 → 2", "3 → 4")))
         place.clock.turn(chance.choice([0, 1, 31]))
         yield Leaves(register, register.today)
 
@@ -60,6 +62,8 @@ def test_a_gap_lists_what_a_reader_would_find(full: Leaves, code: str) -> None:
 def test_every_gap_occurs_in_a_register_that_is_large_enough(register: Register) -> None:
     """Else the test above could compare nothing with nothing."""
     register.bulk(world(Random(1), register.today, size=80))
+    four = {"impact_steps": ("小", "中", "大", "特大"), "matrix": ("1234",) * 5}
+    register.add(own_scale(**four))
     leaves = Leaves(register, register.today)
     assert [code for code in BY_CODE if not leaves.gap(code)] == []
 
@@ -74,7 +78,9 @@ def test_the_overview_adds_up(full: Leaves) -> None:
         code: n for code in BY_CODE if (n := len(full.gap(code)))
     }
     assert sum(seen.by_level.values()) == len(full.open_exposures())
-    assert sum(seen.matrix.values()) == sum(n for level, n in seen.by_level.items() if level is not None)
+    assert sum(seen.matrix.values()) + len(full.gap("exposure_on_earlier_scale")) == sum(
+        n for level, n in seen.by_level.items() if level is not None
+    )
 
 
 def test_the_worst_come_by_level_then_urgency_in_force_then_impact(full: Leaves) -> None:

@@ -55,6 +55,7 @@ def compose_from(facts: Facts, *, redaction: w.RedactionLevel, language: w.Langu
         by_level=numbers.by_level,
         by_class=numbers.by_class,
         heat_map=numbers.heat_map,
+        words=numbers.words,
         top=tuple(
             _top(rank, ranked, names, compared=since is not None) for rank, ranked in enumerate(seen.top, 1)
         ),

@@ -15,9 +15,11 @@ from typing import Annotated, Generic, Literal, TypeVar
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict
 
+from techguard.domain import scales
 from techguard.domain import words as w
 
 Five = Annotated[int, Ge(1), Le(5)]
+Step = Annotated[int, Ge(1), Le(scales.MOST)]
 Count = Annotated[int, Ge(0)]
 
 
@@ -82,10 +84,10 @@ class ClassCount(Part):
 
 
 class HeatCell(Part):
-    """One cell of the 5×5: how many open exposures stand here, and how many came and went since last time."""
+    """One cell of the matrix: how many open exposures stand here, how many came and went since last time."""
 
-    likelihood: Five
-    impact: Five
+    likelihood: Step
+    impact: Step
     level: Five
     count: Count
     entered: Count = 0
@@ -93,19 +95,31 @@ class HeatCell(Part):
 
 
 class HeatMap(Part):
-    """The 5×5 matrix, highest likelihood first, impact rising; empty when the redaction hides it."""
+    """The matrix, highest likelihood first, impact rising; empty when the redaction hides it."""
 
     cells: tuple[HeatCell, ...] = ()
     unrated: Count = 0
+    earlier: Count = 0
+    """Rated on an earlier scale, so without a place on this matrix."""
+    upright: Literal["likelihood", "impact"] = "likelihood"
+    """The axis that is drawn upwards."""
+
+
+class OwnWords(Part):
+    """A company's own names of the steps, lowest first; empty where the usual words hold."""
+
+    likelihood: tuple[str, ...] = ()
+    impact: tuple[str, ...] = ()
+    level: tuple[str, ...] = ()
 
 
 class Change(Part):
     """How one rating went into another: the reason as numbers, and as the text where that may be shown."""
 
-    likelihood_before: Five | None = None
-    likelihood_now: Five | None = None
-    impact_before: Five | None = None
-    impact_now: Five | None = None
+    likelihood_before: Step | None = None
+    likelihood_now: Step | None = None
+    impact_before: Step | None = None
+    impact_now: Step | None = None
     on: date | None = None
     reason: str = ""
 
@@ -128,8 +142,8 @@ class TopExposure(Part):
     arrow: Literal["new", "risen", "fallen", "same"] | None = None
     """Against the session before; None when there was none."""
     change: Change | None = None
-    likelihood: Five | None = None
-    impact: Five | None = None
+    likelihood: Step | None = None
+    impact: Step | None = None
     driver: w.ImpactDimension | None = None
     confidence: Annotated[int, Ge(1), Le(3)] | None = None
     urgency: Five | None = None
@@ -353,7 +367,7 @@ class Limits(Part):
     inherent_only: Count = 0
     """Rated without regard to today's controls."""
     high_on_a_guess: Count = 0
-    """Level 4 or 5 with the lowest confidence: find out, do not average."""
+    """High levels with the lowest confidence: find out, do not average."""
     unclassed: Count = 0
     without_exposure: Count = 0
     absent: tuple[w.Department, ...] = ()
@@ -384,6 +398,7 @@ class BoardSummary(Part):
     by_level: tuple[LevelCount, ...] = ()
     by_class: tuple[ClassCount, ...] = ()
     heat_map: HeatMap = HeatMap()
+    words: OwnWords = OwnWords()
     top: tuple[TopExposure, ...] = ()
     decisions: Listing[DecisionAsked] = Listing[DecisionAsked]()
     movement: Movement = Movement()

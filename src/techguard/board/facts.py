@@ -86,6 +86,7 @@ class Numbers:
     by_level: tuple[d.LevelCount, ...] = ()
     by_class: tuple[d.ClassCount, ...] = ()
     heat_map: d.HeatMap = field(default_factory=d.HeatMap)
+    words: d.OwnWords = field(default_factory=d.OwnWords)
     new: int = 0
     risen: int = 0
     fallen: int = 0

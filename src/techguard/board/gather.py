@@ -25,6 +25,7 @@ from .facts import Accepted, Deal, Ending, Facts, Numbers, Ranked, Some, Step
 
 if TYPE_CHECKING:
     from techguard.domain.scales import Scale
+    from techguard.register import Overview
 
 T = TypeVar("T", bound=i.Item)
 
@@ -158,7 +159,8 @@ class _Gatherer:
                 d.ClassCount(criticality=c, count=overview.by_class.get(c.value if c else None, 0))
                 for c in (*w.Criticality, None)
             ),
-            heat_map=_heat_map(overview.matrix, register.scale, unrated, flow),
+            heat_map=_heat_map(overview, register.scale, unrated, flow),
+            words=_own_words(register.scale),
             new=self.moves["new"],
             risen=self.moves["risen"],
             fallen=self.moves["fallen"],
@@ -556,25 +558,36 @@ def _cell(standing: Standing | None) -> tuple[int, int] | None:
 
 
 def _heat_map(
-    matrix: Mapping[tuple[int, int], int],
+    overview: Overview,
     scale: Scale,
     unrated: int,
     flow: Mapping[tuple[int, int], tuple[int, int]],
 ) -> d.HeatMap:
+    rows, columns = scale.size
     return d.HeatMap(
         cells=tuple(
             d.HeatCell(
                 likelihood=likelihood,
                 impact=impact,
                 level=scale.level(likelihood, impact) or 1,
-                count=matrix.get((likelihood, impact), 0),
+                count=overview.matrix.get((likelihood, impact), 0),
                 entered=flow.get((likelihood, impact), (0, 0))[0],
                 left=flow.get((likelihood, impact), (0, 0))[1],
             )
-            for likelihood in range(5, 0, -1)
-            for impact in range(1, 6)
+            for likelihood in range(rows, 0, -1)
+            for impact in range(1, columns + 1)
         ),
         unrated=unrated,
+        earlier=sum(overview.by_level.values()) - unrated - sum(overview.matrix.values()),
+        upright=scale.upright,
+    )
+
+
+def _own_words(scale: Scale) -> d.OwnWords:
+    return d.OwnWords(
+        likelihood=tuple(step.name for step in scale.likelihood_steps),
+        impact=tuple(step.name for step in scale.impact_steps),
+        level=scale.level_names,
     )
 
 

@@ -7,7 +7,7 @@ own. Texts that people wrote pass through as they are.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeVar
@@ -95,10 +95,10 @@ class Heat:
 class HeatMap:
     title: str
     rows: tuple[tuple[Heat, ...], ...]
-    likelihood: str
-    impact: str
-    likelihood_names: tuple[str, ...]
-    impact_names: tuple[str, ...]
+    up: str
+    across: str
+    up_names: tuple[str, ...]
+    across_names: tuple[str, ...]
     note: str
 
 
@@ -224,8 +224,13 @@ class _Writer:
         return self.t.date_text(on) if on else ""
 
     def step(self, scale: str, value: int | None) -> str:
-        """The short name of a step of a scale."""
-        return catalog.scales().scale(scale).level(value).name.in_(self.language) if value else ""
+        """The short name of a step of a scale, in the company's own word where it has one."""
+        if not value:
+            return ""
+        own: tuple[str, ...] = getattr(self.d.words, scale, ())
+        if own:
+            return own[value - 1] if value <= len(own) else ""
+        return catalog.standard_scales().scale(scale).level(value).name.in_(self.language)
 
     def name(self, name: d.Name | None) -> str:
         """What an entry is called: its name, else its kind with a letter, else the department."""
@@ -379,36 +384,43 @@ class _Writer:
         cells = {(c.likelihood, c.impact): c for c in self.d.heat_map.cells}
         if not cells:
             return None
-        steps = range(1, 6)
-        unrated = self.d.heat_map.unrated
+        heat_map = self.d.heat_map
+        size = {
+            "likelihood": max(likelihood for likelihood, _impact in cells),
+            "impact": max(impact for _likelihood, impact in cells),
+        }
+        axes: tuple[Literal["likelihood", "impact"], ...] = ("likelihood", "impact")
+        up, across = axes if heat_map.upright == "likelihood" else axes[::-1]
+        words = {"likelihood": self._("Likelihood"), "impact": self._("Impact")}
+
+        def cell(upward: int, aside: int) -> Heat:
+            place = (upward, aside) if up == "likelihood" else (aside, upward)
+            c = cells[place]
+            moved = (f"+{c.entered}" if c.entered else "", f"−{c.left}" if c.left else "")
+            return Heat(c.level, c.count, " ".join(m for m in moved if m))
+
+        rising, falling = range(1, size[across] + 1), range(size[up], 0, -1)
         return HeatMap(
             title=self._("Heat map: open exposures by likelihood and impact"),
-            rows=tuple(
-                tuple(
-                    Heat(
-                        c.level,
-                        c.count,
-                        " ".join(
-                            s
-                            for s in (f"+{c.entered}" if c.entered else "", f"−{c.left}" if c.left else "")
-                            if s
-                        ),
-                    )
-                    for impact in steps
-                    for c in [cells[likelihood, impact]]
-                )
-                for likelihood in reversed(steps)
-            ),
-            likelihood=self._("Likelihood"),
-            impact=self._("Impact"),
-            likelihood_names=tuple(self.step("likelihood", n) for n in reversed(steps)),
-            impact_names=tuple(self.step("impact", n) for n in steps),
-            note=self.t.ngettext(
-                "{n} open exposure is not rated.", "{n} open exposures are not rated.", unrated
-            ).format(n=f"{unrated:,}")
-            if unrated
-            else "",
+            rows=tuple(tuple(cell(n, m) for m in rising) for n in falling),
+            up=words[up],
+            across=words[across],
+            up_names=tuple(self.step(up, n) for n in falling),
+            across_names=tuple(self.step(across, n) for n in rising),
+            note=" ".join(self._beside_the_matrix(heat_map)),
         )
+
+    def _beside_the_matrix(self, heat_map: d.HeatMap) -> Iterator[str]:
+        if n := heat_map.unrated:
+            said = self.t.ngettext("{n} open exposure is not rated.", "{n} open exposures are not rated.", n)
+            yield said.format(n=f"{n:,}")
+        if n := heat_map.earlier:
+            said = self.t.ngettext(
+                "{n} was rated on an earlier scale and is to be rated anew.",
+                "{n} were rated on an earlier scale and are to be rated anew.",
+                n,
+            )
+            yield said.format(n=f"{n:,}")
 
     def card(self, top: d.TopExposure) -> Card:
         technology = self.name(top.technology)
@@ -1001,7 +1013,7 @@ class _Writer:
         said = [
             (x.unrated, self._("Open exposures that are not rated: {n}.")),
             (x.inherent_only, self._("Rated only without regard to today's controls: {n}.")),
-            (x.high_on_a_guess, self._("Level 4 or 5 on a guess, to be found out: {n}.")),
+            (x.high_on_a_guess, self._("High levels on a guess, to be found out: {n}.")),
             (x.unclassed, self._("Technologies without a class: {n}.")),
             (x.without_exposure, self._("Technologies for which no route was considered: {n}.")),
         ]
@@ -1055,7 +1067,7 @@ def plain_text(document: d.BoardSummary, language: Language | None = None) -> st
         lines += ["", front.heat.title]
         lines += [
             "".join(f"{h.count:>7,}" for h in heat) + f"   {name}"
-            for name, heat in zip(front.heat.likelihood_names, front.heat.rows, strict=True)
+            for name, heat in zip(front.heat.up_names, front.heat.rows, strict=True)
         ]
     if front.cards:
         lines += ["", front.cards_title]

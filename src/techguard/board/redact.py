@@ -146,7 +146,9 @@ def _one_matter(facts: Facts) -> Facts:
         prepared_by=facts.prepared_by,
         review=facts.review,
         matter=matter,
-        numbers=Numbers(limits=d.Limits(scale_edition=facts.numbers.limits.scale_edition)),
+        numbers=Numbers(
+            limits=d.Limits(scale_edition=facts.numbers.limits.scale_edition), words=facts.numbers.words
+        ),
         top=top,
         names={i: item for i, item in facts.names.items() if i in wanted},
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from ..domain.scales import Scale, Step, as_lines
 from .models import (
+    AnchoredScale,
     Checklist,
     CountermeasureEntry,
     CountermeasuresFile,
@@ -20,10 +22,12 @@ from .models import (
     Route,
     RoutesFile,
     Row,
+    ScaleLevel,
     Scales,
     Sign,
     Source,
     SubRoute,
+    Text,
     Vocabulary,
 )
 
@@ -116,9 +120,95 @@ def countermeasures() -> Mapping[str, CountermeasureEntry]:
     return by_id(countermeasures_file().countermeasures)
 
 
-@cache
 def scales() -> Scales:
-    """Every scale with its anchored descriptions, and the rules over them."""
+    """Every scale with its anchored descriptions, a company's own steps in the place of the standard ones."""
+    own = _in_force[0]
+    return standard_scales() if own is None or own == standard() else _spoken(own)
+
+
+def standard() -> Scale:
+    """The scale every register begins with."""
+    return standard_scales().standard
+
+
+def adopt(scale: Scale | None) -> None:
+    """Let `scales` speak in the words of the scale in force, in this process; None: of the standard one.
+
+    It is the words alone that are common to a process, as its language is: what a level follows from is asked
+    of the register.
+    """
+    _in_force[0] = scale
+
+
+def written(scale: Scale, lang: str) -> dict[str, object]:
+    """A scale as a company writes its own: where it does not name a step, in the words of the catalogue."""
+
+    def words(axis: str) -> tuple[str, ...]:
+        levels = standard_scales().scale(axis).levels
+        said = (Step(name=s.name.in_(lang), anchor=s.anchors[0].in_(lang)) for s in levels)
+        return tuple(step.line() for step in said)
+
+    lines = as_lines(scale)
+    return lines | {
+        f"{axis}_steps": lines[f"{axis}_steps"] or words(axis) for axis in ("likelihood", "impact")
+    }
+
+
+def level_names() -> tuple[str, ...]:
+    """The company's own names of levels 1–5; none: the usual words."""
+    own = _in_force[0]
+    return own.level_names if own else ()
+
+
+_in_force: list[Scale | None] = [None]
+
+
+@lru_cache(maxsize=8)
+def _spoken(own: Scale) -> Scales:
+    rows, columns = own.size
+    said = {
+        "likelihood": _steps(own.likelihood_steps or (Step(name=str(n)) for n in range(1, rows + 1))),
+        "impact": _steps(own.impact_steps or (Step(name=str(n)) for n in range(1, columns + 1))),
+    }
+    return standard_scales().model_copy(
+        update={"scales": tuple(_in_words(s, own, said) for s in standard_scales().scales)}
+    )
+
+
+def _in_words(scale: AnchoredScale, own: Scale, said: Mapping[str, tuple[ScaleLevel, ...]]) -> AnchoredScale:
+    """A scale of the catalogue with the company's steps. A dimension of impact keeps what it takes to choose
+    a step only as long as there are as many of them: what a fourth of four means, the catalogue cannot know.
+    """
+    if scale.id in said:
+        return scale.model_copy(update={"levels": said[scale.id], "facets": ()})
+    if scale.id.startswith("impact."):
+        levels = said["impact"]
+        if len(levels) == len(scale.levels):
+            pairs = zip(levels, scale.levels, strict=True)
+            levels = tuple(new.model_copy(update={"anchors": old.anchors}) for new, old in pairs)
+            return scale.model_copy(update={"levels": levels})
+        return scale.model_copy(update={"levels": levels, "facets": ()})
+    if scale.id == "level" and own.level_names:
+        pairs_ = zip(own.level_names, scale.levels, strict=True)
+        levels = tuple(old.model_copy(update={"name": Text(ja=n, en=n)}) for n, old in pairs_)
+        return scale.model_copy(update={"levels": levels})
+    return scale
+
+
+def _steps(steps: Iterable[Step]) -> tuple[ScaleLevel, ...]:
+    return tuple(
+        ScaleLevel(
+            value=n,
+            name=Text(ja=step.name, en=step.name),
+            anchors=(Text(ja=step.anchor or step.name, en=step.anchor or step.name),),
+        )
+        for n, step in enumerate(steps, 1)
+    )
+
+
+@cache
+def standard_scales() -> Scales:
+    """Every scale as the catalogue has it, whatever a company rates by."""
     data = _read("scales")
     rows = inherit(data, {})["scales"]
     return Scales.model_validate(

@@ -139,7 +139,7 @@ def _concentration(register: Register, side: Side, as_json: bool) -> None:
     put_table(
         [
             pgettext("leak map", "Where"),
-            _("Level 4 or 5"),
+            _("High level"),
             pgettext("leak map", "Open"),
             pgettext("leak map", "Technologies"),
             pgettext("leak map", "Class S, A"),

@@ -71,8 +71,8 @@ class KindType(options.Word):
         "What to list: technologies, elements, exposures, ratings, countermeasures, acceptances, "
         "engagements, agreements, milestones, variants, assumptions, comparisons, counterparties, reviews, "
         "decisions, answers, consultations, "
-        "observations, exclusions, people or "
-        "summaries."
+        "observations, exclusions, people, "
+        "summaries or scales."
     ),
 )
 @click.option(

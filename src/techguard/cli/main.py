@@ -37,6 +37,10 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
             f"{_ROOM}.leakmap",
             N_("Show technologies against routes, and what was never considered."),
         ),
+        "scale": (
+            f"{_ROOM}.scale",
+            N_("Show the rating scale, see what another one would change, put it in force."),
+        ),
         "history": (f"{_ROOM}.history", N_("Show who changed what, and when.")),
         "candidates": (
             f"{_ROOM}.candidates",

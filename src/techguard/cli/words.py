@@ -38,6 +38,7 @@ KINDS = (
     "exclusions",
     "people",
     "summaries",
+    "scales",
 )
 
 DEPARTMENTS = (

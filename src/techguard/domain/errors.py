@@ -65,6 +65,13 @@ NEEDS_ANTITRUST = "A dialogue with same-field firms needs an antitrust review fi
 ANTITRUST_FIRST = "A dialogue is not held before its antitrust review is done."
 ANTITRUST_WHO = "An antitrust review that is done names who looked at it, and when."
 SAY_WHY = "Write why it is not as proposed."
+SCALE_STEPS = "From 3 to 6 steps, one a line, each with a name of its own."
+SCALE_LINES = "Write {lines} lines, or none."
+SCALE_MATRIX = "Write {rows} lines with {columns} levels from 1 to 5 in each."
+SCALE_FALLS = "A level must not fall when likelihood or impact rises."
+SCALE_ORDER = "The board accepts from the officer's level or higher, and danger begins above watch."
+SCALE_CARRY = "Write old step → new step, for example 5 → 4, within the steps of both scales."
+NOT_ON_THE_SCALE = "The scale in force has steps 1 to {maximum}."
 DOES_NOT_FIT = "This value does not fit."
 
 MESSAGES = (
@@ -83,6 +90,13 @@ MESSAGES = (
     ANTITRUST_FIRST,
     ANTITRUST_WHO,
     SAY_WHY,
+    SCALE_STEPS,
+    SCALE_LINES,
+    SCALE_MATRIX,
+    SCALE_FALLS,
+    SCALE_ORDER,
+    SCALE_CARRY,
+    NOT_ON_THE_SCALE,
     DOES_NOT_FIT,
 )
 """Every sentence a `Problem` may carry (message ids)."""
@@ -108,12 +122,17 @@ _BY_TYPE = {
     "datetime_from_date_parsing": NOT_A_DATE,
     "enum": NOT_A_CHOICE,
     "bool_parsing": NOT_A_CHOICE,
+    "scale_steps": SCALE_STEPS,
+    "scale_lines": SCALE_LINES,
+    "scale_matrix": SCALE_MATRIX,
+    "scale_falls": SCALE_FALLS,
 }
 _BY_TEXT = {
     "expire after": EXPIRES_FIRST,
     "needs an antitrust": NEEDS_ANTITRUST,
     "not held before": ANTITRUST_FIRST,
     "names who looked": ANTITRUST_WHO,
+    "thresholds must rise": SCALE_ORDER,
 }
 
 
@@ -130,6 +149,9 @@ def problems_of(error: ValidationError, labels: Mapping[str, str]) -> list[Probl
             "max_length": context.get("max_length", ""),
             "minimum": context.get("ge", ""),
             "maximum": context.get("le", ""),
+            "lines": context.get("lines", ""),
+            "rows": context.get("rows", ""),
+            "columns": context.get("columns", ""),
         }
         found.append(Problem(name, message, labels.get(name, name), facts))
     return found
@@ -192,10 +214,12 @@ class Undecidable(TechguardError):
 
 
 class NotEntitled(TechguardError):
-    """The role may not accept the level (domain.md §6c.7). Facts: `level`."""
+    """The role may not accept the level (domain.md §6c.7). Facts: `level`, `officer`, `board`."""
 
     what = "Level {level} cannot be accepted in this role."
-    next_step = "Level 4 is accepted by an executive officer, level 5 by the board of directors."
+    next_step = (
+        "From level {officer} an executive officer accepts, from level {board} the board of directors."
+    )
 
 
 class NothingToAccept(TechguardError):

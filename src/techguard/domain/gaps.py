@@ -24,7 +24,7 @@ GAPS: tuple[Gap, ...] = (
     Gap(
         "high_untreated",
         "exposure",
-        "Level 4 or higher without treatment or valid acceptance",
+        "High level without treatment or valid acceptance",
         "Assign a countermeasure, or have it accepted until a date.",
         "K02",
     ),
@@ -55,6 +55,18 @@ GAPS: tuple[Gap, ...] = (
         "exposure",
         "Exposures with an incident or an escalated sign since they were rated",
         "Rate again in the light of it.",
+    ),
+    Gap(
+        "exposure_on_earlier_scale",
+        "exposure",
+        "Exposures rated on an earlier scale",
+        "Rate again on the scale in force.",
+    ),
+    Gap(
+        "technology_on_earlier_scale",
+        "technology",
+        "Technologies with impacts on an earlier scale",
+        "State the impacts again on the scale in force.",
     ),
     Gap("technology_due", "technology", "Technologies due for review", "Look at the technology again."),
     Gap(

@@ -13,8 +13,18 @@ from typing import Annotated, Any, ClassVar, Self
 from uuid import uuid4
 
 from annotated_types import Ge, Le, MaxLen, MinLen
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
+from . import scales
 from . import words as w
 from .fields import About, Redaction
 from .text import clean
@@ -34,6 +44,8 @@ def _each_once(ids: tuple[str, ...]) -> tuple[str, ...]:
 
 Score = Annotated[int, Ge(0), Le(4)]
 Rate = Annotated[int, Ge(1), Le(5)]
+Step = Annotated[int, Ge(1), Le(scales.MOST)]
+"""A step of likelihood or impact; how many there are says the scale in force."""
 Factor = Annotated[int, Ge(1), Le(4)]
 Years = Annotated[Decimal, Ge(Decimal(0)), Le(Decimal(100)), AfterValidator(_to_four_places)]
 Yen = Annotated[int, Ge(0), Le(10**15)]
@@ -191,27 +203,27 @@ class Technology(Item):
     ] = ()
 
     impact_financial: Annotated[
-        Rate | None, About("Financial impact", section="Impact of a leak", scale="impact.financial")
+        Step | None, About("Financial impact", section="Impact of a leak", scale="impact.financial")
     ] = None
     impact_market: Annotated[
-        Rate | None, About("Impact on market position", section="Impact of a leak", scale="impact.market")
+        Step | None, About("Impact on market position", section="Impact of a leak", scale="impact.market")
     ] = None
     impact_national_base: Annotated[
-        Rate | None,
+        Step | None,
         About("Impact on the national base", section="Impact of a leak", scale="impact.national_base"),
     ] = None
     impact_partner_trust: Annotated[
-        Rate | None,
+        Step | None,
         About("Impact on partner trust", section="Impact of a leak", scale="impact.partner_trust"),
     ] = None
     impact_legal: Annotated[
-        Rate | None, About("Legal and contract impact", section="Impact of a leak", scale="impact.legal")
+        Step | None, About("Legal and contract impact", section="Impact of a leak", scale="impact.legal")
     ] = None
     impact_diversion: Annotated[
-        Rate | None, About("Impact by diversion", section="Impact of a leak", scale="impact.diversion")
+        Step | None, About("Impact by diversion", section="Impact of a leak", scale="impact.diversion")
     ] = None
     impact: Annotated[
-        Rate | None,
+        Step | None,
         About(
             "Impact",
             "The highest of the six dimensions.",
@@ -224,6 +236,16 @@ class Technology(Item):
     impact_driver: Annotated[
         w.ImpactDimension | None, About("Driving dimension", section="Impact of a leak", derived=True)
     ] = None
+    scale_edition: Annotated[
+        Line,
+        About(
+            "Scale edition",
+            "The edition of the scale on which the impacts were stated.",
+            section="Impact of a leak",
+            catalog="scales",
+            derived=True,
+        ),
+    ] = ""
 
     information_owner: Annotated[w.InformationOwner, About("Information owner", section="Protection")] = (
         w.InformationOwner.OWN
@@ -467,10 +489,10 @@ class Exposure(Item):
     next_review: Annotated[date | None, About("Next review", section="Treatment", column=True)] = None
 
     likelihood: Annotated[
-        Rate | None, About("Likelihood", section="Rating", scale="likelihood", derived=True, column=True)
+        Step | None, About("Likelihood", section="Rating", scale="likelihood", derived=True, column=True)
     ] = None
     impact: Annotated[
-        Rate | None, About("Impact", section="Rating", scale="impact", derived=True, column=True)
+        Step | None, About("Impact", section="Rating", scale="impact", derived=True, column=True)
     ] = None
     impact_driver: Annotated[
         w.ImpactDimension | None, About("Driving dimension", section="Rating", derived=True)
@@ -493,6 +515,16 @@ class Exposure(Item):
     target_level: Annotated[
         Rate | None, About("Target level", section="Rating", scale="level", derived=True)
     ] = None
+    scale_edition: Annotated[
+        Line,
+        About(
+            "Scale edition",
+            "The edition of the scale that likelihood, impact and level are steps of.",
+            section="Rating",
+            catalog="scales",
+            derived=True,
+        ),
+    ] = ""
 
     handling: Annotated[w.Handling, _HANDLING] = w.Handling.CONFIDENTIAL
     source_ref: Annotated[Line, _SOURCE_REF] = ""
@@ -506,19 +538,19 @@ class Rating(Item):
 
     exposure: Annotated[Ref, About("Exposure", to="exposure", column=True)]
     basis: Annotated[w.Basis, About("Basis", column=True)] = w.Basis.CURRENT
-    likelihood: Annotated[Rate | None, About("Likelihood", scale="likelihood", column=True)] = None
-    impact_financial: Annotated[Rate | None, About("Financial impact", scale="impact.financial")] = None
-    impact_market: Annotated[Rate | None, About("Impact on market position", scale="impact.market")] = None
+    likelihood: Annotated[Step | None, About("Likelihood", scale="likelihood", column=True)] = None
+    impact_financial: Annotated[Step | None, About("Financial impact", scale="impact.financial")] = None
+    impact_market: Annotated[Step | None, About("Impact on market position", scale="impact.market")] = None
     impact_national_base: Annotated[
-        Rate | None, About("Impact on the national base", scale="impact.national_base")
+        Step | None, About("Impact on the national base", scale="impact.national_base")
     ] = None
     impact_partner_trust: Annotated[
-        Rate | None, About("Impact on partner trust", scale="impact.partner_trust")
+        Step | None, About("Impact on partner trust", scale="impact.partner_trust")
     ] = None
-    impact_legal: Annotated[Rate | None, About("Legal and contract impact", scale="impact.legal")] = None
-    impact_diversion: Annotated[Rate | None, About("Impact by diversion", scale="impact.diversion")] = None
+    impact_legal: Annotated[Step | None, About("Legal and contract impact", scale="impact.legal")] = None
+    impact_diversion: Annotated[Step | None, About("Impact by diversion", scale="impact.diversion")] = None
     impact: Annotated[
-        Rate | None, About("Impact", "The highest of the six dimensions.", scale="impact", column=True)
+        Step | None, About("Impact", "The highest of the six dimensions.", scale="impact", column=True)
     ] = None
     impact_driver: Annotated[w.ImpactDimension | None, About("Driving dimension", column=True)] = None
     urgency: Annotated[Rate | None, About("Urgency", scale="urgency", column=True)] = None
@@ -605,10 +637,10 @@ class Acceptance(Item):
 
     exposure: Annotated[Ref, About("Exposure", to="exposure", column=True)]
     level_at: Annotated[Rate | None, About("Level accepted", scale="level", derived=True, column=True)] = None
-    likelihood_at: Annotated[Rate | None, About("Likelihood accepted", scale="likelihood", derived=True)] = (
+    likelihood_at: Annotated[Step | None, About("Likelihood accepted", scale="likelihood", derived=True)] = (
         None
     )
-    impact_at: Annotated[Rate | None, About("Impact accepted", scale="impact", derived=True)] = None
+    impact_at: Annotated[Step | None, About("Impact accepted", scale="impact", derived=True)] = None
     accepted_by: Annotated[Ref, About("Accepted by", to="person", column=True)]
     accepted_role: Annotated[w.AcceptanceRole, About("In the role of", column=True)]
     accepted_on: Annotated[date, About("Accepted on", column=True)]
@@ -732,8 +764,8 @@ class Assumption(Item):
         Words,
         About("Measures assumed", "Catalogue numbers such as CM04; they count on this route alone."),
     ] = ()
-    likelihood: Annotated[Rate | None, About("Likelihood", scale="likelihood", column=True)] = None
-    impact: Annotated[Rate | None, About("Impact", scale="impact", column=True)] = None
+    likelihood: Annotated[Step | None, About("Likelihood", scale="likelihood", column=True)] = None
+    impact: Annotated[Step | None, About("Impact", scale="impact", column=True)] = None
     level: Annotated[Rate | None, About("Level", scale="level", derived=True, column=True)] = None
     standing: Annotated[
         w.AssumptionStanding,
@@ -942,3 +974,161 @@ class Summary(Item):
     file_digest: Annotated[Line, About("File digest (SHA-256)")] = ""
     sealed_at: Annotated[datetime | None, About("Sealed at", column=True)] = None
     review: Annotated[Ref | None, About("Review session", to="review")] = None
+
+
+_MATRIX_LEVEL = range(1, scales.LEVELS + 1)
+StepLines = Annotated[tuple[Annotated[str, MinLen(1), MaxLen(200)], ...], MaxLen(scales.MOST)]
+Threshold = Annotated[int, Ge(2), Le(scales.LEVELS)]
+Zone = Annotated[Decimal, Ge(Decimal(0)), Le(Decimal(16)), AfterValidator(_to_four_places)]
+
+
+class ScaleEdition(Item):
+    """A company's own scale. The newest is in force; those before it stay, for the ratings made with them."""
+
+    append_only: ClassVar[bool] = True
+
+    title: Annotated[
+        str, MinLen(1), MaxLen(160), About("Title", "For example: rating scale of 2027.", column=True)
+    ]
+    reason: Annotated[
+        Annotated[str, MinLen(1), MaxLen(4000)],
+        About("Reason for the change", "The history keeps it beside the change.", long=True),
+    ]
+    likelihood_steps: Annotated[
+        StepLines,
+        About(
+            "Steps of likelihood",
+            "From 3 to 6, one a line, the lowest first. After a colon: what it takes to choose it.",
+            section="Steps",
+        ),
+    ]
+    impact_steps: Annotated[
+        StepLines,
+        About(
+            "Steps of impact",
+            "From 3 to 6, one a line, the lowest first. After a colon: what it takes to choose it.",
+            section="Steps",
+        ),
+    ]
+    level_names: Annotated[
+        Words,
+        About(
+            "Names of the levels",
+            "Five lines, level 1 first; or none for the usual words. A scale need not use every level.",
+            section="Steps",
+        ),
+    ] = ()
+    matrix: Annotated[
+        Words,
+        About(
+            "Matrix",
+            "One line for each likelihood, the lowest first; in it the level for each impact: 1 1 2 3 4.",
+            section="Matrix",
+        ),
+    ]
+    upright: Annotated[w.Upright, About("Drawn upwards", section="Matrix")] = w.Upright.LIKELIHOOD
+    high_from: Annotated[
+        Threshold,
+        About(
+            "High from level",
+            "From here on a treatment or an acceptance is needed.",
+            "Thresholds",
+            column=True,
+        ),
+    ] = 4
+    officer_from: Annotated[Threshold, About("Officer accepts from level", section="Thresholds")] = 4
+    board_from: Annotated[Threshold, About("Board accepts from level", section="Thresholds")] = 5
+    watch_from: Annotated[
+        Zone, About("Watch zone from", "A counterparty's threat from which it is watched.", "Thresholds")
+    ] = Decimal("0.5")
+    danger_from: Annotated[
+        Zone, About("Danger zone from", "A counterparty's threat from which it is in danger.", "Thresholds")
+    ] = Decimal("1.5")
+    review_days: Annotated[
+        Words,
+        About(
+            "Days between two looks",
+            "Five lines, level 1 first; or none to leave them as they are.",
+            section="Thresholds",
+        ),
+    ] = ()
+    urgency_days: Annotated[
+        Words,
+        About(
+            "Days before a date",
+            "Three lines: within so many days urgency is at least 4, at least 3, at least 2; or none to leave"
+            " them as they are.",
+            section="Thresholds",
+        ),
+    ] = ()
+    carry_likelihood: Annotated[
+        Words,
+        About(
+            "Old likelihood → new",
+            "One line for each old step that has a place here: 5 → 4. Without a line, as many steps as "
+            "before stay what they are; otherwise ratings are made anew.",
+            section="Ratings made before",
+        ),
+    ] = ()
+    carry_impact: Annotated[
+        Words,
+        About(
+            "Old impact → new",
+            "One line for each old step that has a place here: 5 → 4. Without a line, as many steps as "
+            "before stay what they are; otherwise ratings are made anew.",
+            section="Ratings made before",
+        ),
+    ] = ()
+    note: Annotated[Note, _NOTE] = ""
+
+    @field_validator("likelihood_steps", "impact_steps")
+    @classmethod
+    def _steps(cls, lines: tuple[str, ...]) -> tuple[str, ...]:
+        names = [scales.Step.read(line).name for line in lines]
+        if not (scales.FEWEST <= len(lines) <= scales.MOST) or not all(names) or len(set(names)) < len(names):
+            raise PydanticCustomError("scale_steps", "from 3 to 6 steps, each with its own name")
+        return lines
+
+    @field_validator("level_names")
+    @classmethod
+    def _names(cls, lines: tuple[str, ...]) -> tuple[str, ...]:
+        if lines and (len(lines) != scales.LEVELS or not all(line.strip() for line in lines)):
+            raise PydanticCustomError("scale_lines", "a line for each level", {"lines": scales.LEVELS})
+        return lines
+
+    @field_validator("matrix")
+    @classmethod
+    def _matrix(cls, lines: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        rows = len(info.data.get("likelihood_steps", ()))
+        columns = len(info.data.get("impact_steps", ()))
+        if not (rows and columns):
+            return lines  # the steps are not right yet: that is said first
+        try:
+            matrix = scales.matrix_of(lines)
+        except scales.Unreadable:
+            matrix = ()
+        if len(matrix) != rows or any(
+            len(row) != columns or any(level not in _MATRIX_LEVEL for level in row) for row in matrix
+        ):
+            raise PydanticCustomError("scale_matrix", "one line a step", {"rows": rows, "columns": columns})
+        if not scales.rises(matrix):
+            raise PydanticCustomError("scale_falls", "a level falls")
+        return lines
+
+    @field_validator("review_days", "urgency_days")
+    @classmethod
+    def _days(cls, lines: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        wanted = scales.LEVELS if info.field_name == "review_days" else 3
+        try:
+            days = [scales.numbers(line) for line in lines]
+        except scales.Unreadable:
+            days = [()]
+        if lines and (len(days) != wanted or any(len(d) != 1 or not 1 <= d[0] <= 3660 for d in days)):
+            raise PydanticCustomError("scale_lines", "one number a line", {"lines": wanted})
+        return lines
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not (self.officer_from <= self.board_from and self.watch_from < self.danger_from):
+            raise ValueError("thresholds must rise")
+        return self

@@ -129,6 +129,7 @@ _ALL = (
     ),
     Kind("person", "people", "PSN", i.Person, "Person", "People", "name"),
     Kind("summary", "summaries", "SUM", i.Summary, "Board summary", "Board summaries", "title"),
+    Kind("scale", "scales", "SCL", i.ScaleEdition, "Own scale", "Own scales", "title"),
 )
 
 KINDS: Mapping[str, Kind] = MappingProxyType({k.name: k for k in _ALL})

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Literal, cast
 
 from .items import ChecklistAnswer, Countermeasure, Counterparty, Milestone, Rating, Technology
-from .scales import Scale
+from .scales import Editions, Restated, Scale
 from .words import (
     AcceptanceRole,
     Answer,
@@ -181,11 +181,12 @@ def derive_rating(rating: Rating, scale: Scale) -> Rating:
     )
 
 
-def standing(ratings: Iterable[Rating]) -> dict[str, object]:
+def standing(ratings: Iterable[Rating], editions: Editions | None = None) -> dict[str, object]:
     """What an exposure repeats of its ratings: the newest current one, else the newest inherent one.
 
     Newest is by the stated date, then by the order in which they were recorded. A target never stands for
-    today: it is a hope. Ratings must come in the order in which they were recorded.
+    today: it is a hope. Ratings must come in the order in which they were recorded. With `editions` they are
+    restated on the scale in force; without, they are as they were made.
     """
     newest: dict[Basis, Rating] = {}
     for rating in ratings:
@@ -193,19 +194,28 @@ def standing(ratings: Iterable[Rating]) -> dict[str, object]:
         if held is None or (rating.rated_on or date.min) >= (held.rated_on or date.min):
             newest[rating.basis] = rating
     now = newest.get(Basis.CURRENT) or newest.get(Basis.INHERENT)
-    inherent, target = newest.get(Basis.INHERENT), newest.get(Basis.TARGET)
+    stands = _restated(now, editions)
     return {
-        "likelihood": now and now.likelihood,
-        "impact": now and now.impact,
+        "likelihood": stands.likelihood,
+        "impact": stands.impact,
         "impact_driver": now and now.impact_driver,
-        "level": now and now.level,
+        "level": stands.level,
         "basis": now and now.basis,
         "confidence": now and now.confidence,
         "urgency": now and now.urgency,
         "rated_on": now and now.rated_on,
-        "inherent_level": inherent and inherent.level,
-        "target_level": target and target.level,
+        "inherent_level": _restated(newest.get(Basis.INHERENT), editions).level,
+        "target_level": _restated(newest.get(Basis.TARGET), editions).level,
+        "scale_edition": stands.edition,
     }
+
+
+def _restated(rating: Rating | None, editions: Editions | None) -> Restated:
+    if rating is None:
+        return Restated(None, None, None, "")
+    if editions is None:
+        return Restated(rating.likelihood, rating.impact, rating.level, rating.scale_edition)
+    return editions.restated(rating)
 
 
 # --- Controls (§6c.5) --------------------------------------------------------------------------------
@@ -263,16 +273,18 @@ def floor_for_date(on: date, today: date, scale: Scale) -> int:
 _RANK = {AcceptanceRole.MANAGER: 0, AcceptanceRole.OFFICER: 1, AcceptanceRole.BOARD: 2}
 
 
-def may_accept(role: AcceptanceRole, level: int | None) -> bool:
-    """Whether a role may accept a level: 4 needs an executive officer, 5 the board."""
-    needed = (
-        AcceptanceRole.BOARD
-        if level == 5
-        else AcceptanceRole.OFFICER
-        if level == 4
-        else AcceptanceRole.MANAGER
-    )
-    return _RANK[role] >= _RANK[needed]
+def who_accepts(level: int | None, scale: Scale) -> AcceptanceRole:
+    """The least role that may accept a level: on the standard scale 4 an executive officer, 5 the board."""
+    if level is not None and level >= scale.board_from:
+        return AcceptanceRole.BOARD
+    if level is not None and level >= scale.officer_from:
+        return AcceptanceRole.OFFICER
+    return AcceptanceRole.MANAGER
+
+
+def may_accept(role: AcceptanceRole, level: int | None, scale: Scale) -> bool:
+    """Whether a role may accept a level."""
+    return _RANK[role] >= _RANK[who_accepts(level, scale)]
 
 
 def next_review(level: int | None, from_day: date, scale: Scale) -> date:

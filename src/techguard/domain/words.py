@@ -269,6 +269,13 @@ class Zone(Choice):
     DANGER = "danger", "Danger zone"
 
 
+class Upright(Choice):
+    """The axis of the matrix that is drawn upwards."""
+
+    LIKELIHOOD = "likelihood", "Likelihood"
+    IMPACT = "impact", "Impact"
+
+
 class EngagementKind(Choice):
     JOINT_RESEARCH = "joint_research", "Joint research"
     CO_DEVELOPMENT = "co_development", "Co-development"

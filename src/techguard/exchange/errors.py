@@ -51,6 +51,13 @@ class HasPassword(ExchangeError):
     next_step = "Open it in Excel, take the password off or save a copy without one, and import that copy."
 
 
+class BadScaleFile(ExchangeError):
+    """Facts: name, reason."""
+
+    what = "{name} is not a rating scale: {reason}"
+    next_step = "Write the scale in force to a file with --toml and edit that."
+
+
 class TooLarge(ExchangeError):
     """Facts: name, found, limit."""
 

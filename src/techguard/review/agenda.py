@@ -104,6 +104,12 @@ def _rules(today: date) -> tuple[_Rule, ...]:
             _says(N_("An incident or an escalated sign concerns it, and it was not rated since.")),
         ),
         _Rule(
+            "exposure_on_earlier_scale",
+            "exposure",
+            Query(gap="exposure_on_earlier_scale"),
+            _says(N_("It was rated on an earlier scale, and its steps have no place on the one in force.")),
+        ),
+        _Rule(
             "technology_due",
             "technology",
             Query(gap="technology_due"),

@@ -261,7 +261,7 @@ class _Composer:
         said = (
             (unrated, self._("Open exposures that are not rated: {n}.")),
             (inherent, self._("Rated only without regard to today's controls: {n}.")),
-            (guessed, self._("Level 4 or 5 on a guess, to be found out: {n}.")),
+            (guessed, self._("High levels on a guess, to be found out: {n}.")),
             (max(0, total - discussed), self._("Open exposures that were not on the agenda: {n}.")),
             (deferred, self._("Items put off to the next session: {n}.")),
         )

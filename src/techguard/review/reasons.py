@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from techguard.i18n import N_, Language, translator
 
 WORDS: Mapping[str, str] = {
-    "high_untreated": N_("Level 4 or higher without treatment or valid acceptance"),
+    "high_untreated": N_("High level without treatment or valid acceptance"),
     "acceptance_expired": N_("The acceptance is over"),
     "acceptance_ending": N_("The acceptance ends soon"),
     "exposure_due": N_("The review is due"),
     "exposure_rerate": N_("An incident or an escalated sign concerns it"),
+    "exposure_on_earlier_scale": N_("Rated on an earlier scale"),
     "technology_due": N_("The review is due"),
     "single_holder": N_("Only one person knows a part of it"),
     "agreement_ending": N_("The agreement ended or ends soon"),

@@ -165,7 +165,7 @@ def _history(register: Register, item: i.Item, last: i.Review) -> Iterator[tuple
 
 def _path(register: Register, exposure: i.Exposure, last: i.Review | None) -> Iterator[PathPoint]:
     """The ratings that stood, oldest first: the current ones; where there are none, the inherent ones."""
-    ratings = register.ratings(exposure)
+    ratings = register.restated(exposure)
     current = [r for r in ratings if r.basis is w.Basis.CURRENT]
     shown = current or [r for r in ratings if r.basis is w.Basis.INHERENT]
     for rating in shown:

@@ -198,6 +198,12 @@ class Store:
             found |= {item.id: item for item in self.items(kind, rows)}
         return found
 
+    def live(self, kind: Kind) -> list[Item]:
+        """Every entry of a kind that was not taken out, in the order they were recorded."""
+        table = TABLES[kind.name]
+        query = select(table).where(table.c.removed_at.is_(None)).order_by(table.c.n)
+        return self.items(kind, self.connection.execute(query).all())
+
     def by_ref(self, kind: Kind, ref: str) -> Item | None:
         """The entry with a reference number, or None."""
         table = TABLES[kind.name]

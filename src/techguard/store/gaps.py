@@ -245,6 +245,12 @@ _CONDITIONS: Mapping[str, Callable[[Day], ColumnElement[bool]]] = {
     "exposure_without_route": lambda day: and_(open_exposure(), _X.c.route == ""),
     "exposure_due": lambda day: and_(open_exposure(), _X.c.next_review <= day.today),
     "exposure_rerate": _rerate,
+    "exposure_on_earlier_scale": lambda day: and_(
+        open_exposure(), _X.c.level.is_not(None), _X.c.scale_edition != day.scale.edition
+    ),
+    "technology_on_earlier_scale": lambda day: and_(
+        _registered(), _T.c.impact.is_not(None), _T.c.scale_edition != day.scale.edition
+    ),
     "technology_due": lambda day: and_(_registered(), _T.c.next_review <= day.today),
     "technology_unclassed": lambda day: and_(_registered(), _T.c.criticality.is_(None)),
     "technology_without_exposure": lambda day: and_(

@@ -64,7 +64,7 @@ class Concentration:
     column: str
     exposures: int
     high: int
-    """Open exposures of level 4 and 5."""
+    """Open exposures of high level."""
     technologies: int
     core: int
     """Technologies of class S and A among them."""

@@ -54,12 +54,12 @@ def by_level(store: Store) -> dict[int | None, int]:
     return {row.level: row[1] for row in store.connection.execute(query)}
 
 
-def matrix(store: Store) -> dict[tuple[int, int], int]:
-    """Rated open exposures by (likelihood, impact)."""
+def matrix(store: Store, edition: str) -> dict[tuple[int, int], int]:
+    """Open exposures rated on an edition of the scale, by (likelihood, impact)."""
     x = TABLES["exposure"]
     query = (
         select(x.c.likelihood, x.c.impact, func.count())
-        .where(gaps.open_exposure(), x.c.level.is_not(None))
+        .where(gaps.open_exposure(), x.c.level.is_not(None), x.c.scale_edition == edition)
         .group_by(x.c.likelihood, x.c.impact)
     )
     return {(likelihood, impact): count for likelihood, impact, count in store.connection.execute(query)}

@@ -9,12 +9,17 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from pydantic import ValidationError
+
+from techguard import catalog
 from techguard import vault as vaults
 from techguard.domain import errors as refused
+from techguard.domain import rescaling as rescale
 from techguard.domain import rules, whatif
 from techguard.domain.gaps import GAPS
 from techguard.domain.items import (
     Countermeasure,
+    Counterparty,
     Engagement,
     Exposure,
     Item,
@@ -22,10 +27,11 @@ from techguard.domain.items import (
     Observation,
     Person,
     Rating,
+    ScaleEdition,
     Technology,
 )
 from techguard.domain.kinds import KINDS, Kind, kind_of, kind_of_ref
-from techguard.domain.scales import Scale
+from techguard.domain.scales import Editions, Scale, Unreadable, carry_of, scale_of
 from techguard.domain.words import Basis, ExposureStatus, ObservationKind, ObservationStatus
 from techguard.vault.errors import HeadDamaged
 
@@ -159,11 +165,63 @@ class Reading:
         return cast(Person, found[self.vault.person_id])
 
     @cached_property
+    def editions(self) -> Editions:
+        """Every scale this register has rated by, the standard one first, the one in force last."""
+        found = Editions((catalog.standard(),))
+        with self._store.errors():
+            own_scales = cast("list[ScaleEdition]", self._store.live(KINDS["scale"]))
+        for own in own_scales:
+            found = found.followed_by(scale_of(own, found.now))
+        return found
+
+    @property
     def scale(self) -> Scale:
         """The scale this register rates by."""
-        from techguard import catalog
+        return self.editions.now
 
-        return catalog.scales().standard
+    def _scale_changed(self) -> None:
+        """Read the scale anew, and speak in its words."""
+        self.__dict__.pop("editions", None)
+        catalog.adopt(self.scale)
+
+    def _scale_of(self, own: ScaleEdition) -> Scale:
+        """A company's own scale in the place of the one in force. Raises `Invalid`."""
+        try:
+            return scale_of(own, self.scale)
+        except Unreadable:
+            labels = {f.name: f.label for f in KINDS["scale"].fields}
+            rows, columns = self.scale.size
+            axes = (
+                ("carry_likelihood", rows, len(own.likelihood_steps)),
+                ("carry_impact", columns, len(own.impact_steps)),
+            )
+            wrong = [n for n, before, after in axes if not _carries(getattr(own, n), before, after)]
+            raise refused.Invalid(
+                [refused.Problem(n, refused.SCALE_CARRY, labels[n]) for n in wrong]
+            ) from None
+
+    def rescaling(self, own: ScaleEdition) -> rescale.Rescaling:
+        """What a company's own scale would do, entry by entry, before it does. Raises `Invalid`."""
+        try:
+            checked = ScaleEdition.model_validate(dict(own))
+        except ValidationError as error:
+            labels = {f.name: f.label for f in KINDS["scale"].fields}
+            raise refused.Invalid(refused.problems_of(error, labels)) from None
+        return self._rescaling(self.editions.followed_by(self._scale_of(checked)))
+
+    def _rescaling(self, editions: Editions) -> rescale.Rescaling:
+        with self._store.errors():
+            every = {k: self._store.live(KINDS[k]) for k in ("exposure", "technology", "counterparty")}
+            by_exposure: dict[str, list[Rating]] = {}
+            for rating in cast("list[Rating]", self._store.live(KINDS["rating"])):
+                by_exposure.setdefault(rating.exposure, []).append(rating)
+        return rescale.rescaling(
+            editions,
+            cast("list[Exposure]", every["exposure"]),
+            by_exposure,
+            cast("list[Technology]", every["technology"]),
+            cast("list[Counterparty]", every["counterparty"]),
+        )
 
     def _day(self) -> gaps.Day:
         return gaps.Day(self.today, self.scale, overview.last_review(self._store))
@@ -346,7 +404,7 @@ class Reading:
                 counts=self._store.counts(),
                 by_level=overview.by_level(self._store),
                 by_class=overview.by_class(self._store),
-                matrix=overview.matrix(self._store),
+                matrix=overview.matrix(self._store, self.scale.edition),
                 gaps=overview.gap_counts(self._store, self._day()),
                 top=tuple(self.worst()),
                 due_soon=overview.due(self._store, self.today),
@@ -469,9 +527,24 @@ class Reading:
     def inherent(self, exposure_id: str) -> int | None:
         """The newest likelihood before controls that was stated, or None."""
         stated = [
-            r.likelihood for r in self.ratings(exposure_id) if r.basis is Basis.INHERENT and r.likelihood
+            r.likelihood for r in self.restated(exposure_id) if r.basis is Basis.INHERENT and r.likelihood
         ]
         return stated[-1] if stated else None
+
+    def restated(self, exposure: str | Exposure) -> list[Rating]:
+        """The ratings of an exposure as they stand on the scale in force, oldest first; without those that
+        have no place there.
+        """
+        found = []
+        for rating in self.ratings(exposure):
+            now = self.editions.restated(rating)
+            if now.edition == rating.scale_edition:
+                if now.edition == self.scale.edition:
+                    found.append(rating)
+                continue
+            stands = {"likelihood": now.likelihood, "impact": now.impact, "level": now.level}
+            found.append(rating.model_copy(update={**stands, "scale_edition": now.edition}))
+        return found
 
     def ground(
         self, technology: str, route: str, engagement: str, exposure: str | None = None
@@ -492,7 +565,7 @@ class Reading:
         scopes = {
             x.engagement: self.get(x.engagement, Engagement).disclosure_scope for x in mine if x.engagement
         }
-        known = [(x, self.ratings(x), scopes.get(x.engagement or "")) for x in mine]
+        known = [(x, self.restated(x), scopes.get(x.engagement or "")) for x in mine]
         core = self.get(technology, Technology)
         chosen = whatif.ground(core, known).exposure
         return whatif.ground(core, known, self.countermeasures(chosen.id) if chosen else ())
@@ -556,3 +629,11 @@ def _state(value: int, kri: catalog_models.Kri) -> str:
 
 def _check_signature(key: vaults.VerifyKey, message: bytes, signature: bytes) -> None:
     vaults.verify_signature(key.ed25519, message, signature)
+
+
+def _carries(lines: Sequence[str], before: int, after: int) -> bool:
+    try:
+        carry_of(lines, before, after)
+    except Unreadable:
+        return False
+    return True

@@ -47,6 +47,7 @@ _NUMBERS = {
             "assumption",
             "comparison",
             "exclusion",
+            "scale",
         ),
         start=1,
     )

@@ -1,4 +1,4 @@
-"""The 5×5 matrix: likelihood upwards, impact to the right; in every field the count and the level's word."""
+"""The matrix of likelihood and impact; in every field the count and the level's word."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from techguard.domain.scales import Scale
+from techguard.domain.scales import LEVELS, Axis, Scale
 from techguard.i18n import N_, NP_, _, language, pgettext
 
 from .text import cut, fit, width
@@ -58,6 +58,7 @@ class HeatMap(Widget, can_focus=True):
         self.counts: Mapping[tuple[int, int], int] = {}
         self.path: tuple[tuple[int, int], ...] = ()
         self.at = (3, 3)
+        """The field under the cursor: how far up, how far to the right."""
         self.can_focus = focusable
 
     def show(self, scale: Scale, counts: Mapping[tuple[int, int], int]) -> None:
@@ -72,25 +73,58 @@ class HeatMap(Widget, can_focus=True):
 
     # --- measures ---
 
-    def _names(self, axis: str) -> list[str]:
+    @property
+    def _axes(self) -> tuple[Axis, Axis]:
+        """The axis that goes up, and the one that goes to the right."""
+        upright: Axis = self.scale.upright if self.scale else "likelihood"
+        return upright, "impact" if upright == "likelihood" else "likelihood"
+
+    def _steps(self, axis: Axis) -> int:
+        likelihood, impact = self.scale.size if self.scale else (0, 0)
+        return likelihood if axis == "likelihood" else impact
+
+    @property
+    def _rows(self) -> int:
+        return self._steps(self._axes[0])
+
+    @property
+    def _columns(self) -> int:
+        return self._steps(self._axes[1])
+
+    def _place(self, up: int, right: int) -> tuple[int, int]:
+        """Likelihood and impact of a field."""
+        return (up, right) if self._axes[0] == "likelihood" else (right, up)
+
+    def _names(self, axis: Axis) -> list[str]:
+        """The scale's own words; where it has none, those of the catalogue."""
         from techguard import catalog
 
+        assert self.scale is not None
+        own = self.scale.likelihood_steps if axis == "likelihood" else self.scale.impact_steps
         lang = language()
-        return [level.name.in_(lang) for level in catalog.scales().scale(axis).levels]
+        return [s.name for s in own] or [
+            level.name.in_(lang) for level in catalog.standard_scales().scale(axis).levels
+        ]
 
     def _label_width(self) -> int:
-        return 2 + max(width(name) for name in self._names("likelihood")) + 1
+        """The widest name beside a row, but no more than leaves the matrix its place."""
+        return 2 + min(max(width(name) for name in self._names(self._axes[0])), 16) + 1
+
+    def _word(self, level: int) -> str:
+        own = self.scale.level_names if self.scale else ()
+        return own[level - 1] if own else pgettext("level, at most 4 cells", SHORT_WORDS[level - 1])
 
     def _cell(self) -> int:
-        """A count, and the level's word; where there is space, enough for the names of the impacts too."""
-        words = max(width(pgettext("level, at most 4 cells", word)) for word in SHORT_WORDS)
-        return 4 + words + (2 if self.app.size.width >= 100 else 0)
+        """A count, and the level's word; where there is space, enough for the names to the right too."""
+        words = min(4, max(width(self._word(level)) for level in range(1, LEVELS + 1)))
+        roomy = self.app.size.width >= 100 and self._columns <= 5
+        return 4 + words + (2 if roomy else 0)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
-        return self._label_width() + 5 * self._cell()
+        return self._label_width() + self._columns * self._cell() if self.scale else 0
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return 7
+        return 2 + self._rows
 
     # --- drawing ---
 
@@ -100,33 +134,39 @@ class HeatMap(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         cells = self.size.width
         axis = self.get_component_rich_style("heat--axis")
-        label = self._label_width()
-        if self.scale is None or y > 6:
+        last = self._rows + 1
+        if self.scale is None or y > last:
             return Strip.blank(cells, axis)
+        label = self._label_width()
+        up, right = self._axes
         segments: list[Segment] = []
         if y == 0:
-            text = cut(_("Likelihood up, impact to the right"), cells)
-            segments.append(Segment(text, axis))
-        elif y == 6:
-            segments.append(Segment(fit(pgettext("axis", "Impact"), label), axis))
-            texts = [f"{n} {name}" for n, name in enumerate(self._names("impact"), 1)]
+            said = (
+                _("Likelihood up, impact to the right")
+                if up == "likelihood"
+                else _("Impact up, likelihood to the right")
+            )
+            segments.append(Segment(cut(said, cells), axis))
+        elif y == last:
+            name = pgettext("axis", "Impact") if right == "impact" else pgettext("axis", "Likelihood")
+            segments.append(Segment(fit(name, label), axis))
+            texts = [f"{n} {name}" for n, name in enumerate(self._names(right), 1)]
             if max(map(width, texts)) >= self._cell():
-                texts = [f"    {n}" for n in range(1, 6)]
+                texts = [f"    {n}" for n in range(1, self._columns + 1)]
             segments += [Segment(fit(text, self._cell()), axis) for text in texts]
         else:
-            likelihood = 6 - y
-            name = f"{likelihood} {self._names('likelihood')[likelihood - 1]}"
-            segments.append(Segment(fit(name, label), axis))
-            for impact in range(1, 6):
-                segments += self._field(likelihood, impact, axis)
+            upward = last - y
+            name = f"{upward} {self._names(up)[upward - 1]}"
+            segments.append(Segment(fit(cut(name, label - 1), label), axis))
+            for aside in range(1, self._columns + 1):
+                segments += self._field(upward, aside)
         return Strip(segments).adjust_cell_length(cells, axis)
 
-    def _field(self, likelihood: int, impact: int, axis: RichStyle) -> list[Segment]:
+    def _field(self, up: int, right: int) -> list[Segment]:
         assert self.scale is not None
-        here = (likelihood, impact)
-        level = self.scale.level(likelihood, impact) or 1
+        here = self._place(up, right)
+        level = self.scale.level(*here) or 1
         style = self.get_component_rich_style(f"heat--{level}")
-        word = pgettext("level, at most 4 cells", SHORT_WORDS[level - 1])
         if self.path:
             steps = [n for n, place in enumerate(self.path, 1) if place == here]
             now = here == self.path[-1]
@@ -136,29 +176,31 @@ class HeatMap(Widget, can_focus=True):
             now = False
             text = f"{count:>3}" if count else "   "
         bold = style + RichStyle(bold=True)
-        if now or (self.has_focus and here == self.at):
+        if now or (self.has_focus and (up, right) == self.at):
             bold = style = self.get_component_rich_style("heat--cursor")
             if self.has_focus:
                 text = ">" + text[1:]
+        word = cut(self._word(level), self._cell() - 4)
         return [Segment(text, bold), Segment(" " + fit(word, self._cell() - 4), style)]
 
     # --- moving ---
 
     def action_move(self, up: int, right: int) -> None:
-        self.at = min(5, max(1, self.at[0] + up)), min(5, max(1, self.at[1] + right))
+        self.at = min(self._rows, max(1, self.at[0] + up)), min(self._columns, max(1, self.at[1] + right))
         self.refresh()
 
     def action_choose(self) -> None:
-        if self.counts.get(self.at):
-            self.post_message(self.Chosen(*self.at))
+        place = self._place(*self.at)
+        if self.counts.get(place):
+            self.post_message(self.Chosen(*place))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return action != "choose" or bool(self.counts)
 
     def on_click(self, event: events.Click) -> None:
         x = event.x - self._label_width()
-        if self.can_focus and 1 <= event.y <= 5 and 0 <= x < 5 * self._cell():
-            self.at = 6 - event.y, x // self._cell() + 1
+        if self.can_focus and 1 <= event.y <= self._rows and 0 <= x < self._columns * self._cell():
+            self.at = self._rows + 1 - event.y, x // self._cell() + 1
             self.refresh()
             self.action_choose()
 

@@ -125,6 +125,8 @@ class Seen:
     counts: dict[tuple[str, str], int]
     scale: Scale
     ratings: list[Rating] = field(default_factory=list)
+    path: tuple[Rating, ...] = ()
+    """The ratings that have a place on the scale in force, restated on it."""
     urgency: int = 1
     measures: list[Countermeasure] = field(default_factory=list)
     rated: list[tuple[Exposure, list[Rating]]] = field(default_factory=list)
@@ -266,6 +268,7 @@ class DetailPage(LoadingPage):
         seen.history = reg.history(item.id, limit=200)
         if isinstance(item, Exposure):
             seen.ratings = reg.ratings(item)
+            seen.path = tuple(reg.restated(item))
             seen.urgency = reg.urgency(item)
             seen.path = reg.level_path([(item, seen.ratings)])
             seen.names |= {
@@ -409,11 +412,11 @@ class DetailPage(LoadingPage):
         skip: Sequence[str] = (self.kind.title,)
         if isinstance(item, Exposure):
             skip = (*skip, "level", "likelihood", "impact", "impact_driver", "urgency", "confidence", "basis",
-                    "rated_on", "inherent_level", "target_level")  # fmt: skip
+                    "rated_on", "inherent_level", "target_level", "scale_edition")  # fmt: skip
             self.query_one("#standing-text", Static).update(_standing(item, self.seen))
             path = tuple(
                 (r.likelihood, r.impact)
-                for r in self.seen.ratings
+                for r in self.seen.path
                 if r.likelihood and r.impact and r.basis is not Basis.TARGET
             )
             self.query_one("#position", HeatMap).show_path(self.seen.scale, path)
@@ -618,8 +621,14 @@ def _standing(item: Exposure, seen: Seen) -> Content:
     said: list[tuple[str, str, str]] = []
     if item.level is not None:
         said.append((_("Level"), level_text(item.level), f"bold $t-level-{item.level}"))
-        said.append((_("Likelihood"), scale_word("likelihood", item.likelihood or 0), ""))
-        said.append((_("Impact"), scale_word("impact", item.impact or 0), ""))
+        earlier = item.scale_edition != seen.scale.edition
+        for name, label, value in (
+            ("likelihood", _("Likelihood"), item.likelihood or 0),
+            ("impact", _("Impact"), item.impact or 0),
+        ):
+            said.append((label, str(value) if earlier else scale_word(name, value), ""))
+        if earlier:
+            said.append((_("Scale"), _("an earlier one; rate again (F5)"), "$t-warn"))
     if item.impact_driver:
         said.append((_("Driver"), pgettext("short", SHORT_DIMENSIONS[item.impact_driver]), ""))
     said.append((_("Urgency"), scale_word("urgency", seen.urgency), ""))

@@ -256,7 +256,7 @@ class LeakMapPage(Page):
     def _say_blanks(self) -> None:
         assert self.seen is not None
         if self.where.concentrated:
-            text = _("Where open exposures come together: those with most of level 4 and 5 first.")
+            text = _("Where open exposures come together: those with most of high level first.")
             self.query_one("#blanks", Prose).say((text, "$t-muted"))
             return
         if self.where.side != "route":
@@ -494,7 +494,7 @@ _EXACT = frozenset({"route", "engagement", "owner"})
 
 def _concentration_columns() -> list[Column]:
     counted = [
-        ("high", _("Level 4 or 5"), True),
+        ("high", _("High level"), True),
         ("all", pgettext("leak map", "Open"), True),
         ("technologies", pgettext("leak map", "Technologies"), False),
         ("core", pgettext("leak map", "Class S, A"), False),

@@ -210,9 +210,16 @@ class ListPage(Page):
 
     def action_add(self) -> None:
         from .form import FormPage
+        from .scale import OwnScalePage
         from .sealing import SummaryPage
 
-        self.tg.go_to(SummaryPage() if self.kind.name == "summary" else FormPage(self.kind.name))
+        match self.kind.name:
+            case "summary":
+                self.tg.go_to(SummaryPage())
+            case "scale":
+                self.tg.go_to(OwnScalePage())
+            case name:
+                self.tg.go_to(FormPage(name))
 
     def action_candidates(self) -> None:
         from .interview import CandidatesPage

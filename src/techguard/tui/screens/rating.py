@@ -19,6 +19,7 @@ from textual.widgets import Static, TextArea
 from techguard import present
 from techguard.domain import rules
 from techguard.domain.items import Exposure, Rating, Technology
+from techguard.domain.scales import MOST
 from techguard.domain.words import Basis, ImpactDimension
 from techguard.i18n import N_, NP_, _, language, pgettext
 
@@ -91,7 +92,10 @@ class Draft:
 def first_draft(known: Known, basis: Basis) -> Draft:
     """Where rating begins: the previous rating on that basis, else what the technology says of impact."""
     values: dict[str, int] = {}
-    for source in (known.technology, known.previous(basis)):
+    technology = known.technology
+    if technology is not None and technology.scale_edition != known.scale.edition:
+        technology = None  # its impacts are steps of an earlier scale
+    for source in (technology, known.previous(basis)):
         if source is None:
             continue
         for d in ImpactDimension:
@@ -121,7 +125,7 @@ class RatingSheet(Widget, can_focus=True):
         Binding("delete,backspace", "clear", N_("Not rated"), show=False),
         *(
             Binding(f"{n},{chr(0xFF10 + n)}", f"choose({n})", N_("Choose the step"), show=False)
-            for n in range(1, 6)
+            for n in range(1, MOST + 1)
         ),
     ]
 
@@ -341,7 +345,7 @@ class RatingPage(LoadingPage):
     WITH_ROOMS = False
     NAME = N_("Rate")
     ABOUT = N_(
-        "Go through the questions with Up and Down and choose with the digits 1 to 5 (or Left and Right); "
+        "Go through the questions with Up and Down and choose with the digits (or Left and Right); "
         "on the right stands what each step means. The highest impact decides, never an average. The level "
         "follows at once. Then press Tab, write why it is this and not one higher or lower, and save with "
         "Ctrl+S. A rating is evidence: it is never changed, only followed by a newer one."
@@ -402,7 +406,7 @@ class RatingPage(LoadingPage):
                 exposure,
                 reg.scale,
                 reg.get(exposure.technology, Technology),
-                tuple(reg.ratings(exposure)),
+                tuple(reg.restated(exposure)),
                 rules.credit(reg.countermeasures(exposure.id)),
                 reg.urgency(exposure.model_copy(update={"urgency": None})),
             )

@@ -1169,6 +1169,7 @@ KINDS = (
     "assumption",
     "comparison",
     "exclusion",
+    "scale",
 )
 SEARCH = (
     "CREATE VIRTUAL TABLE search USING fts5(body, content='', contentless_delete=1, "
