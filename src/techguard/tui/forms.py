@@ -96,6 +96,10 @@ def scale_options(scale_id: str) -> list[Option]:
     ]
 
 
+FEWEST_LINES, MOST_LINES = 3, 6
+"""How many lines of a list a form shows at once."""
+
+
 class PickField(Widget, can_focus=True):
     """A value that is chosen: shows what is chosen; Enter opens the list; a digit chooses on a scale."""
 
@@ -223,7 +227,10 @@ class FieldRow(Vertical):
         text = values.typed_text(spec, self._value)
         name = f"edit-{spec.name}"
         if spec.type in {FieldType.LONG_TEXT, FieldType.WORDS}:
-            return LongInput(text, limit=spec.max_length or 0, id=name, classes="editor")
+            long = LongInput(text, limit=spec.max_length or 0, id=name, classes="editor")
+            if spec.type is FieldType.WORDS:  # a short list is seen whole
+                long.styles.height = min(MOST_LINES, max(FEWEST_LINES, text.count("\n") + 1))
+            return long
         limit = spec.max_length or (40 if spec.type is not FieldType.TEXT else 0)
         return LineInput(text, limit=limit, id=name, classes="editor")
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import on
 from textual.binding import Binding, BindingType
 
 from techguard import present
@@ -16,7 +17,6 @@ from techguard.domain.kinds import kind_of
 from techguard.domain.rescaling import EFFECTS, Effect, Rescaling, Row
 from techguard.i18n import N_, _, language, ngettext
 
-from ..columns import level_text
 from ..heat import HeatMap
 from ..page import LoadingPage, Page
 from ..prose import Prose
@@ -121,7 +121,7 @@ class RescalingPage(LoadingPage):
                 Column("effect", "", 10, 12, keep=True),
                 Column("now", _("Now"), 14, 22, keep=True),
                 Column("then", _("Then"), 14, 22, keep=True),
-                Column("title", _("Entry"), 20, 80),
+                Column("title", _("Title"), 20, 80),
                 Column("ref", _("No."), 9, 9),
             ],
             empty=_("No entry changes."),
@@ -147,6 +147,15 @@ class RescalingPage(LoadingPage):
         self._say()
         self._show()
         self.query_one(VirtualTable).focus()
+
+    @on(VirtualTable.Chosen)
+    def _open(self, event: VirtualTable.Chosen) -> None:
+        from .detail import open_item
+
+        event.stop()
+        assert self.found is not None
+        row = next(r for r in self.found.rows if r.now.id == event.key)
+        open_item(self.tg, kind_of(row.now).name, event.key)
 
     def _say(self) -> None:
         assert self.found is not None
@@ -208,8 +217,8 @@ def _stands(item: Item) -> str:
     """Where an entry stands: an exposure by its rating, a technology by impact, a counterparty by zone."""
     if isinstance(item, Exposure):
         if item.level is None:
-            return level_text(None)
-        return f"{item.likelihood} x {item.impact} = {level_text(item.level)}"
+            return present.level_word(None, language())
+        return f"{item.likelihood} x {item.impact} = {present.level_word(item.level, language())}"
     if isinstance(item, Technology):
         return _("impact {n}").format(n=item.impact)
     if isinstance(item, Counterparty) and item.zone is not None:
