@@ -31,6 +31,7 @@ from techguard.tui.screens.more import MorePage
 from techguard.tui.screens.overview import OverviewPage
 from techguard.tui.screens.rating import RatingPage
 from techguard.tui.screens.review import MinutesPage, PlanPage, ReviewsPage, SessionPage
+from techguard.tui.screens.scale import OwnScalePage, RescalingPage
 from techguard.tui.screens.sealing import Handout, PasswordPage, SealPage, SummaryPage
 from techguard.tui.screens.search import SearchPage
 from techguard.tui.screens.suggest import SuggestPage
@@ -38,6 +39,7 @@ from techguard.tui.screens.whatif import AssumePage, VariantPage, WhatIfPage
 from techguard.tui.screens.whatif import DecidePage as CompareDecidePage
 from techguard.tui.strip import Tabs
 from techguard.tui.table import layout
+from tests.made_up import own_scale
 
 from .conftest import Tui, running
 
@@ -59,7 +61,7 @@ async def pages(tui: Tui) -> list[Callable[[], Page]]:
     )
     exposure = ids["EXP-0001"]
     candidate, assumed = await tui.app.store.run(with_variant)
-    made: list[Callable[[], Page]] = [OverviewPage, MorePage, HistoryPage, StepsPage, SearchPage]
+    made: list[Callable[[], Page]] = [OverviewPage, MorePage, HistoryPage, StepsPage, SearchPage, OwnScalePage]
     made += [lambda k=k: ListPage(k) for k in ("technologies", "exposures", "people")]  # type: ignore[misc]
     made += [
         lambda: DetailPage("technology", ids["TEC-0001"]),
@@ -71,6 +73,7 @@ async def pages(tui: Tui) -> list[Callable[[], Page]]:
         lambda: RatingPage(exposure),
         lambda: SuggestPage(exposure),
         lambda: AcceptPage(exposure),
+        lambda: RescalingPage(dict(own_scale())),
         CandidatesPage,
         lambda: InterviewPage(candidate, 0),
         lambda: InterviewPage(candidate, 8),

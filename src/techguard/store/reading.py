@@ -35,7 +35,18 @@ from techguard.domain.scales import Editions, Scale, Unreadable, carry_of, scale
 from techguard.domain.words import Basis, ExposureStatus, ObservationKind, ObservationStatus
 from techguard.vault.errors import HeadDamaged
 
-from . import gaps, history, leakmap, overview, personal, queries, search, shifts, verify
+from . import (
+    gaps,
+    history,
+    leakmap,
+    overview,
+    personal,
+    queries,
+    search,
+    secrecy,
+    shifts,
+    verify,
+)
 from .database import Named, Store
 from .history import Change as Recorded
 from .overview import Due, GapCount, Kri
@@ -447,6 +458,11 @@ class Reading:
         """What I keep for myself on a topic (saved filters of a list, its columns): JSON values by name."""
         with self._store.errors():
             return personal.kept(self._store.connection, self.vault.person_id, topic)
+
+    def hidden(self) -> frozenset[str]:
+        """The ids of what is strictly confidential, and of what speaks of it: not for a wall."""
+        with self._store.errors():
+            return secrecy.hidden(self._store)
 
     # --- History --------------------------------------------------------------------------------------
 

@@ -79,6 +79,13 @@ class TechguardApp(App[int]):
             show=False,
             tooltip=N_("What can be taken back or made again: choose which."),
         ),
+        Binding(
+            "ctrl+o",
+            "project",
+            N_("Projection mode"),
+            show=False,
+            tooltip=N_("On a wall: hide the words of what is strictly confidential. Again: show them."),
+        ),
         Binding("ctrl+l", "lock", N_("Lock"), show=False, tooltip=N_("Hide the screen and lock the vault.")),
         Binding(
             "f12",
@@ -234,6 +241,8 @@ class TechguardApp(App[int]):
                 return free and not self.read_only
             case "lock":
                 return self.store.is_open
+            case "project":
+                return free and all(s.WITH_ROOMS for s in self.screen_stack if isinstance(s, Page))
             case "help":
                 return isinstance(screen, Speaking) and bool(screen.ABOUT)
             case "palette" | "language":
@@ -247,6 +256,20 @@ class TechguardApp(App[int]):
     def get_system_commands(self, screen: Screen[Any]) -> list[SystemCommand]:
         """None of Textual's: among them is one that writes the screen to a file as readable text."""
         return []
+
+    # --- on the wall ---
+
+    def action_project(self) -> None:
+        """Hide what is strictly confidential from every screen, or show it again. Not while something is
+        being filled in: what stands in a form was read before.
+        """
+        self.store.projecting = not self.store.projecting
+        self.clear_notifications()
+        self.rebuild()
+        if self.store.projecting:
+            self.say(_("Projection mode: what is strictly confidential is hidden. Ctrl+O shows it again."))
+        else:
+            self.say(_("Projection mode is off: everything is shown."), severity="warning")
 
     # --- language and theme ---
 

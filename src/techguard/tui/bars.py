@@ -48,6 +48,7 @@ class Where:
     who: str = ""
     read_only: bool = False
     room: str = ""
+    projected: bool = False
 
 
 class TopBar(Widget):
@@ -80,9 +81,9 @@ class TopBar(Widget):
 
     def _trail(self, cells: int) -> Strip:
         where = self.where
-        mark = _("read only") if where.read_only else ""
+        marks = (_("projected") if where.projected else "", _("read only") if where.read_only else "")
         right = [Segment(cut(where.who, cells // 3), self._style("who"))]
-        if mark:
+        for mark in filter(None, marks):
             right = [Segment(f" {mark} ", self._style("alarm")), Segment("  ", self._style("who")), *right]
         right.append(Segment(" ", self._style("who")))
         space = cells - sum(width(s.text) for s in right) - 3

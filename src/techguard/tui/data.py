@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from techguard.register import Register
 
+    from .projection import Projected
+
 T = TypeVar("T")
 
 
@@ -32,6 +34,9 @@ class Store:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="register")
         self._register: Register | None = None
+        self.projecting = False
+        """Whether the screen is on a wall: what is strictly confidential is then handed out without words."""
+        self._hidden: tuple[int, frozenset[str]] = (-1, frozenset())
 
     @property
     def is_open(self) -> bool:
@@ -49,11 +54,27 @@ class Store:
             from techguard.vault.errors import VaultClosed
 
             raise VaultClosed
-        return await self._on_thread(lambda: work(register))
+        return await self._on_thread(lambda: work(self._as_shown(register)))
+
+    async def refuse_hidden(self, item_id: str) -> None:
+        """Raises `Hidden` for an entry that must not be worked on while the screen is on a wall."""
+        if item_id and self.projecting:
+            await self.run(lambda reg: cast("Projected", reg).require_shown(item_id))
+
+    def _as_shown(self, register: Register) -> Register:
+        if not self.projecting:
+            return register
+        from .projection import Projected
+
+        seq = register.head[0]
+        if self._hidden[0] != seq:
+            self._hidden = (seq, register.hidden())
+        return cast("Register", Projected(register, self._hidden[1]))
 
     def close(self) -> None:
         """Close the register after what is under way, and wait until it is closed."""
         register, self._register = self._register, None
+        self._hidden = (-1, frozenset())
         if register is not None:
             self._pool.submit(register.close).result()
 

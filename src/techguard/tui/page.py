@@ -136,6 +136,7 @@ class Page(Speaking[None]):
                 trail=self.trail(),
                 who=self.tg.who,
                 read_only=self.tg.read_only,
+                projected=self.store.projecting,
                 room=self.room(),
             )
         )
@@ -184,7 +185,20 @@ class LoadingPage(Page):
 
     is_ready = False
 
+    def works_on(self) -> str:
+        """The id of the entry that is changed here, if it is one: a hidden one cannot be."""
+        return ""
+
     async def _told(self, work: Callable[[], Awaitable[Any]]) -> None:
+        if not self.is_ready:
+            try:
+                await self.store.refuse_hidden(self.works_on())
+            except TechguardError as error:
+                self.is_ready = True
+                self.tg.go_back()
+                self.tg.tell_error(error)
+                self.tg.hand_on()
+                return
         await super()._told(work)
         if not self.is_ready:
             self.is_ready = True

@@ -25,7 +25,8 @@ class AcceptPage(FormPage):
     NAME = N_("Accept")
     ABOUT = N_(
         "An acceptance says who carries the risk, why, and until when; it expires, and it is never changed."
-        " Level 4 is accepted by an executive officer, level 5 by the board of directors."
+        " The scale says from which level an executive officer or the board of directors accepts; on the "
+        "standard one these are level 4 and level 5."
     )
 
     def __init__(self, exposure_id: str, *, draft: Mapping[str, Any] | None = None) -> None:
@@ -42,6 +43,9 @@ class AcceptPage(FormPage):
         exposure = self.exposure_id
         draft = self.form.draft() if self.form else self.first_draft
         return lambda: AcceptPage(exposure, draft=draft)
+
+    def works_on(self) -> str:
+        return self.exposure_id
 
     def fields(self) -> tuple[FieldSpec, ...]:
         by_name = KINDS["acceptance"].by_name

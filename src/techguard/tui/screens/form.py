@@ -85,6 +85,9 @@ class FormPage(LoadingPage):
 
     # --- what it edits ---
 
+    def works_on(self) -> str:
+        return self.item_id
+
     def fields(self) -> tuple[FieldSpec, ...]:
         """The fields that are filled in here."""
         return self.kind.editable

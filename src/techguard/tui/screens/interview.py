@@ -300,6 +300,9 @@ class InterviewPage(LoadingPage):
     def _reason(self) -> str:
         return self.query_one("#own", LongInput).text if self.is_mounted else self.first_reason
 
+    def works_on(self) -> str:
+        return self.technology
+
     def unsaved(self) -> bool:
         return bool(self._reason().strip()) or self.own is not None
 

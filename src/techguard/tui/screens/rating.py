@@ -382,6 +382,9 @@ class RatingPage(LoadingPage):
         rationale = self.query_one(LongInput).text if self.known else self.rationale
         return lambda: RatingPage(exposure, draft, rationale)
 
+    def works_on(self) -> str:
+        return self.exposure_id
+
     def unsaved(self) -> bool:
         if self.known is None:
             return False

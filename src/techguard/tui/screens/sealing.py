@@ -23,6 +23,7 @@ from ..files import as_path
 from ..input import LineInput
 from ..page import LoadingPage, Page
 from ..picker import Confirm, Option, Picker
+from ..projection import NeedsWhatIsHidden
 from ..prose import Prose, Reading
 from ..text import literal
 
@@ -219,6 +220,8 @@ class SealPage(Page):
     async def _seal(self, file: Path) -> None:
         from techguard import board
 
+        if self.store.projecting:  # it would be sealed without what is hidden, and its password shown to all
+            raise NeedsWhatIsHidden
         _file, typed = self._typed()
         recipients = tuple(name for part in re.split(r"[,、，;；]", typed) if (name := part.strip()))
         password = board.new_password()
