@@ -807,7 +807,7 @@ class Register(Reading):
     def _ready(self, item: Item, *, check_controls: bool = True) -> Item:
         """An entry with its computed fields, after the rules of its kind."""
         if isinstance(item, Technology):
-            return self._ready_technology(rules.derive_technology(item))
+            return self._ready_technology(rules.derive_technology(item), stated_now=check_controls)
         if isinstance(item, Counterparty):
             return rules.derive_counterparty(item, self.scale)
         if isinstance(item, Rating):
@@ -817,7 +817,10 @@ class Register(Reading):
             if rated.rated_on is None:
                 rated = rated.model_copy(update={"rated_on": self.today})
             if rated.level is None:
-                rated = rated.model_copy(update={"level": self.scale.level(rated.likelihood, rated.impact)})
+                made_with = next(
+                    (s for s in self.editions.scales if s.edition == rated.scale_edition), self.scale
+                )
+                rated = rated.model_copy(update={"level": made_with.level(rated.likelihood, rated.impact)})
             if check_controls:
                 self._check_controls(rated)
             return rated
@@ -848,25 +851,33 @@ class Register(Reading):
             return item.model_copy(update=at)
         return item
 
-    def _ready_technology(self, technology: Technology) -> Technology:
-        """Impacts belong to the scale they were stated on; stated now, they are steps of the one in force."""
+    def _ready_technology(self, technology: Technology, *, stated_now: bool) -> Technology:
+        """Impacts belong to the scale they were stated on; stated now, they are steps of the one in force.
+        What an import brings may be steps of an earlier one: it is kept, and listed to be stated again.
+        """
         if technology.impact is None:
             return technology.model_copy(update={"scale_edition": ""})
-        if not technology.scale_edition:
+        if technology.scale_edition:
+            return technology
+        if stated_now:
             self._require_steps(technology)
-            return technology.model_copy(update={"scale_edition": self.scale.edition})
-        return technology
+        fits = not self._beyond(technology)
+        return technology.model_copy(update={"scale_edition": self.scale.edition if fits else ""})
 
-    def _require_steps(self, item: Item) -> None:
-        """What is stated now is a step of the scale in force. Raises `Invalid`."""
+    def _beyond(self, item: Item) -> list[tuple[FieldSpec, int]]:
+        """The fields that hold more than the last step of the scale in force, each with that step."""
         rows, columns = self.scale.size
-        beyond = [
+        return [
             (f, most)
             for f in kind_of(item).fields
             if f.about.scale == "likelihood" or f.about.scale.partition(".")[0] == "impact"
             for most in [rows if f.about.scale == "likelihood" else columns]
             if (getattr(item, f.name) or 0) > most
         ]
+
+    def _require_steps(self, item: Item) -> None:
+        """What is stated now is a step of the scale in force. Raises `Invalid`."""
+        beyond = self._beyond(item)
         if beyond:
             raise refused.Invalid(
                 [

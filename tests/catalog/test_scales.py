@@ -16,6 +16,7 @@ from techguard import catalog
 from techguard.catalog import AnchoredScale
 from techguard.domain import items, rules
 from techguard.domain.fields import About
+from techguard.domain.scales import MOST
 from techguard.domain.words import AcceptanceRole, CountermeasureStatus, ImpactDimension
 
 SCALES = catalog.scales()
@@ -95,7 +96,12 @@ def test_a_field_takes_exactly_the_steps_of_its_scale(info: FieldInfo, scale: st
             return False
         return True
 
-    assert [v for v in range(-1, 8) if takes(v)] == [level.value for level in SCALES.scale(scale).levels]
+    steps = [level.value for level in SCALES.scale(scale).levels]
+    if scale == "likelihood" or scale.partition(".")[0] == "impact":
+        steps = list(
+            range(1, MOST + 1)
+        )  # a company's own scale may have more; the register asks the one in force
+    assert [v for v in range(-1, 8) if takes(v)] == steps
 
 
 def test_impact_dimensions_are_numbered_as_the_literature_does() -> None:
@@ -147,7 +153,7 @@ def test_the_class_follows_the_published_thresholds(scores: dict[str, int]) -> N
 def test_who_may_accept_follows_the_published_authority(role: AcceptanceRole, level: int) -> None:
     ranks = list(AcceptanceRole)
     needed = SCALES.thresholds.acceptance.get(level, AcceptanceRole.MANAGER)
-    assert rules.may_accept(role, level) == (ranks.index(role) >= ranks.index(needed))
+    assert rules.may_accept(role, level, SCALES.standard) == (ranks.index(role) >= ranks.index(needed))
 
 
 @pytest.mark.parametrize(

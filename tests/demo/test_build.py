@@ -44,12 +44,16 @@ def test_everything_in_the_source_is_in_the_register(
             assert a == b, (entry.ref, spec.name)
 
 
+WITHOUT = {"exposure_on_earlier_scale", "technology_on_earlier_scale"}
+"""The fictional company rates by the standard scale and never changed it."""
+
+
 def test_every_gap_has_something_to_show(opened: Register) -> None:
     counts = {g.gap.code: g.count for g in opened.overview().gaps}
-    assert set(counts) == {g.code for g in GAPS}
+    assert {g.code for g in GAPS} - set(counts) == WITHOUT
     assert [code for code, n in counts.items() if not n] == []
     # … and is the exception: most of the register is in order.
-    for gap in GAPS:
+    for gap in (g for g in GAPS if g.code not in WITHOUT):
         assert counts[gap.code] * 2 < max(opened.count(gap.kind), 9), gap.code
         assert opened.count(gap.kind, Query(gap=gap.code)) == counts[gap.code]
 

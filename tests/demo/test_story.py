@@ -229,7 +229,7 @@ def test_who_accepts_may_accept(entries: Entries) -> None:
     for a in accepted:
         then = rules.standing(r for r in ratings[a.exposure] if r.rated_on and r.rated_on <= a.accepted_on)
         assert then["level"] is not None
-        assert rules.may_accept(a.accepted_role, then["level"]), a.ref  # type: ignore[arg-type]
+        assert rules.may_accept(a.accepted_role, then["level"], catalog.standard()), a.ref  # type: ignore[arg-type]
     assert any(a.valid_until < BASE for a in accepted)
     assert any(0 <= (a.valid_until - BASE).days <= 90 for a in accepted)
 
@@ -266,4 +266,4 @@ def test_a_text_in_one_language_only_is_refused() -> None:
 
 
 def test_every_kind_but_summaries_is_shown(entries: Entries) -> None:
-    assert {kind_of(e).name for e in entries["ja"]} == set(KINDS) - {"summary", "outcome"}
+    assert {kind_of(e).name for e in entries["ja"]} == set(KINDS) - {"summary", "outcome", "scale"}

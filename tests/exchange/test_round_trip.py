@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from techguard import exchange
+from techguard import catalog, exchange
 from techguard.domain.fields import FieldSpec, FieldType
 from techguard.domain.items import Exposure, Item, Technology, new_id
 from techguard.domain.kinds import KINDS, by_dependency
@@ -22,6 +22,7 @@ from techguard.exchange.plan import accounted
 from techguard.exchange.write import ExportDocument, _cells, _csv, _workbook
 from techguard.i18n import Language, translator
 from techguard.register import Register
+from tests.made_up import own_scale
 
 NASTY = '=HYPERLINK("http://x","y")\n+1\n-2 @SUM(A1)\n\'quoted ①㈱ "comma", tab\tend'
 
@@ -40,6 +41,8 @@ def value_of(spec: FieldSpec, n: int, ids: dict[str, str]) -> Any:
         case FieldType.WORDS:
             return ("-one", "二、2", f"+{n}")
         case FieldType.INTEGER:
+            if spec.about.scale:
+                return catalog.standard_scales().scale(spec.about.scale).levels[-1].value
             return int(
                 spec.maximum if spec.maximum is not None and spec.maximum < 10 else max(3, spec.minimum or 0)
             )
@@ -74,6 +77,11 @@ def full(register: Register) -> None:
                     fields |= {"accepted_on": date(2026, 1, 1), "valid_until": date(2027, 1, 1)}
                 if kind.name == "consultation":
                     fields["antitrust_review"] = "done"
+                if kind.name == "scale":  # whose lines must fit one another
+                    lines = own_scale(level_names=("=1+1", "@二", "-三", "+四", "五"))
+                    fields = {f: getattr(lines, f) for f in fields} | {
+                        f: fields[f] for f in ("title", "reason", "note")
+                    }
                 item = kind.model.model_validate({**fields, "id": new_id()})
                 register.bulk([item])
                 ids[kind.name] = item.id

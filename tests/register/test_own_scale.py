@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from techguard import catalog, present
+from techguard import catalog, exchange, present
 from techguard.domain import errors
 from techguard.domain import items as i
 from techguard.domain.words import AcceptanceRole, Basis, Zone
@@ -190,3 +191,20 @@ def test_what_was_shown_before_is_what_happens(
         assert (now.scale_edition == made.ref) == (then.scale_edition == made.title)
     register.undo()
     assert register.scale == catalog.standard()
+
+
+def test_a_list_from_elsewhere_is_read_on_the_standard_scale_and_carried_over(
+    register: Register, tmp_path: Path
+) -> None:
+    """Its fives have no place among four steps: they keep their level and are to be rated anew."""
+    register.add(own_scale(**FOUR, carry_impact=("3 → 3",)))
+    file = tmp_path / "list.csv"
+    file.write_text("リスク,発生可能性,影響度\n設計図の流出,2,3\n製法の流出,4,5\n", encoding="utf-8")
+    source = exchange.read(file)
+    plan = exchange.plan(source, exchange.propose(source, "ja"), register)
+    exchange.apply(plan, register)
+    found = {x.title: x for x in register.find(i.Exposure)}
+    carried, waiting = found["設計図の流出"], found["製法の流出"]
+    assert (carried.likelihood, carried.impact, carried.scale_edition) == (2, 3, "SCL-0001")
+    assert (waiting.impact, waiting.level) == (5, catalog.standard().level(4, 5))
+    assert waiting.scale_edition == catalog.standard().edition

@@ -28,6 +28,8 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     N_("To begin"): {
         "demo": (f"{_ROOM}.demo", N_("Make a fictional company's vault and its board summary, and open it.")),
         "init": (f"{_ROOM}.init", N_("Make a new, empty vault for your company.")),
+        "shortcut": (f"{_ROOM}.shortcut", N_("Put an icon on the desktop that opens the vault.")),
+        "terminal": (f"{_ROOM}.terminal", N_("Look whether this terminal shows techguard well.")),
     },
     N_("To read"): {
         "list": (f"{_ROOM}.list", N_("List technologies, exposures, countermeasures and the rest.")),

@@ -10,7 +10,7 @@ import click
 from techguard.cli import opening, options
 from techguard.cli.command import Argument
 from techguard.cli.errors import FAULT, NoScreen
-from techguard.i18n import N_, language
+from techguard.i18n import N_, _, language
 
 
 @options.command("open", N_("Open a vault in the terminal."))
@@ -35,8 +35,10 @@ def run(vault: Path | None, secret: str | None) -> int:
         from techguard.vault import look
 
         look(vault)
+    from techguard import terminal
     from techguard.tui.app import TechguardApp
 
-    app = TechguardApp(vault, lang=language(), passphrase=secret)
+    notice = "  ".join(_(finding.advice) for finding in terminal.findings(terminal.look())[:1])
+    app = TechguardApp(vault, lang=language(), passphrase=secret, notice=notice)
     left = app.run()
     return FAULT if left is None and app.return_code else left or 0

@@ -19,6 +19,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from techguard import catalog
 from techguard.domain import rules
 from techguard.domain import words as w
 from techguard.domain.errors import problems_of
@@ -707,7 +708,11 @@ class Foreign:
             lines.append(extras["rationale"])
         key = (basis, *sorted(held.items()))
         if key not in self._patterns:
-            pattern = {"exposure": "0" * 32, "basis": basis, "rationale": "…", **held}
+            # Lists are read on the standard scale; on a company's own they are carried over, or rated anew.
+            register, standard = self.view.register, catalog.standard()
+            other = register is not None and register.scale != standard
+            edition = {"scale_edition": standard.edition} if other else {}
+            pattern = {"exposure": "0" * 32, "basis": basis, "rationale": "…", **edition, **held}
             self._patterns[key] = Rating.model_validate(pattern)
         # The steps were validated once; what differs from row to row has been cleaned on reading.
         own = {"id": new_id(), "rationale": "\n".join(lines)[:20_000], "rated_on": extras.get("rated_on")}

@@ -111,6 +111,7 @@ class TechguardApp(App[int]):
         idle_seconds: float = IDLE_SECONDS,
         kdf: KdfParameters | None = None,
         clock: Callable[[], datetime] | None = None,
+        notice: str = "",
     ) -> None:
         super().__init__()
         set_language(lang)
@@ -123,6 +124,7 @@ class TechguardApp(App[int]):
         self.read_only = read_only
         self.idle = IdleTimer(idle_seconds)
         self._first_secret = passphrase
+        self._notice = notice
         self._left: list[Callable[[], Page]] = []
         self._held: list[events.Event] = []
         self._handing_on = False
@@ -135,6 +137,8 @@ class TechguardApp(App[int]):
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._look_at_the_clock)
+        if self._notice:
+            self.notify(self._notice, markup=False, severity="warning", timeout=15)
         secret, self._first_secret = self._first_secret, None
         begin(self, partial(self._begin, secret))
 
