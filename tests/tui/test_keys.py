@@ -61,7 +61,14 @@ async def pages(tui: Tui) -> list[Callable[[], Page]]:
     )
     exposure = ids["EXP-0001"]
     candidate, assumed = await tui.app.store.run(with_variant)
-    made: list[Callable[[], Page]] = [OverviewPage, MorePage, HistoryPage, StepsPage, SearchPage, OwnScalePage]
+    made: list[Callable[[], Page]] = [
+        OverviewPage,
+        MorePage,
+        HistoryPage,
+        StepsPage,
+        SearchPage,
+        OwnScalePage,
+    ]
     made += [lambda k=k: ListPage(k) for k in ("technologies", "exposures", "people")]  # type: ignore[misc]
     made += [
         lambda: DetailPage("technology", ids["TEC-0001"]),

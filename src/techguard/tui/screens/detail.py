@@ -125,7 +125,7 @@ class Seen:
     counts: dict[tuple[str, str], int]
     scale: Scale
     ratings: list[Rating] = field(default_factory=list)
-    path: tuple[Rating, ...] = ()
+    restated: tuple[Rating, ...] = ()
     """The ratings that have a place on the scale in force, restated on it."""
     urgency: int = 1
     measures: list[Countermeasure] = field(default_factory=list)
@@ -268,7 +268,7 @@ class DetailPage(LoadingPage):
         seen.history = reg.history(item.id, limit=200)
         if isinstance(item, Exposure):
             seen.ratings = reg.ratings(item)
-            seen.path = tuple(reg.restated(item))
+            seen.restated = tuple(reg.restated(item))
             seen.urgency = reg.urgency(item)
             seen.path = reg.level_path([(item, seen.ratings)])
             seen.names |= {
@@ -416,7 +416,7 @@ class DetailPage(LoadingPage):
             self.query_one("#standing-text", Static).update(_standing(item, self.seen))
             path = tuple(
                 (r.likelihood, r.impact)
-                for r in self.seen.path
+                for r in self.seen.restated
                 if r.likelihood and r.impact and r.basis is not Basis.TARGET
             )
             self.query_one("#position", HeatMap).show_path(self.seen.scale, path)

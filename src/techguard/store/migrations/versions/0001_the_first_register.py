@@ -64,6 +64,40 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "scales",
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("ref", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.String(length=32), nullable=False),
+        sa.Column("updated_at", sa.String(length=32), nullable=False),
+        sa.Column("removed_at", sa.String(length=32), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("likelihood_steps", sa.Text(), nullable=False),
+        sa.Column("impact_steps", sa.Text(), nullable=False),
+        sa.Column("level_names", sa.Text(), nullable=False),
+        sa.Column("matrix", sa.Text(), nullable=False),
+        sa.Column("upright", sa.String(length=40), nullable=False),
+        sa.Column("high_from", sa.Integer(), nullable=False),
+        sa.Column("officer_from", sa.Integer(), nullable=False),
+        sa.Column("board_from", sa.Integer(), nullable=False),
+        sa.Column("watch_from", sa.BigInteger(), nullable=False),
+        sa.Column("danger_from", sa.BigInteger(), nullable=False),
+        sa.Column("review_days", sa.Text(), nullable=False),
+        sa.Column("urgency_days", sa.Text(), nullable=False),
+        sa.Column("carry_likelihood", sa.Text(), nullable=False),
+        sa.Column("carry_impact", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.CheckConstraint("board_from BETWEEN 2 AND 5", name=op.f("ck_scales_board_from_range")),
+        sa.CheckConstraint("high_from BETWEEN 2 AND 5", name=op.f("ck_scales_high_from_range")),
+        sa.CheckConstraint("officer_from BETWEEN 2 AND 5", name=op.f("ck_scales_officer_from_range")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_scales")),
+        sa.UniqueConstraint("id", name=op.f("uq_scales_id")),
+        sa.UniqueConstraint("ref", name=op.f("uq_scales_ref")),
+    )
+    op.create_index(op.f("ix_scales_removed_at"), "scales", ["removed_at"], unique=False)
+    op.create_table(
         "changes",
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -352,6 +386,7 @@ def upgrade() -> None:
         sa.Column("impact_diversion", sa.Integer(), nullable=True),
         sa.Column("impact", sa.Integer(), nullable=True),
         sa.Column("impact_driver", sa.String(length=40), nullable=True),
+        sa.Column("scale_edition", sa.Text(), nullable=False),
         sa.Column("information_owner", sa.String(length=40), nullable=False),
         sa.Column("protection", sa.Text(), nullable=False),
         sa.Column("open_close", sa.String(length=40), nullable=True),
@@ -380,20 +415,20 @@ def upgrade() -> None:
             "competitive_edge BETWEEN 0 AND 4", name=op.f("ck_technologies_competitive_edge_range")
         ),
         sa.CheckConstraint("dependence BETWEEN 0 AND 4", name=op.f("ck_technologies_dependence_range")),
-        sa.CheckConstraint("impact BETWEEN 1 AND 5", name=op.f("ck_technologies_impact_range")),
+        sa.CheckConstraint("impact BETWEEN 1 AND 6", name=op.f("ck_technologies_impact_range")),
         sa.CheckConstraint(
-            "impact_diversion BETWEEN 1 AND 5", name=op.f("ck_technologies_impact_diversion_range")
+            "impact_diversion BETWEEN 1 AND 6", name=op.f("ck_technologies_impact_diversion_range")
         ),
         sa.CheckConstraint(
-            "impact_financial BETWEEN 1 AND 5", name=op.f("ck_technologies_impact_financial_range")
+            "impact_financial BETWEEN 1 AND 6", name=op.f("ck_technologies_impact_financial_range")
         ),
-        sa.CheckConstraint("impact_legal BETWEEN 1 AND 5", name=op.f("ck_technologies_impact_legal_range")),
-        sa.CheckConstraint("impact_market BETWEEN 1 AND 5", name=op.f("ck_technologies_impact_market_range")),
+        sa.CheckConstraint("impact_legal BETWEEN 1 AND 6", name=op.f("ck_technologies_impact_legal_range")),
+        sa.CheckConstraint("impact_market BETWEEN 1 AND 6", name=op.f("ck_technologies_impact_market_range")),
         sa.CheckConstraint(
-            "impact_national_base BETWEEN 1 AND 5", name=op.f("ck_technologies_impact_national_base_range")
+            "impact_national_base BETWEEN 1 AND 6", name=op.f("ck_technologies_impact_national_base_range")
         ),
         sa.CheckConstraint(
-            "impact_partner_trust BETWEEN 1 AND 5", name=op.f("ck_technologies_impact_partner_trust_range")
+            "impact_partner_trust BETWEEN 1 AND 6", name=op.f("ck_technologies_impact_partner_trust_range")
         ),
         sa.CheckConstraint("national_base BETWEEN 0 AND 4", name=op.f("ck_technologies_national_base_range")),
         sa.CheckConstraint(
@@ -642,14 +677,15 @@ def upgrade() -> None:
         sa.Column("rated_on", sa.Date(), nullable=True),
         sa.Column("inherent_level", sa.Integer(), nullable=True),
         sa.Column("target_level", sa.Integer(), nullable=True),
+        sa.Column("scale_edition", sa.Text(), nullable=False),
         sa.Column("handling", sa.String(length=40), nullable=False),
         sa.Column("source_ref", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.CheckConstraint("confidence BETWEEN 1 AND 3", name=op.f("ck_exposures_confidence_range")),
-        sa.CheckConstraint("impact BETWEEN 1 AND 5", name=op.f("ck_exposures_impact_range")),
+        sa.CheckConstraint("impact BETWEEN 1 AND 6", name=op.f("ck_exposures_impact_range")),
         sa.CheckConstraint("inherent_level BETWEEN 1 AND 5", name=op.f("ck_exposures_inherent_level_range")),
         sa.CheckConstraint("level BETWEEN 1 AND 5", name=op.f("ck_exposures_level_range")),
-        sa.CheckConstraint("likelihood BETWEEN 1 AND 5", name=op.f("ck_exposures_likelihood_range")),
+        sa.CheckConstraint("likelihood BETWEEN 1 AND 6", name=op.f("ck_exposures_likelihood_range")),
         sa.CheckConstraint("target_level BETWEEN 1 AND 5", name=op.f("ck_exposures_target_level_range")),
         sa.CheckConstraint("urgency BETWEEN 1 AND 5", name=op.f("ck_exposures_urgency_range")),
         sa.ForeignKeyConstraint(
@@ -809,9 +845,9 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("conditions", sa.Text(), nullable=False),
         sa.Column("review", sa.String(length=32), nullable=True),
-        sa.CheckConstraint("impact_at BETWEEN 1 AND 5", name=op.f("ck_acceptances_impact_at_range")),
+        sa.CheckConstraint("impact_at BETWEEN 1 AND 6", name=op.f("ck_acceptances_impact_at_range")),
         sa.CheckConstraint("level_at BETWEEN 1 AND 5", name=op.f("ck_acceptances_level_at_range")),
-        sa.CheckConstraint("likelihood_at BETWEEN 1 AND 5", name=op.f("ck_acceptances_likelihood_at_range")),
+        sa.CheckConstraint("likelihood_at BETWEEN 1 AND 6", name=op.f("ck_acceptances_likelihood_at_range")),
         sa.ForeignKeyConstraint(["accepted_by"], ["people.id"], name=op.f("fk_acceptances_accepted_by")),
         sa.ForeignKeyConstraint(["exposure"], ["exposures.id"], name=op.f("fk_acceptances_exposure")),
         sa.ForeignKeyConstraint(["review"], ["reviews.id"], name=op.f("fk_acceptances_review")),
@@ -859,9 +895,9 @@ def upgrade() -> None:
         sa.Column("rationale", sa.Text(), nullable=False),
         sa.Column("source_ref", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
-        sa.CheckConstraint("impact BETWEEN 1 AND 5", name=op.f("ck_assumptions_impact_range")),
+        sa.CheckConstraint("impact BETWEEN 1 AND 6", name=op.f("ck_assumptions_impact_range")),
         sa.CheckConstraint("level BETWEEN 1 AND 5", name=op.f("ck_assumptions_level_range")),
-        sa.CheckConstraint("likelihood BETWEEN 1 AND 5", name=op.f("ck_assumptions_likelihood_range")),
+        sa.CheckConstraint("likelihood BETWEEN 1 AND 6", name=op.f("ck_assumptions_likelihood_range")),
         sa.ForeignKeyConstraint(["exposure"], ["exposures.id"], name=op.f("fk_assumptions_exposure")),
         sa.ForeignKeyConstraint(["technology"], ["technologies.id"], name=op.f("fk_assumptions_technology")),
         sa.ForeignKeyConstraint(["variant"], ["variants.id"], name=op.f("fk_assumptions_variant")),
@@ -1012,23 +1048,23 @@ def upgrade() -> None:
         sa.Column("scale_edition", sa.Text(), nullable=False),
         sa.Column("level", sa.Integer(), nullable=True),
         sa.CheckConstraint("confidence BETWEEN 1 AND 3", name=op.f("ck_ratings_confidence_range")),
-        sa.CheckConstraint("impact BETWEEN 1 AND 5", name=op.f("ck_ratings_impact_range")),
+        sa.CheckConstraint("impact BETWEEN 1 AND 6", name=op.f("ck_ratings_impact_range")),
         sa.CheckConstraint(
-            "impact_diversion BETWEEN 1 AND 5", name=op.f("ck_ratings_impact_diversion_range")
+            "impact_diversion BETWEEN 1 AND 6", name=op.f("ck_ratings_impact_diversion_range")
         ),
         sa.CheckConstraint(
-            "impact_financial BETWEEN 1 AND 5", name=op.f("ck_ratings_impact_financial_range")
+            "impact_financial BETWEEN 1 AND 6", name=op.f("ck_ratings_impact_financial_range")
         ),
-        sa.CheckConstraint("impact_legal BETWEEN 1 AND 5", name=op.f("ck_ratings_impact_legal_range")),
-        sa.CheckConstraint("impact_market BETWEEN 1 AND 5", name=op.f("ck_ratings_impact_market_range")),
+        sa.CheckConstraint("impact_legal BETWEEN 1 AND 6", name=op.f("ck_ratings_impact_legal_range")),
+        sa.CheckConstraint("impact_market BETWEEN 1 AND 6", name=op.f("ck_ratings_impact_market_range")),
         sa.CheckConstraint(
-            "impact_national_base BETWEEN 1 AND 5", name=op.f("ck_ratings_impact_national_base_range")
+            "impact_national_base BETWEEN 1 AND 6", name=op.f("ck_ratings_impact_national_base_range")
         ),
         sa.CheckConstraint(
-            "impact_partner_trust BETWEEN 1 AND 5", name=op.f("ck_ratings_impact_partner_trust_range")
+            "impact_partner_trust BETWEEN 1 AND 6", name=op.f("ck_ratings_impact_partner_trust_range")
         ),
         sa.CheckConstraint("level BETWEEN 1 AND 5", name=op.f("ck_ratings_level_range")),
-        sa.CheckConstraint("likelihood BETWEEN 1 AND 5", name=op.f("ck_ratings_likelihood_range")),
+        sa.CheckConstraint("likelihood BETWEEN 1 AND 6", name=op.f("ck_ratings_likelihood_range")),
         sa.CheckConstraint("urgency BETWEEN 1 AND 5", name=op.f("ck_ratings_urgency_range")),
         sa.ForeignKeyConstraint(["exposure"], ["exposures.id"], name=op.f("fk_ratings_exposure")),
         sa.ForeignKeyConstraint(["rated_by"], ["people.id"], name=op.f("fk_ratings_rated_by")),
