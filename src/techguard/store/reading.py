@@ -497,6 +497,11 @@ class Reading:
         chosen = whatif.ground(core, known).exposure
         return whatif.ground(core, known, self.countermeasures(chosen.id) if chosen else ())
 
+    def has_acted(self) -> bool:
+        """Whether I ever changed anything, apart from making the vault."""
+        with self._store.errors():
+            return history.has_acted(self._store.connection, self.vault.person_id)
+
     # --- Undo
 
     def _stacks(self) -> tuple[list[int], list[int]]:

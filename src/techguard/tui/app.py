@@ -150,14 +150,17 @@ class TechguardApp(App[int]):
     async def enter(self) -> None:
         """The vault is open: go to where we were when it was locked, or to the overview."""
         from .screens.overview import OverviewPage
+        from .screens.tour import is_new, start_tour
 
-        def who(register: Any) -> tuple[str, bool]:
-            return register.me.name, register.read_only
+        def who(register: Any) -> tuple[str, bool, bool]:
+            return register.me.name, register.read_only, is_new(register)
 
-        self.who, self.read_only = await self.store.run(who)
+        self.who, self.read_only, new = await self.store.run(who)
         self.idle.touch()
         places, self._left = self._left, []
         await self.restore(places or [OverviewPage])
+        if new and not places:
+            start_tour(self)
 
     # --- screens ---
 

@@ -26,7 +26,7 @@ from techguard.errors import TechguardError
 from techguard.i18n import N_
 
 from .data import begin
-from .text import cut, fit, one_line, width
+from .text import cut, fit, one_line, width, wrap
 
 PAGE = 100
 _PAGES_KEPT = 12
@@ -393,8 +393,11 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         if self.header and y == 0:
             return self._header_line(cells)
         index = self.scroll_offset.y + y - (1 if self.header else 0)
-        if self.count == 0 and y == (1 if self.header else 0) and self.empty:
-            return self._strip([Segment(cut("  " + self.empty, cells), self._style("muted"))], cells, base)
+        if self.count == 0 and self.empty:
+            said = wrap(self.empty, max(2, cells - 4))
+            place = y - (1 if self.header else 0)
+            if 0 <= place < len(said):
+                return self._strip([Segment("  " + said[place], self._style("muted"))], cells, base)
         if not 0 <= index < self.count:
             return Strip.blank(cells, base)
         line = self.line(index)

@@ -32,6 +32,7 @@ from techguard.register import Query, Where
 from techguard.review import deals
 
 from ..columns import columns_of, level_cell, level_text, line_of
+from ..empty import empty_part
 from ..facts import Fact, Facts, facts_of, scale_word
 from ..heat import HeatMap, level_chart
 from ..page import LoadingPage, Page
@@ -391,9 +392,7 @@ class DetailPage(LoadingPage):
 
         first = await page(0, 100)
         table.columns = tuple(columns_of(kind, without=through))
-        table.empty = (
-            _("Nothing here yet. F2 adds the first entry.") if name in _ADDABLE else _("Nothing here yet.")
-        )
+        table.empty = empty_part(kind, can_add=name in _ADDABLE, read_only=self.tg.read_only)
         table.show_source(self.seen.counts[name, through], page, first=first, cursor=self.start_cursor)
 
     # --- facts and ratings ---
