@@ -6,7 +6,9 @@ each file is read once, alone, when something of it is first asked for.
 
 from .facts_only import unfactual
 from .loader import (
+    PARTNER_CHECKLIST,
     checklists,
+    company_checklists,
     countermeasures,
     cross_map,
     fact_rules,
@@ -46,6 +48,7 @@ from .models import (
 )
 
 __all__ = [
+    "PARTNER_CHECKLIST",
     "AnchoredScale",
     "Checklist",
     "ChecklistItem",
@@ -68,6 +71,7 @@ __all__ = [
     "Thresholds",
     "Vocabulary",
     "checklists",
+    "company_checklists",
     "countermeasures",
     "cross_map",
     "fact_rules",

@@ -10,6 +10,7 @@ Reading never writes a file; an export is composed in memory.
 """
 
 from .apply import apply
+from .checklist import apply_answers, plan_answers
 from .errors import ExchangeError, NoRows
 from .mapping import Mapping
 from .plan import Plan, plan
@@ -27,8 +28,10 @@ __all__ = [
     "Report",
     "Source",
     "apply",
+    "apply_answers",
     "export",
     "plan",
+    "plan_answers",
     "propose",
     "read",
     "render",

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from techguard.catalog import Checklist, ChecklistItem, Origin, checklists
+from techguard.catalog import (
+    PARTNER_CHECKLIST,
+    Checklist,
+    ChecklistItem,
+    checklists,
+    company_checklists,
+)
 from techguard.domain import items as i
 from techguard.domain import rules
 from techguard.domain.words import Answer
@@ -14,10 +20,6 @@ from techguard.register import Query, Register, Where
 from .sessions import last_closed
 from .since import came_after
 
-PARTNER = "DDQ"
-"""The list that is answered for each counterparty, and not for the company."""
-
-_ORDER = (Origin.OFFICIAL, Origin.DERIVED, Origin.PROPOSAL)
 _SAID = ("answer", "evidence", "valid_until", "note")
 
 
@@ -53,23 +55,14 @@ class Room:
     names: Mapping[str, str]
 
 
-def company_lists() -> tuple[Checklist, ...]:
-    """The lists a company answers for itself: official ones first, then derived ones, then ours.
-
-    Those that were not obtained stand with the official ones: they are parts of them.
-    """
-    own = [c for c in checklists().values() if c.id != PARTNER]
-    return tuple(sorted(own, key=lambda c: _ORDER.index(c.origin) if c.obtained else 0))
-
-
 def company(register: Register) -> Room:
     """The company's own lists."""
-    return _room(register, company_lists(), Where("counterparty", "empty"))
+    return _room(register, company_checklists(), Where("counterparty", "empty"))
 
 
 def partner(register: Register, counterparty: str) -> Room:
     """The due-diligence questions of one counterparty, by its id."""
-    return _room(register, (checklists()[PARTNER],), Where("counterparty", "=", counterparty))
+    return _room(register, (checklists()[PARTNER_CHECKLIST],), Where("counterparty", "=", counterparty))
 
 
 def _room(register: Register, lists: tuple[Checklist, ...], about: Where) -> Room:
