@@ -10,16 +10,19 @@ Reading never writes a file; an export is composed in memory.
 """
 
 from .apply import apply
-from .checklist import apply_answers, plan_answers
+from .checklist import AnswerPlan, apply_answers, plan_answers, plan_filling, standing_answers
+from .checklist import find as find_items
 from .errors import ExchangeError, NoRows
 from .mapping import Mapping
 from .plan import Plan, plan
 from .propose import propose
 from .read import Source, read
+from .refill import refill
 from .report import Report, render, report
 from .write import Format, export, template
 
 __all__ = [
+    "AnswerPlan",
     "ExchangeError",
     "Format",
     "Mapping",
@@ -30,11 +33,15 @@ __all__ = [
     "apply",
     "apply_answers",
     "export",
+    "find_items",
     "plan",
     "plan_answers",
+    "plan_filling",
     "propose",
     "read",
+    "refill",
     "render",
     "report",
+    "standing_answers",
     "template",
 ]

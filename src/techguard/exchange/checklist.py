@@ -6,7 +6,6 @@ answer and of its grounds by their headings above it. What is not found is said,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -340,11 +339,3 @@ def plan_filling(places: Iterable[Place], standing: Mapping[str, ChecklistAnswer
         if before or (answer.evidence and place.grounds and place.grounds != answer.evidence):
             out.replaced.append(place)
     return out
-
-
-_LETTERS = re.compile(r"[A-Za-z]{1,3}")
-
-
-def is_column(text: str) -> bool:
-    """Whether a text names a column as a spreadsheet does."""
-    return bool(_LETTERS.fullmatch(text))

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.widgets import Static
 
 from techguard import present
@@ -61,11 +60,11 @@ def zone_text(zone: Zone | None, threat: Decimal | None) -> str:
     return f"{ZONE_MARKS[zone]} {present.choice_label(zone, language())} ({threat:.2f})"
 
 
-def standing(party: Counterparty, scale: Scale) -> Content:
-    """The threat today and after measures, each with what it is made of."""
+def standing(party: Counterparty, scale: Scale) -> list[tuple[str, str] | str]:
+    """The threat today and after measures, as parts of one line: (text, style)."""
     now, after = rules.threats(party)
     first = zone_text(rules.zone(now, scale), now)
-    parts: list[Any] = [
+    parts: list[tuple[str, str] | str] = [
         (f"{_('Threat')} ", "$t-muted"),
         (first, _ZONE_STYLES[rules.zone(now, scale)]),
         "   ",
@@ -75,7 +74,7 @@ def standing(party: Counterparty, scale: Scale) -> Content:
         parts.append((pgettext("Zone", "no measure stated"), ""))
     else:
         parts.append((zone_text(rules.zone(after, scale), after), _ZONE_STYLES[rules.zone(after, scale)]))
-    return join(*parts)
+    return parts
 
 
 def concluded(party: Counterparty, today: date) -> tuple[str, str]:
@@ -159,7 +158,7 @@ class PartnerCheckPage(ChecklistsPage):
         super()._show_head()
         assert self.party is not None
         self.query_one("#party", Prose).say((f"{self.party.ref}  {self.party.name}", "bold"))
-        self.query_one("#threat", Static).update(standing(self.party, self._scale))
+        self.query_one("#threat", Static).update(join(*standing(self.party, self._scale)))
         self.query_one("#concluded", Prose).say(concluded(self.party, self._today))
 
     def answer_page(self, state: ItemState) -> Page:
@@ -252,7 +251,7 @@ class ConcludePage(FormPage):
             return
         draft = self.form.draft()
         party = self.item.model_copy(update={name: draft[name] for name in FACTORS})
-        self.query_one("#threat", Static).update(standing(party, self._scale))
+        self.query_one("#threat", Static).update(join(*standing(party, self._scale)))
 
     def leave(self, item: Item) -> None:
         self.tg.go_back()
