@@ -24,6 +24,7 @@ from techguard.vault.idle import IdleTimer
 from techguard.vault.kdf import KdfParameters
 
 from . import compat, theme
+from . import plain as plain_mode
 from .bars import ROOMS, key_name
 from .data import Store, begin
 from .page import Page, Speaking
@@ -104,8 +105,11 @@ class TechguardApp(App[int]):
         idle_seconds: float = IDLE_SECONDS,
         kdf: KdfParameters | None = None,
         clock: Callable[[], datetime] | None = None,
+        plain: bool = False,
     ) -> None:
         super().__init__()
+        plain_mode.turn(plain)
+        self.set_class(plain, "-plain")
         set_language(lang)
         self.path = path
         self.wants_read_only = read_only
@@ -128,6 +132,8 @@ class TechguardApp(App[int]):
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._look_at_the_clock)
+        if plain_mode.is_on():
+            compat.show_cursor(self)
         secret, self._first_secret = self._first_secret, None
         begin(self, partial(self._begin, secret))
 
@@ -351,8 +357,15 @@ class TechguardApp(App[int]):
                             await asyncio.wait_for(passed.wait(), 1)
         finally:
             self._handing_on = False
+            self.announce()
+
+    def announce(self) -> None:
+        """In plain mode, say what has the focus once the screen is drawn."""
+        if plain_mode.is_on():
+            self.call_after_refresh(plain_mode.announce, self)
 
     def _look_at_the_clock(self) -> None:
+        self.announce()  # also what came without a key: a list that was read, a note
         if self.store.is_open and self.idle.expired():
             self.action_lock()
 

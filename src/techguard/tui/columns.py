@@ -11,6 +11,7 @@ from techguard.domain.items import Item
 from techguard.domain.kinds import Kind
 from techguard.i18n import _, language
 
+from . import plain as plain_mode
 from .table import Cell, Column, Line, plain
 from .text import width
 
@@ -161,5 +162,7 @@ def level_cell(level: int | None) -> Cell:
 
 
 def level_text(level: int | None) -> str:
-    """A level in black and white."""
+    """A level in black and white: a mark and a word; only the word where the screen is listened to."""
+    if plain_mode.is_on():
+        return present.level_word(level, language())
     return f"{present.level_mark(level)} {present.level_word(level, language())}"

@@ -23,8 +23,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from techguard.errors import TechguardError
-from techguard.i18n import N_
+from techguard.i18n import N_, _
 
+from . import plain as plain_mode
 from .data import begin
 from .text import cut, fit, one_line, width, wrap
 
@@ -187,7 +188,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.columns = tuple(columns)
-        self.header = header
+        self.header = header and not plain_mode.is_on()  # there each row names its columns
         self.marks = marks
         self.empty = empty
         self.quiet = quiet
@@ -414,9 +415,13 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         if at_cursor:
             ground = self._style("cursor" if self.has_focus else "cursor-blurred")
         lead = "> " if at_cursor else "  "
-        if self.marks:
+        if self.marks and not plain_mode.is_on():
             lead += "[x] " if line.key in self.marked else "[ ] "
         segments = [Segment(lead, ground)]
+        if plain_mode.is_on():
+            text = self.sentence(line)
+            segments.append(Segment(cut(one_line(text), max(1, cells - len(lead))), ground))
+            return self._strip(segments, cells, ground)
         for place, (column, wide) in enumerate(self.shown):
             if place:
                 segments.append(Segment("  ", ground))
@@ -467,6 +472,36 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     @staticmethod
     def _strip(segments: list[Segment], cells: int, ground: RichStyle) -> Strip:
         return Strip([s for s in segments if s.text]).adjust_cell_length(cells, ground)
+
+    # --- listened to ---
+
+    @property
+    def cursor_row(self) -> int:
+        """On which row of the widget the cursor is."""
+        return self.cursor - self.scroll_offset.y + (1 if self.header else 0)
+
+    def sentence(self, line: Line) -> str:
+        """A row as a sentence: each column with its head."""
+        if line.heading:
+            return line.cells[0].text
+        parts = [
+            _("{field}: {value}").format(field=column.label, value=cell.text) if column.label else cell.text
+            for column, cell in zip(self.columns, line.cells, strict=False)
+            if cell.text
+        ]
+        text = "; ".join(parts)
+        if self.marks:
+            said = _("{text}; marked") if line.key in self.marked else _("{text}; not marked")
+            text = said.format(text=text)
+        return text
+
+    def spoken(self) -> str:
+        """Where the cursor is, in words."""
+        if not self.count:
+            return self.empty
+        line = self.line(self.cursor)
+        text = self.sentence(line) if line else ""
+        return _("Row {n} of {all}. {text}").format(n=self.cursor + 1, all=self.count, text=text)
 
     # --- mouse ---
 

@@ -31,6 +31,7 @@ from techguard.i18n import N_, _, language, pgettext
 from techguard.register import Query, Where
 from techguard.review import deals
 
+from .. import plain as plain_mode
 from ..columns import columns_of, level_cell, level_text, line_of
 from ..empty import empty_part
 from ..facts import Fact, Facts, facts_of, scale_word
@@ -402,7 +403,7 @@ class DetailPage(LoadingPage):
         item = self.seen.item
         standing = self.query_one("#standing")
         standing.display = isinstance(item, Exposure) or bool(self.seen.path)
-        self.query_one("#position").display = isinstance(item, Exposure)
+        self.query_one("#position").display = isinstance(item, Exposure) and not plain_mode.is_on()
         if not isinstance(item, Exposure):
             self.query_one("#standing-text", Static).update(_highest(self.seen.path))
         skip: Sequence[str] = (self.kind.title,)
