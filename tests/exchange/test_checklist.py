@@ -158,6 +158,17 @@ def test_any_layout_will_do_as_long_as_headings_name_the_columns(register: Regis
     ]
 
 
+def test_a_remark_between_headings_and_items_is_no_heading(register: Register) -> None:
+    def draw(_made: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, ("チェック項目", "チェック", "根拠"))
+        sheet.write(1, 0, "※Y/Nのいずれかでチェックしてください")
+        sheet.write(2, 2, "（体制・実績を回答欄に）")
+        sheet.write_row(3, 0, (ITEMS[FIRST].ja, "Y", "規程"))
+
+    plan = plan_answers(read(book(draw), "own.xlsx"), register)
+    assert [(str(a.answer), a.evidence) for _p, a in plan.new] == [("yes", "規程")]
+
+
 def test_columns_without_headings_are_named_by_the_person(register: Register) -> None:
     def draw(_made: Any, sheet: Any) -> None:
         for n, item in enumerate(ITEMS.values()):
@@ -350,3 +361,86 @@ def test_only_the_cells_named_change_whatever_is_written(cells: dict[tuple[int, 
 
 FORM = form()
 FORM_PARTS = parts(FORM)
+
+
+def test_grounds_that_hold_the_words_of_a_heading_are_not_taken_for_one(register: Register) -> None:
+    data = form(
+        {FIRST: ("Y", "点検の回答"), SECOND: ("N", "項目の一覧"), THIRD: ("Y", "体制図"), FIFTH: ("N", "")}
+    )
+    plan = plan_answers(read(data, "a.xlsx"), register)
+    assert [(p.item.id, str(a.answer), a.evidence) for p, a in plan.new] == [
+        (FIRST, "yes", "点検の回答"),
+        (SECOND, "no", "項目の一覧"),
+        (THIRD, "yes", "体制図"),
+        (FIFTH, "no", ""),
+    ]
+
+
+# --- items of the company's own copy ----------------------------------------------------------------------
+
+
+def meti(answers: dict[int, str] | None = None) -> bytes:
+    """A form with part A and a part that does not come with the program, with headings between."""
+
+    def draw(made: Any, sheet: Any) -> None:
+        wrap = made.add_format({"text_wrap": True, "border": 1})
+        sheet.write("A1", "付録　チェックリスト")
+        sheet.write_row("A3", ("チェック項目", "チェック(Y/N)", "チェックの根拠とした体制、実績等"), wrap)
+        sheet.merge_range("A4:C4", "A．経営者等が念頭に置く原則", wrap)
+        for n, item in enumerate(ITEMS.values()):
+            sheet.write(4 + n, 0, item.ja, wrap)
+        sheet.merge_range("A10:C10", "B．不可欠性の確保に向けた取組の方向性", wrap)
+        sheet.write_row("A11", ("チェック項目", "チェック(Y/N)", "チェックの根拠とした体制、実績等"), wrap)
+        sheet.write("A12", "（２）不可欠性の確保", wrap)
+        for n, text in enumerate(REST):
+            sheet.write_row(12 + n, 0, (text, (answers or {}).get(n, ""), ""), wrap)
+
+    return book(draw)
+
+
+REST = (
+    "ア　技術流出のリスクを洗い出し、対策を講じている",
+    "イ　取引先の技術情報を守る体制を整えている",
+    "ウ　資本政策を流出の面から検討している",
+)
+
+
+def test_the_items_of_ones_own_copy_are_taken_in_word_for_word(register: Register) -> None:
+    source = read(meti({0: "Y", 2: "N"}), "meti.xlsx")
+    without = plan_answers(source, register)
+    assert without.items == []
+    assert [s.text for s in without.strangers] == [REST[0], REST[2]]
+    plan = plan_answers(source, register, items="ESMG1-X", skip=[12])
+    assert [i.wording for _row, i in plan.items] == list(REST)
+    assert plan.strangers == []
+    before = register.head[0]
+    apply_answers(plan, register)
+    assert register.head[0] == before + 1
+    taken = next(c for c in register.company_checklists() if c.id == "ESMG1-X")
+    assert [i.ja for i in taken.items] == list(REST)
+    assert {str(i.origin) for i in taken.items} == {"official"}
+    standing = standing_answers(register)
+    assert [str(standing[i.id].answer) if i.id in standing else "" for i in taken.items] == ["yes", "", "no"]
+    # Again: nothing new; and a copy is filled for these items too.
+    again = plan_answers(source, register, items="ESMG1-X", skip=[12])
+    assert (again.items, again.new, again.strangers) == ([], [], [])
+    add(register, taken.items[1].id, Answer.YES, "規程第5条", on=register.today)
+    blank_form = meti()
+    places = find(read(blank_form, "meti.xlsx"), exchange.KnownItems(register.company_checklists()))
+    out, _left = refill(blank_form, "meti.xlsx", plan_filling(places, standing_answers(register)).cells)
+    rows = read(out, "meti.xlsx").grids[0].rows
+    assert [row[1:] for row in rows if row[0] in REST] == [["Y", ""], ["Y", "規程第5条"], ["N", ""]]
+
+
+def test_headings_that_reach_over_the_answers_are_no_items(register: Register) -> None:
+    plan = plan_answers(read(meti(), "meti.xlsx"), register, items="ESMG1-X")
+    assert [i.wording for _row, i in plan.items] == ["（２）不可欠性の確保", *REST]
+
+
+def test_the_same_item_has_the_same_code_in_every_vault(register: Register) -> None:
+    first, second = (
+        [i.code for _r, i in plan_answers(read(meti(), n), register, items="ESMG1-X").items]
+        for n in ("a.xlsx", "b.xlsx")
+    )
+    assert first == second
+    assert len(set(first)) == 4

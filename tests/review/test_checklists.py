@@ -12,7 +12,7 @@ from techguard.domain import items as i
 from techguard.domain import rules
 from techguard.domain import words as w
 from techguard.register import Register
-from techguard.review.checklists import company, find_item, partner
+from techguard.review.checklists import company, partner
 
 A = w.Answer
 FIRST = "ESMG1-A-1-ア"
@@ -64,10 +64,6 @@ def test_what_changed_since_the_last_session_and_what_was_only_said_again(regist
     assert before is not None
     assert before.answer is A.YES
     assert changed[third].before is None
-
-
-def test_an_item_is_found_by_its_number() -> None:
-    assert find_item("DDQ-12")[0].id == PARTNER_CHECKLIST
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from(A), st.booleans()), max_size=30))

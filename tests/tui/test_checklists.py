@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from techguard import catalog
-from techguard.domain.items import ChecklistAnswer, Review
+from techguard.domain.items import CheckItem, ChecklistAnswer, Review
 from techguard.domain.words import Answer, ReviewStatus
 from techguard.register import Register
 from techguard.tui.screens.checklists import AnswerPage, ChecklistsPage
@@ -158,6 +158,28 @@ async def test_there_are_counts_and_no_score(answered: Path) -> None:
         assert "[Y] 2  [N] 0  [-] 0  [ ] 3" in text
         assert "%" not in text
         assert "％" not in text
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+async def test_items_of_ones_own_copy_are_official_and_answered_like_the_others(
+    path: Path, lang: str
+) -> None:
+    wording = "取引先の技術情報を守る体制を整えている"
+    with Register.open(path, PASSPHRASE, clock=lambda: NOW) as reg:
+        reg.add(CheckItem(wording=wording, checklist="ESMG1-X", code="ESMG1-X-1a2b3c4d", position=1))
+    async with running(path, lang, (120, 40)) as tui:
+        await tui.press("0", "f3")
+        await tui.type("取引先の技術情報を守る体制")
+        await tui.press("enter")
+        assert keys(tui) == ["ESMG1-X-1a2b3c4d"]
+        table = page(tui).query_one(VirtualTable)
+        line = table.line(table.cursor)
+        assert line is not None
+        assert line.cells[2].text == ("公式" if lang == "ja" else "Official")
+        assert wording in tui.text()
+        await tui.press("enter", "enter", "enter", "ctrl+s")
+        assert [a.answer for a in await answers(tui, "ESMG1-X-1a2b3c4d")] == [Answer.YES]
+        tui.straight()
 
 
 async def test_a_reader_cannot_answer(answered: Path) -> None:

@@ -34,6 +34,13 @@ class NoColumn(UsageError):
     next_step = "A column is named by its letters, as the spreadsheet shows them: C, or AB."
 
 
+class NoSlot(UsageError):
+    """Facts: `name`, `names`."""
+
+    what = "{name} is not a list that waits for its items."
+    next_step = "Choose one of: {names}."
+
+
 @options.group(
     "checklist",
     N_("Show how the checklists are answered; read and fill METI's own workbook."),
@@ -60,6 +67,14 @@ def _column(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     if value and not (value.isascii() and value.isalpha() and len(value) <= 3):
         raise NoColumn(name=value)
     return value.upper()
+
+
+def _slot(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    from techguard.catalog import checklists
+
+    if value and (value not in checklists() or checklists()[value].obtained):
+        raise NoSlot(name=value, names=", ".join(c.id for c in checklists().values() if not c.obtained))
+    return value
 
 
 _answer_column = click.option(
@@ -176,7 +191,10 @@ def _record(state: ItemState) -> dict[str, Any]:
         "and of their grounds by the headings above them.\n\n"
         "Without --apply nothing is changed: it shows what would be added, what stands already, and what "
         "cannot be taken. A blank cell takes no answer back. Exit code 1 means that something could not be "
-        "taken; with --apply the rest is taken all the same, in one act."
+        "taken; with --apply the rest is taken all the same, in one act.\n\n"
+        "The items of METI's appendix after part A do not come with the program. With --items ESMG1-X the "
+        "rows of your own copy that are no item known here are taken in as official items in the words of "
+        "the file; look first, and leave out with --skip what is a heading."
     ),
     examples=(
         Example("techguard checklist acme.techguard import filled.xlsx", N_("Look first:")),
@@ -191,6 +209,22 @@ def _record(state: ItemState) -> dict[str, Any]:
     help=N_("The filled workbook."),
 )
 @click.option("--apply", "apply_", cls=Option, is_flag=True, help=N_("Add the answers; otherwise only look."))
+@click.option(
+    "--items",
+    cls=Option,
+    metavar="LIST",
+    default="",
+    callback=_slot,
+    help=N_("Also take in the items themselves, as items of this list: ESMG1-X or GDC."),
+)
+@click.option(
+    "--skip",
+    cls=Option,
+    multiple=True,
+    metavar="ROW",
+    type=click.IntRange(min=1),
+    help=N_("With --items: a row that is no item; may be repeated."),
+)
 @_answer_column
 @_grounds_column
 @options.passphrase
@@ -200,6 +234,8 @@ def take_in(
     ctx: click.Context,
     file: Path,
     apply_: bool,
+    items: str,
+    skip: tuple[int, ...],
     answer_column: str,
     grounds_column: str,
     as_json: bool,
@@ -209,7 +245,12 @@ def take_in(
     source = exchange.read(file)
     with opening.register(ctx, options.vault_of(ctx), read_only=not apply_) as register:
         plan = exchange.plan_answers(
-            source, register, answer_column=answer_column, grounds_column=grounds_column
+            source,
+            register,
+            items=items,
+            skip=skip,
+            answer_column=answer_column,
+            grounds_column=grounds_column,
         )
         if apply_:
             exchange.apply_answers(plan, register)
@@ -223,6 +264,9 @@ def take_in(
 def _show(plan: AnswerPlan, *, applied: bool) -> None:
     from techguard.present import choice_label
 
+    for row, item in plan.items:
+        text = _("Item taken in: {where}: {text}") if applied else _("Item to take in: {where}: {text}")
+        put(text.format(where=f"{row.sheet} {row.row}", text=item.wording))
     if plan.new:
         rows = [
             [p.where, p.item.id, choice_label(a.answer, language()), a.evidence, p.item.in_(language())]
@@ -254,7 +298,7 @@ def _show(plan: AnswerPlan, *, applied: bool) -> None:
                 where=f"{stranger.sheet} {stranger.row}", text=stranger.text
             )
         )
-    if plan.new and not applied:
+    if (plan.new or plan.items) and not applied:
         say(_("Nothing was changed. The same command with --apply adds them."))
 
 
@@ -265,6 +309,7 @@ def _report(plan: AnswerPlan, *, applied: bool) -> dict[str, Any]:
     return {
         "file": plan.source.name,
         "applied": applied,
+        "items": [{"sheet": r.sheet, "row": r.row, "item": i.code, "text": i.wording} for r, i in plan.items],
         "new": [place(p) | {"answer": str(a.answer), "evidence": a.evidence} for p, a in plan.new],
         "unchanged": [place(p) for p in plan.unchanged],
         "blank": [place(p) for p in plan.unanswered],
@@ -328,7 +373,9 @@ def fill(
     source = exchange.read(template)
     with opening.register(ctx, options.vault_of(ctx), read_only=True) as register:
         filling = exchange.plan_filling(
-            exchange.find_items(source, answer_column, grounds_column),
+            exchange.find_items(
+                source, exchange.KnownItems(register.company_checklists()), answer_column, grounds_column
+            ),
             exchange.standing_answers(register),
         )
     with working(_("Writing {file}").format(file=to.name)):

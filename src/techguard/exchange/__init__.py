@@ -11,6 +11,7 @@ Reading never writes a file; an export is composed in memory.
 
 from .apply import apply
 from .checklist import AnswerPlan, apply_answers, plan_answers, plan_filling, standing_answers
+from .checklist import Known as KnownItems
 from .checklist import find as find_items
 from .errors import ExchangeError, NoRows
 from .mapping import Mapping
@@ -25,6 +26,7 @@ __all__ = [
     "AnswerPlan",
     "ExchangeError",
     "Format",
+    "KnownItems",
     "Mapping",
     "NoRows",
     "Plan",

@@ -6,15 +6,15 @@ answer and of its grounds by their headings above it. What is not found is said,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from functools import cache
 from typing import TYPE_CHECKING
 
-from techguard.catalog import ChecklistItem, company_checklists
+from techguard.catalog import Checklist, ChecklistItem, Origin, checklists, company_checklists
 from techguard.domain import rules
-from techguard.domain.items import ChecklistAnswer
+from techguard.domain.items import CheckItem, ChecklistAnswer
 from techguard.domain.text import clean
 from techguard.domain.words import Answer
 from techguard.i18n import N_
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 _HEADING_CELLS = 60
 """A heading is short; what is longer is a sentence."""
+_HEADING_AGAIN = 20
+"""A heading that comes again between items is shorter still."""
+_SHORTEST = 8
+"""A text of fewer characters is a heading or a number, not an item."""
 _LEAD = 8
 """So many characters of numbering may stand before an item's wording in its cell."""
 
@@ -88,6 +92,8 @@ class AnswerPlan:
     unanswered: list[Place] = field(default_factory=list)
     problems: list[AnswerProblem] = field(default_factory=list)
     strangers: list[Stranger] = field(default_factory=list)
+    items: list[tuple[Stranger, CheckItem]] = field(default_factory=list)
+    """Items that are taken in because the person asked for it, each with its row."""
 
 
 def cell_name(at: tuple[int, int]) -> str:
@@ -98,13 +104,34 @@ def cell_name(at: tuple[int, int]) -> str:
 # --- finding ----------------------------------------------------------------------------------------------
 
 
-def find(source: Source, answer_column: str = "", grounds_column: str = "") -> list[Place]:
-    """Every item of the company's lists that stands in a workbook, in the order of its sheets.
+class Known:
+    """The items that can be found: by their wording in both languages, and by their number."""
 
-    `answer_column`, `grounds_column`: the letters of columns, where their headings do not tell. Raises
-    `NoItems` when there is none, `NoAnswerColumn` when no answer can be told.
+    def __init__(self, lists: Iterable[Checklist]) -> None:
+        items = [i for c in lists for i in c.items]
+        self.by_number = {_squeezed(i.id): i for i in items}
+        self.by_wording = {_squeezed(i.en): (i, False) for i in items}
+        self.by_wording |= {_squeezed(i.ja): (i, True) for i in items}
+
+    def worded(self, text: str) -> tuple[ChecklistItem, bool] | None:
+        """The item whose wording a squeezed text holds, after at most a few characters of numbering; and
+        whether that is the Japanese one.
+        """
+        starts = range(min(_LEAD, len(text)) + 1)
+        return next((hit for n in starts if (hit := self.by_wording.get(text[n:]))), None)
+
+
+def find(
+    source: Source, known: Known | None = None, answer_column: str = "", grounds_column: str = ""
+) -> list[Place]:
+    """Every known item that stands in a workbook, in the order of its sheets.
+
+    `known`: otherwise those that come with the program. `answer_column`, `grounds_column`: the letters of
+    columns, where their headings do not tell. Raises `NoItems` when there is none, `NoAnswerColumn` when no
+    answer can be told.
     """
-    places = [p for grid in source.grids for p in _places(grid, answer_column, grounds_column)]
+    known = known or Known(company_checklists())
+    places = [p for grid in source.grids for p in _places(grid, known, answer_column, grounds_column)]
     if not places:
         raise NoItems(name=source.name)
     if all(p.answer_at is None for p in places):
@@ -112,10 +139,11 @@ def find(source: Source, answer_column: str = "", grounds_column: str = "") -> l
     return [p for p in places if p.answer_at is not None]
 
 
-def _places(grid: Grid, answer_column: str, grounds_column: str) -> Iterator[Place]:
-    for r, column, item, reworded, japanese in _items(grid):
-        answer = _column(grid, answer_column, r, "answer", column)
-        grounds = _column(grid, grounds_column, r, "grounds", column)
+def _places(grid: Grid, known: Known, answer_column: str, grounds_column: str) -> Iterator[Place]:
+    headings = _headings(grid, known)
+    for r, wording, item, reworded, japanese in _items(grid, known):
+        answer = _column(grid, headings, answer_column, r, "answer", wording)
+        grounds = _column(grid, headings, grounds_column, r, "grounds", wording)
         at = _anchor(grid, r, answer) if answer is not None else None
         why = _anchor(grid, r, grounds) if grounds is not None else None
         yield Place(
@@ -131,42 +159,21 @@ def _places(grid: Grid, answer_column: str, grounds_column: str) -> Iterator[Pla
         )
 
 
-def _items(grid: Grid) -> Iterator[tuple[int, int, ChecklistItem, bool, bool]]:
+def _items(grid: Grid, known: Known) -> Iterator[tuple[int, int, ChecklistItem, bool, bool]]:
     """Rows that hold an item: row, column of its wording, the item, whether it is worded otherwise."""
     for r, row in enumerate(grid.rows):
         texts = [
             (c, _squeezed(cell)) for c, cell in enumerate(row) if isinstance(cell, str) and not blank(cell)
         ]
-        found = next(((c, *hit) for c, text in texts if (hit := _worded(text))), None)
+        found = next(((c, *hit) for c, text in texts if (hit := known.worded(text))), None)
         if found is not None:
             column, item, japanese = found
             yield r, column, item, False, japanese
             continue
-        numbers = _by_number()
-        numbered = next(((c, numbers[text]) for c, text in texts if text in numbers), None)
+        numbered = next((known.by_number[text] for _c, text in texts if text in known.by_number), None)
         if numbered is not None:
             longest = max(texts, key=lambda pair: len(pair[1]))[0]
-            yield r, longest, numbered[1], True, True
-
-
-@cache
-def _by_number() -> Mapping[str, ChecklistItem]:
-    return {_squeezed(i.id): i for c in company_checklists() for i in c.items}
-
-
-@cache
-def _by_wording() -> Mapping[str, tuple[ChecklistItem, bool]]:
-    items = [i for c in company_checklists() for i in c.items]
-    return {_squeezed(i.en): (i, False) for i in items} | {_squeezed(i.ja): (i, True) for i in items}
-
-
-def _worded(text: str) -> tuple[ChecklistItem, bool] | None:
-    """The item whose wording a cell holds, after at most a few characters of numbering."""
-    known = _by_wording()
-    for start in range(min(_LEAD, len(text)) + 1):
-        if hit := known.get(text[start:]):
-            return hit
-    return None
+            yield r, longest, numbered, True, True
 
 
 def _squeezed(cell: object) -> str:
@@ -174,16 +181,48 @@ def _squeezed(cell: object) -> str:
     return key(str(cell)).replace(" ", "")
 
 
-def _column(grid: Grid, named: str, row: int, wanted: str, wording: int) -> int | None:
-    """The column that was named, or the one under the nearest heading of that sort above a row."""
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    """A row of headings: the column of each sort that is named there."""
+
+    row: int
+    columns: Mapping[str, int]
+
+
+def _headings(grid: Grid, known: Known) -> list[_Heading]:
+    """The rows of headings of a sheet. Above the first item one heading makes such a row; below it only a
+    short one of items beside a short one of answers does, because grounds may hold the same words.
+    """
+    items = {r for r, *_rest in _items(grid, known)}
+    first = min(items, default=len(grid.rows))
+    found: list[_Heading] = []
+    for r, row in enumerate(grid.rows):
+        if r in items:
+            continue
+        limit = _HEADING_CELLS if r < first else _HEADING_AGAIN
+        columns: dict[str, int] = {}
+        for c, cell in enumerate(row):
+            if isinstance(cell, str) and not blank(cell) and len(cell) <= _HEADING_CELLS:
+                sort = checklist_heading(_squeezed(cell))
+                if sort and (len(cell) <= limit or sort == "grounds"):
+                    columns.setdefault(sort, c)
+        if columns and (r < first or {"item", "answer"} <= columns.keys()):
+            found.append(_Heading(r, columns))
+    return found
+
+
+def _column(
+    grid: Grid, headings: Iterable[_Heading], named: str, row: int, sort: str, wording: int | None = None
+) -> int | None:
+    """The column that was named, or the one under the nearest heading of that sort above a row: one that
+    stands beside another heading, if there is such a one. It is not the column of the wording.
+    """
     if named:
         return grid.column_at(named)
-    for above in range(row - 1, -1, -1):
-        for c, cell in enumerate(grid.rows[above]):
-            short = isinstance(cell, str) and not blank(cell) and len(cell) <= _HEADING_CELLS
-            if short and c != wording and checklist_heading(_squeezed(cell)) == wanted:
-                return c
-    return None
+    above = [h for h in headings if h.row < row and h.columns.get(sort, wording) != wording]
+    if not above:
+        return None
+    return max(above, key=lambda h: (len(h.columns) > 1, h.row)).columns[sort]
 
 
 def _anchor(grid: Grid, row: int, column: int) -> tuple[int, int]:
@@ -215,18 +254,25 @@ def plan_answers(
     source: Source,
     register: Register,
     *,
-    as_of: date | None = None,
+    items: str = "",
+    skip: Collection[int] = (),
     answer_column: str = "",
     grounds_column: str = "",
 ) -> AnswerPlan:
     """Hold the answers of a filled copy against those that stand. Raises `NoItems`, `NoAnswerColumn`.
 
     A blank cell says nothing: it takes no answer back. The same answer without grounds takes none away.
+    `items`: take rows that are no item known here as items of this list (one that does not come with the
+    program), except the rows of these numbers.
     """
-    places = find(source, answer_column, grounds_column)
+    lists = register.company_checklists()
     out = AnswerPlan(source)
+    if items:
+        out.items = list(_new_items(source, Known(lists), items, skip, answer_column))
+        lists = (*lists, _as_list(items, [item for _row, item in out.items]))
+    places = find(source, Known(lists), answer_column, grounds_column)
     standing = standing_answers(register)
-    day, me = as_of or register.today, register.me.id
+    day, me = register.today, register.me.id
     taken: dict[str, tuple[Answer, str]] = {}
     for place in places:
         said = answer_of(place.said)
@@ -264,6 +310,60 @@ def plan_answers(
     return out
 
 
+def _new_items(
+    source: Source, known: Known, checklist: str, skip: Collection[int], answer_column: str
+) -> Iterator[tuple[Stranger, CheckItem]]:
+    """The rows that hold a text where items stand, below the headings, and are no item known here.
+
+    A row whose text reaches over the answers is a heading, and so is a very short one.
+    """
+    seen: set[str] = set()
+    for grid in source.grids:
+        headings = _headings(grid, known)
+        named = {h.row for h in headings}
+        worded = Counter(column for _r, column, *_rest in _items(grid, known))
+        for r in range(min(named, default=-1) + 1, len(grid.rows)):
+            item = worded.most_common(1)[0][0] if worded else _column(grid, headings, "", r, "item")
+            answer = _column(grid, headings, answer_column, r, "answer", item)
+            if answer is None or item is None or r in named or grid.row_number(r) in skip:
+                continue
+            cell = _value(grid, (r, item))
+            if not isinstance(cell, str) or blank(cell) or _anchor(grid, r, answer) == _anchor(grid, r, item):
+                continue
+            text, wording = _squeezed(cell), clean(cell).strip()
+            if len(text) < _SHORTEST or known.worded(text) or text in seen:
+                continue
+            seen.add(text)
+            code = f"{checklist}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+            row = Stranger(grid.name, grid.row_number(r), wording)
+            yield (
+                row,
+                CheckItem(
+                    wording=wording[:2000],
+                    checklist=checklist,
+                    code=code,
+                    source_ref=f"{source.name} {grid.name} {row.row}"[:200],
+                ),
+            )
+
+
+def _as_list(checklist: str, items: Iterable[CheckItem]) -> Checklist:
+    """Items that are about to be taken in, as a list in which they can be found."""
+    empty = checklists()[checklist]
+    made = tuple(
+        ChecklistItem(
+            id=i.code,
+            ja=i.wording,
+            en=i.wording,
+            origin=Origin.OFFICIAL,
+            sources=empty.sources,
+            edition=empty.edition,
+        )
+        for i in items
+    )
+    return empty.model_copy(update={"items": made})
+
+
 def _strangers(source: Source, places: Iterable[Place]) -> Iterator[Stranger]:
     """Rows that are answered in the same columns and hold no item known here."""
     known = list(places)
@@ -290,10 +390,12 @@ def standing_answers(register: Register) -> dict[str, ChecklistAnswer]:
 
 
 def apply_answers(plan: AnswerPlan, register: Register) -> int:
-    """Add the new answers in one act. Returns how many there were."""
-    if plan.new:
+    """Add the new items and answers in one act. Returns how many answers there were."""
+    if plan.new or plan.items:
+        last = max((i.position or 0 for i in register.find(CheckItem)), default=0)
+        items = [item.changed(position=last + n) for n, (_row, item) in enumerate(plan.items, 1)]
         with register.act(f"{plan.source.name} (SHA-256 {plan.source.digest[:16]}…)", action="import"):
-            register.bulk([answer for _place, answer in plan.new])
+            register.bulk([*items, *(answer for _place, answer in plan.new)])
     return len(plan.new)
 
 

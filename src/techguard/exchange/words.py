@@ -318,7 +318,7 @@ def checklist_answer(text: str) -> str | None:
 
 
 def checklist_heading(squeezed: str) -> str:
-    """What a heading of a checklist stands over: "grounds", "answer", or nothing of the two (empty).
+    """What a heading of a checklist stands over: "grounds", "answer", "item", or none of them (empty).
 
     `squeezed`: its text by `key`, without spaces.
     """
@@ -328,6 +328,8 @@ def checklist_heading(squeezed: str) -> str:
 
     if has("grounds_heading"):
         return "grounds"
+    if has("item_heading"):
+        return "item"
     return "answer" if has("answer_heading") and not has("no_heading") else ""
 
 

@@ -10,7 +10,6 @@ from techguard.catalog import (
     Checklist,
     ChecklistItem,
     checklists,
-    company_checklists,
 )
 from techguard.domain import items as i
 from techguard.domain import rules
@@ -57,7 +56,7 @@ class Room:
 
 def company(register: Register) -> Room:
     """The company's own lists."""
-    return _room(register, company_checklists(), Where("counterparty", "empty"))
+    return _room(register, register.company_checklists(), Where("counterparty", "empty"))
 
 
 def partner(register: Register, counterparty: str) -> Room:
@@ -97,12 +96,3 @@ def _differs(before: i.ChecklistAnswer | None, now: i.ChecklistAnswer | None) ->
     if before is None or now is None:
         return before is not now
     return any(getattr(before, name) != getattr(now, name) for name in _SAID)
-
-
-def find_item(item_id: str) -> tuple[Checklist, ChecklistItem]:
-    """An item by its number, with its list. Raises LookupError."""
-    for checklist in checklists().values():
-        for item in checklist.items:
-            if item.id == item_id:
-                return checklist, item
-    raise LookupError(item_id)

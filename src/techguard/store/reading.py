@@ -14,6 +14,7 @@ from techguard.domain import errors as refused
 from techguard.domain import rules, whatif
 from techguard.domain.gaps import GAPS
 from techguard.domain.items import (
+    CheckItem,
     Countermeasure,
     Engagement,
     Exposure,
@@ -157,6 +158,21 @@ class Reading:
         """The person whose passphrase opened this register."""
         found = self._store.by_ids(KINDS["person"], [self.vault.person_id])
         return cast(Person, found[self.vault.person_id])
+
+    def company_checklists(self) -> tuple[catalog_models.Checklist, ...]:
+        """The lists that the company answers for itself (`techguard.catalog.company_checklists`).
+
+        Those that do not come with the program have the items taken from the company's own copy.
+        """
+        from techguard import catalog
+
+        taken: dict[str, list[CheckItem]] = {}
+        for item in self.find(CheckItem, Query(sort=(("position", False),))):
+            taken.setdefault(item.checklist, []).append(item)
+        return tuple(
+            _with_items(c, taken[c.id]) if not c.obtained and c.id in taken else c
+            for c in catalog.company_checklists()
+        )
 
     @cached_property
     def scale(self) -> Scale:
@@ -561,3 +577,21 @@ def _state(value: int, kri: catalog_models.Kri) -> str:
 
 def _check_signature(key: vaults.VerifyKey, message: bytes, signature: bytes) -> None:
     vaults.verify_signature(key.ed25519, message, signature)
+
+
+def _with_items(checklist: catalog_models.Checklist, taken: Sequence[CheckItem]) -> catalog_models.Checklist:
+    """A list with items that were taken from a file: the words are those of whoever issued it."""
+    from techguard.catalog import ChecklistItem, Origin
+
+    items = tuple(
+        ChecklistItem(
+            id=item.code,
+            ja=item.wording,
+            en=item.wording,
+            origin=Origin.OFFICIAL,
+            sources=checklist.sources,
+            edition=checklist.edition,
+        )
+        for item in taken
+    )
+    return checklist.model_copy(update={"items": items, "obtained": True, "origin": Origin.OFFICIAL})

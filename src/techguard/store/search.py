@@ -47,6 +47,7 @@ _NUMBERS = {
             "assumption",
             "comparison",
             "exclusion",
+            "checkitem",
         ),
         start=1,
     )

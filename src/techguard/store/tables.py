@@ -84,6 +84,7 @@ _INDEXED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ),
     "outcome": (("review", "removed_at", "outcome", "position"),),
     "answer": (("item",),),
+    "checkitem": (("removed_at", "checklist", "position"),),
     "person": (("removed_at", "name"),),
 }
 

@@ -35,6 +35,9 @@ NEXT: Mapping[str, str] = {
         "No decision yet. They are made in a review session (key 9); F2 records one that was made elsewhere."
     ),
     "answer": N_("No answer yet. The checklists (key 0) ask the questions; answer there."),
+    "checkitem": N_(
+        "No item yet. They come from your own copy of a checklist, by the command: techguard checklist."
+    ),
     "consultation": N_(
         "No consultation yet. F2 records one, and asks for the antitrust check where it is needed."
     ),

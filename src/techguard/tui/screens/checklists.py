@@ -319,7 +319,8 @@ class ChecklistsPage(LoadingPage):
         if event.key in self._states:
             self.action_answer()
         else:
-            self.tg.say(_("Your own copy is read in with: techguard checklist VAULT import FILE.xlsx"))
+            text = _("Take it in with: techguard checklist VAULT import FILE.xlsx --items {list}")
+            self.tg.say(text.format(list=event.key))
 
     def action_answer(self) -> None:
         state = self._state()
@@ -328,7 +329,7 @@ class ChecklistsPage(LoadingPage):
 
     def answer_page(self, state: ItemState) -> Page:
         """The form that answers an item."""
-        return AnswerPage(state.item.id)
+        return AnswerPage(state.checklist, state.item)
 
     # --- moving and narrowing ---
 
@@ -479,9 +480,15 @@ class AnswerPage(FormPage):
     ASKED: ClassVar[tuple[str, ...]] = ("answer", "evidence", "as_of", "answered_by", "note")
 
     def __init__(
-        self, checked: str, counterparty: str = "", *, draft: Mapping[str, Any] | None = None
+        self,
+        checklist: Checklist,
+        checked: ChecklistItem,
+        counterparty: str = "",
+        *,
+        draft: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__("answer", draft=draft)
+        self.checklist = checklist
         self.checked = checked
         self.counterparty = counterparty
 
@@ -489,18 +496,18 @@ class AnswerPage(FormPage):
         return "checklists"
 
     def trail(self) -> tuple[str, ...]:
-        return _(ChecklistsPage.NAME), self.checked
+        return _(ChecklistsPage.NAME), self.checked.id
 
     def place(self) -> Callable[[], Page]:
-        checked, counterparty = self.checked, self.counterparty
+        checklist, checked, counterparty = self.checklist, self.checked, self.counterparty
         draft = self.form.draft() if self.form else self.first_draft
-        return lambda: type(self)(checked, counterparty, draft=draft)
+        return lambda: type(self)(checklist, checked, counterparty, draft=draft)
 
     def fields(self) -> tuple[FieldSpec, ...]:
         return tuple(KINDS["answer"].by_name[name] for name in self.ASKED)
 
     def body(self) -> Iterable[Any]:
-        checklist, item = checklists.find_item(self.checked)
+        checklist, item = self.checklist, self.checked
         with Vertical(id="asked-item"):
             yield Prose(f"{item.id}  {item.in_(language())}", "bold", most=3)
             yield Prose(f"{checklist.title.in_(language())}", "$t-muted", most=1)
@@ -516,10 +523,10 @@ class AnswerPage(FormPage):
     def _begin(self, reg: Register) -> dict[str, Any]:
         """The answer that stands, said again today by whoever is at the keyboard."""
         room = checklists.partner(reg, self.counterparty) if self.counterparty else checklists.company(reg)
-        now = next((s.answer for s in room.items if s.item.id == self.checked), None)
+        now = next((s.answer for s in room.items if s.item.id == self.checked.id), None)
         said = {name: getattr(now, name) for name in self.ASKED} if now else {}
         about = {"counterparty": self.counterparty} if self.counterparty else {}
-        return {**said, "item": self.checked, **about, "as_of": reg.today, "answered_by": reg.me.id}
+        return {**said, "item": self.checked.id, **about, "as_of": reg.today, "answered_by": reg.me.id}
 
     def leave(self, item: Item) -> None:
         self.tg.go_back()

@@ -358,14 +358,14 @@ ROOM_KINDS = ("technologies", "exposures", "engagements", "counterparties", "cou
 
 NOT_BY_HAND = frozenset({
     "rating", "acceptance", "element", "agreement", "milestone", "variant", "assumption",
-    "comparison",
+    "comparison", "checkitem",
 })  # fmt: skip
 """Kinds that are added from what they belong to, or by a command of their own."""
 
 
 _WITHIN = frozenset({
     "element", "rating", "acceptance", "agreement", "milestone", "review", "outcome", "variant", "assumption",
-    "comparison",
+    "comparison", "checkitem",
 })  # fmt: skip
 """Kinds that are met in what they belong to."""
 

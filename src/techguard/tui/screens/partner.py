@@ -162,7 +162,7 @@ class PartnerCheckPage(ChecklistsPage):
         self.query_one("#concluded", Prose).say(concluded(self.party, self._today))
 
     def answer_page(self, state: ItemState) -> Page:
-        return PartnerAnswerPage(state.item.id, self.counterparty)
+        return PartnerAnswerPage(state.checklist, state.item, self.counterparty)
 
     def action_conclude(self) -> None:
         self.tg.go_to(ConcludePage(self.counterparty))
@@ -177,7 +177,7 @@ class PartnerAnswerPage(AnswerPage):
         return "counterparties"
 
     def trail(self) -> tuple[str, ...]:
-        return _(PartnerCheckPage.NAME), self.checked
+        return _(PartnerCheckPage.NAME), self.checked.id
 
     def _begin(self, reg: Register) -> dict[str, Any]:
         """The answer that stands; it holds as long as the check it belongs to, or a year."""

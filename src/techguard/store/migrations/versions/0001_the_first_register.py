@@ -11,6 +11,33 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "checkitems",
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("ref", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.String(length=32), nullable=False),
+        sa.Column("updated_at", sa.String(length=32), nullable=False),
+        sa.Column("removed_at", sa.String(length=32), nullable=True),
+        sa.Column("wording", sa.Text(), nullable=False),
+        sa.Column("checklist", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=True),
+        sa.Column("source_ref", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.CheckConstraint("position BETWEEN 1 AND 100000", name=op.f("ck_checkitems_position_range")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_checkitems")),
+        sa.UniqueConstraint("id", name=op.f("uq_checkitems_id")),
+        sa.UniqueConstraint("ref", name=op.f("uq_checkitems_ref")),
+    )
+    op.create_index(op.f("ix_checkitems_removed_at"), "checkitems", ["removed_at"], unique=False)
+    op.create_index(
+        op.f("ix_checkitems_removed_at_checklist_position"),
+        "checkitems",
+        ["removed_at", "checklist", "position"],
+        unique=False,
+    )
+    op.create_table(
         "counters",
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
@@ -1169,6 +1196,7 @@ KINDS = (
     "assumption",
     "comparison",
     "exclusion",
+    "checkitem",
 )
 SEARCH = (
     "CREATE VIRTUAL TABLE search USING fts5(body, content='', contentless_delete=1, "
