@@ -66,6 +66,13 @@ class TechguardApp(App[int]):
             show=False,
             tooltip=N_("Go straight to an entry by its number or title."),
         ),
+        Binding(
+            "ctrl+o",
+            "jump",
+            N_("Jump"),
+            show=False,
+            tooltip=N_("A number on each place that takes the cursor: type it to go there."),
+        ),
         Binding("ctrl+p", "palette", N_("Command list"), tooltip=N_("Everything that can be done, by name.")),
         *(
             Binding(f"{n % 10},{chr(0xFF10 + n % 10)}", f"room('{name}')", N_("Room"), show=False)
@@ -216,6 +223,11 @@ class TechguardApp(App[int]):
 
         self.go_to(StepsPage())
 
+    def action_jump(self) -> None:
+        from .screens.jump import open_jump
+
+        open_jump(self)
+
     def action_help(self) -> None:
         from .screens.help import HelpDialog
 
@@ -235,6 +247,8 @@ class TechguardApp(App[int]):
         match action:
             case "room" | "go":
                 return free
+            case "jump":
+                return isinstance(screen, Speaking) and type(screen).__name__ != "JumpScreen"
             case "search":
                 return free and type(screen).__name__ != "SearchPage"
             case "steps":

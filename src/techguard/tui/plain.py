@@ -52,16 +52,16 @@ def announce(app: App[object]) -> None:
     if focused is None or not focused.size:
         spoken.say()
         return
-    row, text = _line(focused)
+    row, text = line_of(focused)
     # A list that is narrowed by typing has its cursor while the line of typing has the focus.
     lists = app.screen.query(".narrowed").results() if focused.id == "narrow" else ()
-    texts = [text, *(_line(one)[1] for one in lists)]
+    texts = [text, *(line_of(one)[1] for one in lists)]
     spoken.say(*((t, "") for t in texts))
     if not isinstance(focused, Input | TextArea):  # those put it at the character themselves
         app.cursor_position = Offset(focused.region.x, focused.region.y + row)
 
 
-def _line(widget: Widget) -> tuple[int, str]:
+def line_of(widget: Widget) -> tuple[int, str]:
     """The row of a widget that has the cursor, and what to say of it."""
     from .forms import PickField
     from .table import VirtualTable

@@ -81,4 +81,4 @@ def _offered(binding: Any) -> bool:
     return (binding.show or action in _UNSHOWN) and not action.startswith(moving)
 
 
-_UNSHOWN = {"go", "undo", "redo", "steps", "lock", "language", "theme", "quit", "history"}
+_UNSHOWN = {"go", "jump", "undo", "redo", "steps", "lock", "language", "theme", "quit", "history"}
