@@ -11,7 +11,9 @@ from techguard import catalog
 from techguard.domain.items import CheckItem, ChecklistAnswer, Review
 from techguard.domain.words import Answer, ReviewStatus
 from techguard.register import Register
+from techguard.review import session
 from techguard.tui.screens.checklists import AnswerPage, ChecklistsPage
+from techguard.tui.screens.holding import HoldPage
 from techguard.tui.table import VirtualTable
 
 from .conftest import NOW, PASSPHRASE, Tui, running
@@ -180,6 +182,29 @@ async def test_items_of_ones_own_copy_are_official_and_answered_like_the_others(
         await tui.press("enter", "enter", "enter", "ctrl+s")
         assert [a.answer for a in await answers(tui, "ESMG1-X-1a2b3c4d")] == [Answer.YES]
         tui.straight()
+
+
+async def test_an_item_of_an_agenda_leads_to_its_list(answered: Path) -> None:
+    with Register.open(answered, PASSPHRASE, clock=lambda: NOW) as reg:
+        review = session.plan(reg, title="第3四半期レビュー会", chair=reg.me.id)
+        session.prepare(reg, review)
+        review = session.begin(reg, review)
+        item = next(o for o in session.outcomes(reg, review) if o.checklist == "G-GOV")
+    async with running(answered, "ja") as tui:
+        tui.app.go_to(HoldPage(review.id, item.id))
+        await tui.settle()
+        await tui.press("enter")
+        assert page(tui).query_one(VirtualTable).key == "G-GOV-01"
+        await tui.press("escape")
+        assert isinstance(tui.app.screen, HoldPage)
+
+
+async def test_in_plain_mode_an_answer_is_a_word(answered: Path) -> None:
+    async with running(answered, "en", plain=True) as tui:
+        await tui.press("0")
+        text = tui.text()
+        assert "Answer: Yes*; No.: ESMG1-A-1-ア; Words: Official" in text
+        assert "[Y]" not in text
 
 
 async def test_a_reader_cannot_answer(answered: Path) -> None:

@@ -22,6 +22,7 @@ from techguard.domain.words import Answer
 from techguard.i18n import N_, NP_, _, date_text, language, ngettext, pgettext
 from techguard.review import checklists
 
+from .. import plain as plain_mode
 from ..input import LineInput
 from ..page import LoadingPage, Page
 from ..picker import Option, Picker
@@ -76,7 +77,7 @@ _TESTS: Mapping[str, Callable[[ItemState], bool]] = {
 
 @dataclass(frozen=True)
 class Where:
-    """Where one is: what is shown alone, what was typed, the item under the cursor."""
+    """Where one is: what is shown alone, what was typed, the item under the cursor (or the list it is in)."""
 
     show: str = ""
     text: str = ""
@@ -91,7 +92,12 @@ def answer_word(answer: Answer | None) -> str:
 def tally_text(tally: Tally) -> str:
     """The counts of a list by the marks of the answers."""
     counts = (tally.yes, tally.no, tally.not_applicable, tally.unanswered)
-    return "  ".join(f"{mark} {n}" for mark, n in zip(MARKS.values(), counts, strict=True))
+    return "  ".join(f"{mark_of(which)} {n}" for which, n in zip(MARKS, counts, strict=True))
+
+
+def mark_of(answer: Answer | None) -> str:
+    """The mark of an answer; in plain mode the word, which a screen reader can say."""
+    return answer_word(answer) if plain_mode.is_on() else MARKS[answer]
 
 
 class ItemTable(VirtualTable):
@@ -226,12 +232,17 @@ class ChecklistsPage(LoadingPage):
                 lines.append(Line(checklist.id, (Cell(""), Cell(""), Cell(""), plain(text, "muted"))))
             shown += len(states)
         table = self.query_one(VirtualTable)
-        place = next((n for n, line in enumerate(lines) if line.key and line.key == at), 0)
+        place = next((n for n, line in enumerate(lines) if line.key and at in self._names_of(line.key)), 0)
         table.show_lines(lines, cursor=place)
         self.query_one("#count", Static).update(
             literal(ngettext("{n} item", "{n} items", shown).format(n=shown))
         )
         self._describe()
+
+    def _names_of(self, key: str) -> tuple[str, ...]:
+        """What a row can be asked for by: its item, or the list that the item is in."""
+        state = self._states.get(key)
+        return (key, state.checklist.id) if state else (key,)
 
     def _heading(self, checklist: Checklist) -> str:
         """Whose words the list is, what it is called, and how it was answered, in one line."""
@@ -265,7 +276,7 @@ class ChecklistsPage(LoadingPage):
         )
 
     def _show_legend(self) -> None:
-        parts = [f"{mark} {answer_word(answer)}" for answer, mark in MARKS.items()]
+        parts = [] if plain_mode.is_on() else [f"{m} {answer_word(a)}" for a, m in MARKS.items()]
         parts.append(f"{CHANGED} {pgettext('checklist', 'changed since last time')}")
         self.query_one("#legend", Static).update(literal("   ".join(parts)))
 
@@ -298,7 +309,7 @@ class ChecklistsPage(LoadingPage):
         now, before = state.answer, state.before
         if now is None:
             text = _("Not answered yet.") if self.tg.read_only else _("Not answered yet. Enter answers it.")
-            return [(f"{MARKS[None]} {text}", "")]
+            return [(text if plain_mode.is_on() else f"{MARKS[None]} {text}", "")]
         lines = [(answer_line(now, self.seen.names), "bold")]
         if now.evidence:
             lines.append((_("Grounds: {text}").format(text=now.evidence), ""))
@@ -421,7 +432,8 @@ def _sources(item: ChecklistItem) -> str:
 
 def answer_line(answer: ChecklistAnswer, names: Mapping[str, str]) -> str:
     """An answer in a line: the answer, the day, who, until when."""
-    parts = [f"{MARKS[answer.answer]} {answer_word(answer.answer)}"]
+    word = answer_word(answer.answer)
+    parts = [word if plain_mode.is_on() else f"{MARKS[answer.answer]} {word}"]
     if answer.as_of:
         parts.append(date_text(answer.as_of))
     if answer.answered_by:
@@ -443,7 +455,9 @@ def _columns() -> list[Column]:
     words = [_("Words"), *(pgettext("origin of an item", word) for word in ORIGINS.values())]
     wide = max(width(word) for word in words)
     return [
-        Column("answer", "", 4, 4, keep=True),
+        Column(
+            "answer", _("Answer") if plain_mode.is_on() else "", 4, 20 if plain_mode.is_on() else 4, keep=True
+        ),
         Column("no", _("No."), 14, 16, keep=True),
         Column("origin", _("Words"), wide, wide, keep=True),
         Column("item", _("Checklist item"), 30, 200, keep=True, share=0.5),
@@ -454,7 +468,7 @@ def _columns() -> list[Column]:
 
 def _line(state: ItemState) -> Line:
     item, answer = state.item, state.answer
-    mark = MARKS[answer.answer if answer else None] + (CHANGED if state.changed else "")
+    mark = mark_of(answer.answer if answer else None) + (CHANGED if state.changed else "")
     return Line(
         item.id,
         (

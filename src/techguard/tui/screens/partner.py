@@ -23,6 +23,7 @@ from techguard.domain.words import Zone
 from techguard.i18n import N_, _, date_text, language, pgettext
 from techguard.review import checklists
 
+from .. import plain as plain_mode
 from ..forms import Form
 from ..page import Page
 from ..prose import Prose
@@ -55,9 +56,10 @@ VALID = timedelta(days=365)
 
 def zone_text(zone: Zone | None, threat: Decimal | None) -> str:
     """A zone in black and white: its mark, its word, and the number it follows from."""
-    if zone is None or threat is None:
-        return f"{ZONE_MARKS[None]} {pgettext('Zone', 'not assessed')}"
-    return f"{ZONE_MARKS[zone]} {present.choice_label(zone, language())} ({threat:.2f})"
+    word = pgettext("Zone", "not assessed")
+    if zone is not None and threat is not None:
+        word = f"{present.choice_label(zone, language())} ({threat:.2f})"
+    return word if plain_mode.is_on() else f"{ZONE_MARKS[zone]} {word}"
 
 
 def standing(party: Counterparty, scale: Scale) -> list[tuple[str, str] | str]:
