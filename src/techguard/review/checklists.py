@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from techguard.catalog import (
     PARTNER_CHECKLIST,
@@ -52,6 +53,7 @@ class Room:
     total: rules.Tally
     last: i.Review | None
     names: Mapping[str, str]
+    today: date
 
 
 def company(register: Register) -> Room:
@@ -89,6 +91,7 @@ def _room(register: Register, lists: tuple[Checklist, ...], about: Where) -> Roo
         rules.tally((s.item.id for s in items), standing),
         last,
         {id_: n.title for id_, n in register.titles(people).items()},
+        register.today,
     )
 
 

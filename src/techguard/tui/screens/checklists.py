@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -55,6 +56,8 @@ MARKS: Mapping[Answer | None, str] = {
 }
 """An answer in black and white. METI's own form asks for Y or N."""
 CHANGED = "*"
+OVER = " !"
+"""Beside a day until which an answer held."""
 _STYLES = {Answer.YES: "good", Answer.NO: "bad", Answer.NOT_APPLICABLE: "muted", None: ""}
 
 SHOW: Mapping[str, str] = {
@@ -109,6 +112,9 @@ class ItemTable(VirtualTable):
 class ChecklistsPage(LoadingPage):
     """The company's own lists."""
 
+    VALIDITY: ClassVar[bool] = False
+    """Whether answers hold until a day, which then stands beside them."""
+
     NAME = N_("Checklists")
     ABOUT = N_(
         "For self-check and dialogue: none of the items is a duty, and there is no score, only counts. Each "
@@ -162,7 +168,7 @@ class ChecklistsPage(LoadingPage):
             yield LineInput(self.where.text, placeholder=_("a word of an item, or its number"), id="narrow")
             yield Static(id="count")
         yield from self.head()
-        yield ItemTable(_columns(), empty=_("Nothing matches."), id="rows")
+        yield ItemTable(_columns(validity=self.VALIDITY), empty=_("Nothing matches."), id="rows")
         with Vertical(id="item-panel"):
             yield Prose(id="wording", most=2)
             yield Prose(id="whose", most=1)
@@ -226,7 +232,7 @@ class ChecklistsPage(LoadingPage):
             if not states and not waiting:
                 continue
             lines.append(Line("", (plain(self._heading(checklist)),), heading=True))
-            lines += [_line(s) for s in states]
+            lines += [_line(s, self.seen.today, validity=self.VALIDITY) for s in states]
             if waiting:
                 text = _("Not included here: it comes from your own copy of the file.")
                 lines.append(Line(checklist.id, (Cell(""), Cell(""), Cell(""), plain(text, "muted"))))
@@ -310,7 +316,7 @@ class ChecklistsPage(LoadingPage):
         if now is None:
             text = _("Not answered yet.") if self.tg.read_only else _("Not answered yet. Enter answers it.")
             return [(text if plain_mode.is_on() else f"{MARKS[None]} {text}", "")]
-        lines = [(answer_line(now, self.seen.names), "bold")]
+        lines = [(answer_line(now, self.seen.names, self.seen.today), "bold")]
         if now.evidence:
             lines.append((_("Grounds: {text}").format(text=now.evidence), ""))
         elif state.groundless:
@@ -318,7 +324,7 @@ class ChecklistsPage(LoadingPage):
         if now.note:
             lines.append((_("Note: {text}").format(text=now.note), "$t-muted"))
         if state.changed and self.seen.last is not None:
-            was = answer_line(before, self.seen.names) if before else answer_word(None)
+            was = answer_line(before, self.seen.names, self.seen.today) if before else answer_word(None)
             lines.append((_("At the last session: {answer}").format(answer=was), "$t-muted"))
         return lines
 
@@ -430,7 +436,7 @@ def _sources(item: ChecklistItem) -> str:
     return " / ".join(sources[s].title.in_(language()) for s in item.sources if sources[s].kind != "own")
 
 
-def answer_line(answer: ChecklistAnswer, names: Mapping[str, str]) -> str:
+def answer_line(answer: ChecklistAnswer, names: Mapping[str, str], today: date) -> str:
     """An answer in a line: the answer, the day, who, until when."""
     word = answer_word(answer.answer)
     parts = [word if plain_mode.is_on() else f"{MARKS[answer.answer]} {word}"]
@@ -439,7 +445,9 @@ def answer_line(answer: ChecklistAnswer, names: Mapping[str, str]) -> str:
     if answer.answered_by:
         parts.append(names.get(answer.answered_by, ""))
     if answer.valid_until:
-        parts.append(_("valid until {date}").format(date=date_text(answer.valid_until)))
+        over = answer.valid_until < today
+        text = _("it ended on {date}: ask again") if over else _("valid until {date}")
+        parts.append(text.format(date=date_text(answer.valid_until)))
     return "  ".join(part for part in parts if part)
 
 
@@ -451,24 +459,28 @@ def _said(state: ItemState) -> str:
     )
 
 
-def _columns() -> list[Column]:
+def _columns(*, validity: bool) -> list[Column]:
     words = [_("Words"), *(pgettext("origin of an item", word) for word in ORIGINS.values())]
     wide = max(width(word) for word in words)
+    heard = plain_mode.is_on()
+    until = _("Valid until")
     return [
-        Column(
-            "answer", _("Answer") if plain_mode.is_on() else "", 4, 20 if plain_mode.is_on() else 4, keep=True
-        ),
-        Column("no", _("No."), 14, 16, keep=True),
+        Column("answer", _("Answer") if heard else "", 4, 20 if heard else 4, keep=True),
+        Column("no", _("No."), 8 if validity else 14, 8 if validity else 16, keep=True),
         Column("origin", _("Words"), wide, wide, keep=True),
-        Column("item", _("Checklist item"), 30, 200, keep=True, share=0.5),
+        Column("item", _("Checklist item"), 30, 200, keep=True, share=0.4 if validity else 0.5),
+        *([Column("until", until, max(12, width(until)), 12)] if validity else []),
         Column("grounds", _("Grounds"), 24, 60),
         Column("as_of", _("As of"), 10, 10),
     ]
 
 
-def _line(state: ItemState) -> Line:
+def _line(state: ItemState, today: date, *, validity: bool) -> Line:
     item, answer = state.item, state.answer
     mark = mark_of(answer.answer if answer else None) + (CHANGED if state.changed else "")
+    day = answer.valid_until if answer else None
+    over = day is not None and day < today
+    until = Cell(f"{day.isoformat() if day else ''}{OVER if over else ''}", "bad" if over else "")
     return Line(
         item.id,
         (
@@ -476,6 +488,7 @@ def _line(state: ItemState) -> Line:
             plain(item.id, "muted"),
             Cell(pgettext("origin of an item", ORIGINS[item.origin]), "muted"),
             plain(item.in_(language())),
+            *((until,) if validity else ()),
             plain(answer.evidence if answer else "", "muted"),
             Cell(answer.as_of.isoformat() if answer and answer.as_of else ""),
         ),

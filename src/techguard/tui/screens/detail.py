@@ -151,7 +151,7 @@ class DetailPage(LoadingPage):
         Binding("f5,r", "rate", N_("Rate"), tooltip=N_("Rate this exposure.")),
         Binding("f6,i", "interview", N_("Interview"), tooltip=N_("Go through the questions: is it core?")),
         Binding(
-            "f6,k",
+            "f6,d",
             "check",
             N_("Partner check"),
             tooltip=N_("Go through the due-diligence questions; the threat before and after measures."),

@@ -97,6 +97,7 @@ def concluded(party: Counterparty, today: date) -> tuple[str, str]:
 class PartnerCheckPage(ChecklistsPage):
     """The questions about one counterparty."""
 
+    VALIDITY = True
     NAME = N_("Partner check")
     ABOUT = N_(
         "Twelve questions about one counterparty, derived from public guidance; nobody's nationality or "
@@ -108,7 +109,7 @@ class PartnerCheckPage(ChecklistsPage):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "f9,k",
+            "f9,d",
             "conclude",
             N_("Conclude"),
             tooltip=N_("Record the outcome, the factors of the threat and how long the check is valid."),
