@@ -206,25 +206,27 @@ def due(store: Store, today: date, limit: int = 40) -> tuple[Due, ...]:
             Due(name, id_, ref, str(title or ref), label, on)
             for id_, ref, title, on in store.connection.execute(query)
         ]
-    found += _answers_ending(store, today, limit)
+    first, last = today - timedelta(days=365), today + timedelta(days=_ANSWERS_AHEAD)
+    found += answers_ending(store, first, last, limit)
     return tuple(sorted(found, key=lambda d: (d.on, d.ref)))
 
 
-def _answers_ending(store: Store, today: date, limit: int) -> list[Due]:
-    """Counterparties of whom an answer ends before their check as a whole does, with the earliest day."""
+def answers_ending(store: Store, first: date, last: date, limit: int | None = None) -> list[Due]:
+    """Counterparties of whom an answer that stands ends between two days and before their check as a whole
+    does, with the earliest such day; the earliest first.
+    """
     p, q = TABLES["counterparty"], gaps.standing_answers()
-    first = func.min(q.c.valid_until)
+    earliest = func.min(q.c.valid_until)
     query = (
-        select(p.c.id, p.c.ref, p.c.name, first)
+        select(p.c.id, p.c.ref, p.c.name, earliest)
         .join(q, q.c.counterparty == p.c.id)
         .where(
             gaps.live(p),
-            q.c.valid_until <= today + timedelta(days=_ANSWERS_AHEAD),
-            q.c.valid_until >= today - timedelta(days=365),
+            q.c.valid_until.between(first, last),
             or_(p.c.due_diligence_until.is_(None), q.c.valid_until < p.c.due_diligence_until),
         )
         .group_by(p.c.id)
-        .order_by(first)
+        .order_by(earliest)
         .limit(limit)
     )
     return [

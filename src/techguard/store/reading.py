@@ -159,6 +159,10 @@ class Reading:
         found = self._store.by_ids(KINDS["person"], [self.vault.person_id])
         return cast(Person, found[self.vault.person_id])
 
+    def answers_ending(self, last: date) -> dict[str, date]:
+        """Counterparties of whom an answer ends by a day, before their check does: id and earliest day."""
+        return {due.id: due.on for due in overview.answers_ending(self._store, self.today, last)}
+
     def company_checklists(self) -> tuple[catalog_models.Checklist, ...]:
         """The lists that the company answers for itself (`techguard.catalog.company_checklists`).
 

@@ -83,7 +83,7 @@ _INDEXED: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("removed_at", "valid_until", "exposure"),
     ),
     "outcome": (("review", "removed_at", "outcome", "position"),),
-    "answer": (("item",),),
+    "answer": (("item", "counterparty", "removed_at"),),
     "checkitem": (("removed_at", "checklist", "position"),),
     "person": (("removed_at", "name"),),
 }

@@ -513,7 +513,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_answers_answered_by"), "answers", ["answered_by"], unique=False)
     op.create_index(op.f("ix_answers_counterparty"), "answers", ["counterparty"], unique=False)
-    op.create_index(op.f("ix_answers_item"), "answers", ["item"], unique=False)
+    op.create_index(
+        op.f("ix_answers_item_counterparty_removed_at"),
+        "answers",
+        ["item", "counterparty", "removed_at"],
+        unique=False,
+    )
     op.create_index(op.f("ix_answers_removed_at"), "answers", ["removed_at"], unique=False)
     op.create_table(
         "consultations_technologies",
