@@ -444,3 +444,31 @@ def test_the_same_item_has_the_same_code_in_every_vault(register: Register) -> N
     )
     assert first == second
     assert len(set(first)) == 4
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_a_mangled_workbook_is_a_clear_error_or_filled_as_asked(chance: Any) -> None:
+    content = bytearray(FORM_PARTS["xl/worksheets/sheet1.xml"])
+    for _ in range(chance.randint(1, 4)):
+        at = chance.randrange(len(content))
+        match chance.randrange(3):
+            case 0:
+                content[at] = chance.randrange(256)
+            case 1:
+                del content[at : at + chance.randrange(40)]
+            case _:
+                content[at:at] = content[at : at + chance.randrange(60)]
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, part in FORM_PARTS.items():
+            package.writestr(name, bytes(content) if name == "xl/worksheets/sheet1.xml" else part)
+    data = out.getvalue()
+    try:
+        find(read(data, "a.xlsx"))
+        filled, left = refill(data, "a.xlsx", {"チェックリスト": {(5, 3): "Y", (5, 4): "規程"}})
+    except exchange.ExchangeError:
+        return
+    grid = read(filled, "a.xlsx").grids[0]
+    said = {(r + grid.top, c + grid.left): v for r, row in enumerate(grid.rows) for c, v in enumerate(row)}
+    assert left or (said[5, 3], said[5, 4]) == ("Y", "規程")
