@@ -90,6 +90,7 @@ async def test_letters_and_kana_do_nothing(path: Path) -> None:
         assert isinstance(tui.app.screen, OverviewPage)
 
 
+@pytest.mark.slow
 async def test_every_place_of_every_screen_can_be_jumped_to(path: Path) -> None:
     async with running(path, size=(120, 40)) as tui:
         for make in await pages(tui):

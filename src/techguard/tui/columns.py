@@ -123,9 +123,11 @@ def _widths(spec: FieldSpec) -> tuple[int, int, str]:
         case FieldType.BOOLEAN:
             return 4, 6, "left"
         case FieldType.INTEGER | FieldType.DECIMAL:
-            return 4, 8, "right"
+            return 4, 4 if spec.about.scale else 8, "right"
         case FieldType.CHOICE:
-            return 8, 22, "left"
+            assert spec.choices is not None
+            widest = max(width(present.choice_label(choice, language())) for choice in spec.choices)
+            return min(8, widest), widest, "left"  # never wider than what can stand in it
         case FieldType.REFS:
             return 8, 30, "left"
         case FieldType.REF:
