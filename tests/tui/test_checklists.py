@@ -12,9 +12,12 @@ from techguard.domain.items import CheckItem, ChecklistAnswer, Review
 from techguard.domain.words import Answer, ReviewStatus
 from techguard.register import Register
 from techguard.review import session
+from techguard.tui.screens.checklistfile import ChecklistFilePage, TakeInPage
 from techguard.tui.screens.checklists import AnswerPage, ChecklistsPage
 from techguard.tui.screens.holding import HoldPage
+from techguard.tui.screens.importing import PathInput
 from techguard.tui.table import VirtualTable
+from tests.exchange.test_checklist import meti
 
 from .conftest import NOW, PASSPHRASE, Tui, running
 from .test_pictures import Picture, tour
@@ -217,3 +220,52 @@ async def test_where_one_was_is_kept_over_a_lock(answered: Path) -> None:
     async with running(answered, "ja") as tui:
         await tui.press("0", "down", "down", "f12")
         assert page(tui).query_one(VirtualTable).key == "ESMG1-A-1-ウ"
+
+
+# --- METI's own file ----------------------------------------------------------------------------------------
+
+
+async def test_answers_and_items_are_read_from_a_workbook_on_the_screen(path: Path, picture: Picture) -> None:
+    Path("meti.xlsx").write_bytes(meti({0: "Y"}))
+    for lang in ("ja", "en"):
+        async with running(path, lang) as tui:
+            await tui.app.restore([lambda: TakeInPage(Path("meti.xlsx"), "ESMG1-X")])
+            await tui.settle()
+            picture(tui, f"checklist-file.{lang}.80x24")
+
+
+async def test_a_workbook_is_looked_at_and_taken_in_as_one_act(path: Path) -> None:
+    Path("meti.xlsx").write_bytes(meti({0: "Y", 2: "N"}))
+    async with running(path, "ja") as tui:
+        await tui.press("0", "f2")
+        await tui.press("ctrl+a")
+        screen = tui.app.screen
+        assert isinstance(screen, ChecklistFilePage)
+        screen.query_one("#path", PathInput).value = str(Path("meti.xlsx").resolve())
+        await tui.press("enter")
+        assert isinstance(tui.app.screen, TakeInPage)
+        assert "2行" in tui.text()  # answered, and no item known here
+        await tui.press("f6")
+        assert "（２）不可欠性の確保" in tui.text()
+        await tui.press("space")  # the heading is no item
+        assert "（２）不可欠性の確保" not in tui.text()
+        before = await tui.app.store.run(lambda reg: reg.head[0])
+        await tui.press("ctrl+s")
+        assert isinstance(tui.app.screen, ChecklistsPage)
+        assert await tui.app.store.run(lambda reg: reg.head[0]) == before + 1
+        counts = await tui.app.store.run(lambda reg: (reg.count("checkitems"), reg.count("answers")))
+        assert counts == (3, 2)
+        await tui.press("ctrl+z")
+        counts = await tui.app.store.run(lambda reg: (reg.count("checkitems"), reg.count("answers")))
+        assert counts == (0, 0)
+
+
+async def test_another_file_is_told_and_one_chooses_again(path: Path) -> None:
+    Path("other.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    async with running(path, "en") as tui:
+        await tui.press("0", "f2")
+        tui.app.screen.query_one("#path", PathInput).value = str(Path("other.csv").resolve())
+        await tui.press("enter")
+        assert "No item of a checklist was found in other.csv." in tui.text()
+        await tui.press("escape")
+        assert isinstance(tui.app.screen, ChecklistFilePage)

@@ -19,6 +19,7 @@ from techguard.tui.bars import KeyBar, TopBar
 from techguard.tui.columns import columns_of
 from techguard.tui.page import Page, Speaking
 from techguard.tui.screens.accept import AcceptPage
+from techguard.tui.screens.checklistfile import ChecklistFilePage
 from techguard.tui.screens.checklists import AnswerPage, ChecklistsPage
 from techguard.tui.screens.detail import DetailPage
 from techguard.tui.screens.form import FormPage
@@ -97,6 +98,7 @@ async def pages(tui: Tui) -> list[Callable[[], Page]]:
         lambda: AssignPage(item),
         lambda: DecidePage(item),
         ChecklistsPage,
+        ChecklistFilePage,
         lambda: AnswerPage(official, official.items[0]),
         lambda: PartnerCheckPage(ids["CPT-0001"]),
         lambda: PartnerAnswerPage(questions, questions.items[0], ids["CPT-0001"]),

@@ -124,6 +124,7 @@ class ChecklistsPage(LoadingPage):
         "next item nobody has answered; F7 shows only what changed since the last review session (*)."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2,n", "take_in", N_("Read Excel"), tooltip=N_("Read answers and items from METI's Excel.")),
         Binding(
             "f4,e",
             "answer",
@@ -185,6 +186,8 @@ class ChecklistsPage(LoadingPage):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "answer":
             return not self.tg.read_only and self.is_mounted and self._state() is not None
+        if action == "take_in":
+            return not self.tg.read_only and not self.VALIDITY
         if action == "narrow":
             return not (self.is_mounted and self.query_one("#narrow").has_focus)
         if action == "open":
@@ -335,14 +338,18 @@ class ChecklistsPage(LoadingPage):
         event.stop()
         if event.key in self._states:
             self.action_answer()
-        else:
-            text = _("Take it in with: techguard checklist VAULT import FILE.xlsx --items {list}")
-            self.tg.say(text.format(list=event.key))
+        elif not self.tg.read_only:
+            self.action_take_in(event.key)
 
     def action_answer(self) -> None:
         state = self._state()
         if state is not None and not self.tg.read_only:
             self.tg.go_to(self.answer_page(state))
+
+    def action_take_in(self, items: str = "") -> None:
+        from .checklistfile import ChecklistFilePage
+
+        self.tg.go_to(ChecklistFilePage(items=items))
 
     def answer_page(self, state: ItemState) -> Page:
         """The form that answers an item."""
