@@ -59,12 +59,13 @@ def open_exposure() -> ColumnElement[bool]:
     return and_(live(_X), _X.c.status != w.ExposureStatus.CLOSED)
 
 
-def _registered() -> ColumnElement[bool]:
+def registered() -> ColumnElement[bool]:
+    """Technologies that still count."""
     return and_(live(_T), _T.c.status != w.TechnologyStatus.RETIRED)
 
 
 def _core() -> ColumnElement[bool]:
-    return and_(_registered(), _T.c.criticality.in_((w.Criticality.S, w.Criticality.A)))
+    return and_(registered(), _T.c.criticality.in_((w.Criticality.S, w.Criticality.A)))
 
 
 def _accepted(today: date) -> ColumnElement[bool]:
@@ -180,7 +181,9 @@ def _rerate(day: Day) -> ColumnElement[bool]:
         ),
     )  # fmt: skip
     unknown = or_(_X.c.rated_on.is_(None), _X.c.rated_on < _observed())
-    return and_(open_exposure(), exists().where(o.c.exposure == _X.c.id, live(o), pressing, unknown))
+    # From the few observations to their exposures, never from every exposure to its observations.
+    pressed = select(_X.c.id).join(o, o.c.exposure == _X.c.id)
+    return _X.c.id.in_(pressed.where(open_exposure(), live(o), pressing, unknown))
 
 
 def _retention_over(day: Day) -> ColumnElement[bool]:
@@ -245,10 +248,10 @@ _CONDITIONS: Mapping[str, Callable[[Day], ColumnElement[bool]]] = {
     "exposure_without_route": lambda day: and_(open_exposure(), _X.c.route == ""),
     "exposure_due": lambda day: and_(open_exposure(), _X.c.next_review <= day.today),
     "exposure_rerate": _rerate,
-    "technology_due": lambda day: and_(_registered(), _T.c.next_review <= day.today),
-    "technology_unclassed": lambda day: and_(_registered(), _T.c.criticality.is_(None)),
+    "technology_due": lambda day: and_(registered(), _T.c.next_review <= day.today),
+    "technology_unclassed": lambda day: and_(registered(), _T.c.criticality.is_(None)),
     "technology_without_exposure": lambda day: and_(
-        _registered(), ~exists().where(_X.c.technology == _T.c.id, live(_X))
+        registered(), ~exists().where(_X.c.technology == _T.c.id, live(_X))
     ),
     "acceptance_expired": _acceptance_expired,
     "agreement_ending": _agreement_ending,

@@ -30,7 +30,7 @@ from techguard.domain.scales import Scale
 from techguard.domain.words import Basis, ExposureStatus, ObservationKind, ObservationStatus
 from techguard.vault.errors import HeadDamaged
 
-from . import gaps, history, leakmap, overview, personal, queries, search, shifts, verify
+from . import gaps, history, leakmap, overview, personal, queries, search, shifts, tallies, verify
 from .database import Named, Store
 from .history import Change as Recorded
 from .overview import Due, GapCount, Kri
@@ -362,12 +362,13 @@ class Reading:
     def overview(self) -> Overview:
         """Counts, matrix, gaps, the worst five and what is due."""
         with self._store.errors():
+            kept = self._store.tallies()
             return Overview(
-                counts=self._store.counts(),
-                by_level=overview.by_level(self._store),
-                by_class=overview.by_class(self._store),
-                matrix=overview.matrix(self._store),
-                gaps=overview.gap_counts(self._store, self._day()),
+                counts=overview.counts(kept),
+                by_level=overview.by_level(kept),
+                by_class=overview.by_class(kept),
+                matrix=overview.matrix(kept),
+                gaps=overview.gap_counts(self._store, kept, self._day()),
                 top=tuple(self.worst()),
                 due_soon=overview.due(self._store, self.today),
             )
@@ -376,8 +377,8 @@ class Reading:
         """The key risk indicators K01–K13 today (domain.md §6e)."""
         from techguard import catalog
 
-        day = self._day()
-        values = {g.kri: overview.gap_count(self._store, g.code, day) for g in GAPS if g.kri}
+        day, kept = self._day(), self._store.tallies()
+        values = {g.kri: overview.gap_count(self._store, kept, g.code, day) for g in GAPS if g.kri}
         since = day.last_review
         values["K13"] = (self.today - since).days if since else 0
         return [
@@ -474,8 +475,11 @@ class Reading:
             with suppress(HeadDamaged):  # the vault's own check has said so
                 sealed = self.vault.read_head()
                 findings += verify.head(self._store, sealed and (sealed.seq, sealed.digest))
+            counted = tallies.counted(self._store.connection)
+            if tallies.are_kept(self._store.connection):
+                findings += verify.tallies(tallies.kept(self._store.connection), counted)
             seq, digest = self.head
-            return Verification(tuple(findings), seq, sum(self._store.counts().values()), digest)
+            return Verification(tuple(findings), seq, sum(counted.values()), digest)
 
     def countermeasures(self, exposure_id: str) -> list[Countermeasure]:
         """The countermeasures that are linked to an exposure."""
