@@ -91,6 +91,14 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "tallies",
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("cell", sa.Text(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "cell", name=op.f("pk_tallies")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "changes",
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -445,6 +453,12 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
+        op.f("ix_technologies_removed_at_next_review_status"),
+        "technologies",
+        ["removed_at", "next_review", "status"],
+        unique=False,
+    )
+    op.create_index(
         op.f("ix_technologies_removed_at_status_criticality_next_review_executive_id"),
         "technologies",
         ["removed_at", "status", "criticality", "next_review", "executive", "id"],
@@ -699,13 +713,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_exposures_owner"), "exposures", ["owner"], unique=False)
     op.create_index(op.f("ix_exposures_removed_at"), "exposures", ["removed_at"], unique=False)
     op.create_index(
-        op.f("ix_exposures_removed_at_level_urgency_impact"),
+        op.f("ix_exposures_removed_at_level_urgency_impact_status_treatment_engagement_id"),
         "exposures",
-        ["removed_at", "level", "urgency", "impact"],
+        ["removed_at", "level", "urgency", "impact", "status", "treatment", "engagement", "id"],
         unique=False,
     )
     op.create_index(
-        op.f("ix_exposures_removed_at_next_review"), "exposures", ["removed_at", "next_review"], unique=False
+        op.f("ix_exposures_removed_at_next_review_status"),
+        "exposures",
+        ["removed_at", "next_review", "status"],
+        unique=False,
     )
     op.create_index(
         op.f(
