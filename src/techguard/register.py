@@ -139,6 +139,7 @@ class Register(Reading):
             register = cls(vault, clock=clock)
             with register._store.transaction() as connection:
                 migrations.upgrade(connection)
+            register._store.keep_tallies()
             register._begin(first)
         except BaseException:
             (register or vault).close()
@@ -173,6 +174,8 @@ class Register(Reading):
             register._check_format()
             if not read_only:
                 register._settle_head(mend=mend_head)
+                with register._store.errors():
+                    register._store.keep_tallies()
             if register.head[0] == 0:
                 # Making it was cut off after the vault stood: its first person is in the keys alone.
                 id_, name = vault.person_id, vault.person_name
@@ -219,6 +222,13 @@ class Register(Reading):
                 raise found.problem
         if sealed is None or newest.seq > sealed.seq:
             self.vault.write_head(newest.seq, newest.digest)
+
+    def recount(self) -> None:
+        """Count anew what the first screen shows; no entry and no history changes. Raises `ReadOnly`."""
+        if self.read_only:
+            raise refused.ReadOnly
+        with self._store.errors():
+            self._store.keep_tallies(anew=True)
 
     def close(self) -> None:
         """Close the database, drop the keys, let the next one write."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from techguard import vault
 from techguard.cli import errors
 from techguard.register import Register
 
@@ -84,6 +85,18 @@ def test_a_lost_head_is_mended_when_it_alone_is_lost(house: House) -> None:
     assert house.run("verify", "VAULT", "--mend-head").exit_code == 0
     assert house.run("verify", "VAULT").exit_code == 0
     assert house.run("undo", "VAULT").exit_code == 0
+
+
+def test_numbers_that_were_altered_are_counted_anew(house: House) -> None:
+    with vault.open(house.vault, PASSPHRASE) as opened:
+        connection = opened.connect()
+        connection.execute("UPDATE tallies SET count = count + 1")
+        connection.close()
+    result = house.run("verify", "VAULT")
+    assert result.exit_code == 4
+    assert "--recount" in result.stdout
+    assert house.run("verify", "VAULT", "--recount").exit_code == 0
+    assert house.run("verify", "VAULT").exit_code == 0
 
 
 @pytest.mark.parametrize(

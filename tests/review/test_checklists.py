@@ -7,12 +7,12 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from techguard.catalog import Origin, checklists
+from techguard.catalog import PARTNER_CHECKLIST, Origin, checklists, company_checklists
 from techguard.domain import items as i
 from techguard.domain import rules
 from techguard.domain import words as w
 from techguard.register import Register
-from techguard.review.checklists import PARTNER, company, company_lists, find_item, partner
+from techguard.review.checklists import company, partner
 
 A = w.Answer
 FIRST = "ESMG1-A-1-ア"
@@ -23,9 +23,9 @@ def answer(register: Register, item: str, which: A, on: date, **more: str) -> i.
 
 
 def test_official_lists_come_first_and_the_questions_to_partners_are_not_the_companys() -> None:
-    lists = company_lists()
+    lists = company_checklists()
     assert lists[0].id == "ESMG1-A"
-    assert PARTNER not in {c.id for c in lists}
+    assert PARTNER_CHECKLIST not in {c.id for c in lists}
     origins = [c.origin for c in lists if c.obtained]
     assert origins == sorted(origins, key=list(Origin).index)
 
@@ -64,10 +64,6 @@ def test_what_changed_since_the_last_session_and_what_was_only_said_again(regist
     assert before is not None
     assert before.answer is A.YES
     assert changed[third].before is None
-
-
-def test_an_item_is_found_by_its_number() -> None:
-    assert find_item("DDQ-12")[0].id == PARTNER
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from(A), st.booleans()), max_size=30))

@@ -34,6 +34,8 @@ SHOTS: tuple[tuple[str, str, tuple[int, int], str, str], ...] = (
     ("technology.ja.light", "ja", (120, 40), theme.LIGHT, "2 enter"),
     ("suggestions.ja.light", "ja", (120, 40), theme.LIGHT, "3 enter f8"),
     ("technology-form.ja.light", "ja", (120, 40), theme.LIGHT, "2 enter f4"),
+    ("checklists.ja.light", "ja", (120, 40), theme.LIGHT, "0"),
+    ("partner-check.ja.light", "ja", (120, 40), theme.LIGHT, "5 enter f6"),
     ("overview-80x24.ja.light", "ja", (80, 24), theme.LIGHT, ""),
 )
 

@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 
 from techguard import catalog
-from techguard.domain.items import ChecklistAnswer, Review
+from techguard.domain.items import CheckItem, ChecklistAnswer, Review
 from techguard.domain.words import Answer, ReviewStatus
 from techguard.register import Register
+from techguard.review import session
+from techguard.tui.screens.checklistfile import ChecklistFilePage, TakeInPage
 from techguard.tui.screens.checklists import AnswerPage, ChecklistsPage
+from techguard.tui.screens.holding import HoldPage
+from techguard.tui.screens.importing import PathInput
 from techguard.tui.table import VirtualTable
+from tests.exchange.test_checklist import meti
 
 from .conftest import NOW, PASSPHRASE, Tui, running
 from .test_pictures import Picture, tour
@@ -160,6 +165,51 @@ async def test_there_are_counts_and_no_score(answered: Path) -> None:
         assert "％" not in text
 
 
+@pytest.mark.parametrize("lang", ["ja", "en"])
+async def test_items_of_ones_own_copy_are_official_and_answered_like_the_others(
+    path: Path, lang: str
+) -> None:
+    wording = "取引先の技術情報を守る体制を整えている"
+    with Register.open(path, PASSPHRASE, clock=lambda: NOW) as reg:
+        reg.add(CheckItem(wording=wording, checklist="ESMG1-X", code="ESMG1-X-1a2b3c4d", position=1))
+    async with running(path, lang, (120, 40)) as tui:
+        await tui.press("0", "f3")
+        await tui.type("取引先の技術情報を守る体制")
+        await tui.press("enter")
+        assert keys(tui) == ["ESMG1-X-1a2b3c4d"]
+        table = page(tui).query_one(VirtualTable)
+        line = table.line(table.cursor)
+        assert line is not None
+        assert line.cells[2].text == ("公式" if lang == "ja" else "Official")
+        assert wording in tui.text()
+        await tui.press("enter", "enter", "enter", "ctrl+s")
+        assert [a.answer for a in await answers(tui, "ESMG1-X-1a2b3c4d")] == [Answer.YES]
+        tui.straight()
+
+
+async def test_an_item_of_an_agenda_leads_to_its_list(answered: Path) -> None:
+    with Register.open(answered, PASSPHRASE, clock=lambda: NOW) as reg:
+        review = session.plan(reg, title="第3四半期レビュー会", chair=reg.me.id)
+        session.prepare(reg, review)
+        review = session.begin(reg, review)
+        item = next(o for o in session.outcomes(reg, review) if o.checklist == "G-GOV")
+    async with running(answered, "ja") as tui:
+        tui.app.go_to(HoldPage(review.id, item.id))
+        await tui.settle()
+        await tui.press("enter")
+        assert page(tui).query_one(VirtualTable).key == "G-GOV-01"
+        await tui.press("escape")
+        assert isinstance(tui.app.screen, HoldPage)
+
+
+async def test_in_plain_mode_an_answer_is_a_word(answered: Path) -> None:
+    async with running(answered, "en", plain=True) as tui:
+        await tui.press("0")
+        text = tui.text()
+        assert "Answer: Yes*; No.: ESMG1-A-1-ア; Words: Official" in text
+        assert "[Y]" not in text
+
+
 async def test_a_reader_cannot_answer(answered: Path) -> None:
     async with running(answered, "ja", read_only=True) as tui:
         await tui.press("0", "enter", "f4")
@@ -170,3 +220,52 @@ async def test_where_one_was_is_kept_over_a_lock(answered: Path) -> None:
     async with running(answered, "ja") as tui:
         await tui.press("0", "down", "down", "f12")
         assert page(tui).query_one(VirtualTable).key == "ESMG1-A-1-ウ"
+
+
+# --- METI's own file ----------------------------------------------------------------------------------------
+
+
+async def test_answers_and_items_are_read_from_a_workbook_on_the_screen(path: Path, picture: Picture) -> None:
+    Path("meti.xlsx").write_bytes(meti({0: "Y"}))
+    for lang in ("ja", "en"):
+        async with running(path, lang) as tui:
+            await tui.app.restore([lambda: TakeInPage(Path("meti.xlsx"), "ESMG1-X")])
+            await tui.settle()
+            picture(tui, f"checklist-file.{lang}.80x24")
+
+
+async def test_a_workbook_is_looked_at_and_taken_in_as_one_act(path: Path) -> None:
+    Path("meti.xlsx").write_bytes(meti({0: "Y", 2: "N"}))
+    async with running(path, "ja") as tui:
+        await tui.press("0", "f2")
+        await tui.press("ctrl+a")
+        screen = tui.app.screen
+        assert isinstance(screen, ChecklistFilePage)
+        screen.query_one("#path", PathInput).value = str(Path("meti.xlsx").resolve())
+        await tui.press("enter")
+        assert isinstance(tui.app.screen, TakeInPage)
+        assert "2行" in tui.text()  # answered, and no item known here
+        await tui.press("f6")
+        assert "（２）不可欠性の確保" in tui.text()
+        await tui.press("space")  # the heading is no item
+        assert "（２）不可欠性の確保" not in tui.text()
+        before = await tui.app.store.run(lambda reg: reg.head[0])
+        await tui.press("ctrl+s")
+        assert isinstance(tui.app.screen, ChecklistsPage)
+        assert await tui.app.store.run(lambda reg: reg.head[0]) == before + 1
+        counts = await tui.app.store.run(lambda reg: (reg.count("checkitems"), reg.count("answers")))
+        assert counts == (3, 2)
+        await tui.press("ctrl+z")
+        counts = await tui.app.store.run(lambda reg: (reg.count("checkitems"), reg.count("answers")))
+        assert counts == (0, 0)
+
+
+async def test_another_file_is_told_and_one_chooses_again(path: Path) -> None:
+    Path("other.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    async with running(path, "en") as tui:
+        await tui.press("0", "f2")
+        tui.app.screen.query_one("#path", PathInput).value = str(Path("other.csv").resolve())
+        await tui.press("enter")
+        assert "No item of a checklist was found in other.csv." in tui.text()
+        await tui.press("escape")
+        assert isinstance(tui.app.screen, ChecklistFilePage)

@@ -65,7 +65,8 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         kdf=vault.KDF_FLOOR,
         clock=lambda: NOW,
     )
-    register.close()
+    with register:
+        register.keep("screen", "tour", True)  # this is not the person's first day
     (tmp_path / "lists").mkdir()
     monkeypatch.chdir(tmp_path)
     return Path("東海セラミックス.techguard")

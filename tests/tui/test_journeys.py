@@ -20,6 +20,7 @@ from techguard.tui.screens.form import FormPage
 from techguard.tui.screens.lists import ListPage
 from techguard.tui.screens.overview import OverviewPage
 from techguard.tui.screens.rating import RatingPage, RatingSheet
+from techguard.tui.screens.tour import TourDialog
 from techguard.tui.screens.unlock import UnlockPage
 from techguard.tui.table import VirtualTable
 
@@ -363,6 +364,8 @@ async def test_make_a_vault(tmp_path: Path) -> None:
         await tui.press(*["backspace"] * 5)
         await tui.type(code.split("-")[page.group].lower())  # type: ignore[attr-defined]
         await tui.press("enter")
+        assert isinstance(tui.app.screen, TourDialog)  # the first day begins with the tour
+        await tui.press("escape")
         assert isinstance(tui.app.screen, OverviewPage)
         await tui.press("ctrl+q")
     with Register.open(place, code) as reg:  # the code opens it

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from techguard import catalog
 from techguard.domain.items import Assumption, Review, Variant
 from techguard.domain.kinds import KINDS
 from techguard.register import Register
@@ -18,6 +19,8 @@ from techguard.tui.bars import KeyBar, TopBar
 from techguard.tui.columns import columns_of
 from techguard.tui.page import Page, Speaking
 from techguard.tui.screens.accept import AcceptPage
+from techguard.tui.screens.checklistfile import ChecklistFilePage
+from techguard.tui.screens.checklists import AnswerPage, ChecklistsPage
 from techguard.tui.screens.detail import DetailPage
 from techguard.tui.screens.form import FormPage
 from techguard.tui.screens.help import key_table
@@ -29,6 +32,7 @@ from techguard.tui.screens.leakmap import LeakMapPage
 from techguard.tui.screens.lists import ListPage
 from techguard.tui.screens.more import MorePage
 from techguard.tui.screens.overview import OverviewPage
+from techguard.tui.screens.partner import ConcludePage, PartnerAnswerPage, PartnerCheckPage
 from techguard.tui.screens.rating import RatingPage
 from techguard.tui.screens.review import MinutesPage, PlanPage, ReviewsPage, SessionPage
 from techguard.tui.screens.scale import OwnScalePage, RescalingPage
@@ -91,6 +95,7 @@ async def pages(tui: Tui) -> list[Callable[[], Page]]:
         lambda: CompareDecidePage(ids["ENG-0001"], None, ""),
     ]
     review, item = await tui.app.store.run(in_session)
+    official, questions = (catalog.checklists()[name] for name in ("ESMG1-A", "DDQ"))
     made += [
         LeakMapPage,
         FilePage,
@@ -102,6 +107,12 @@ async def pages(tui: Tui) -> list[Callable[[], Page]]:
         lambda: NotePage(item),
         lambda: AssignPage(item),
         lambda: DecidePage(item),
+        ChecklistsPage,
+        ChecklistFilePage,
+        lambda: AnswerPage(official, official.items[0]),
+        lambda: PartnerCheckPage(ids["CPT-0001"]),
+        lambda: PartnerAnswerPage(questions, questions.items[0], ids["CPT-0001"]),
+        lambda: ConcludePage(ids["CPT-0001"]),
         SummaryPage,
         lambda: SealPage(Handout("x", Path("x.pdf"), lambda *_args: ("", ""))),
         lambda: PasswordPage(Path("x.pdf"), "secret", "ab" * 32, ""),

@@ -158,6 +158,21 @@ async def test_a_check_that_is_over_says_so(checked: Path) -> None:
         assert "It ended on 2026-11-01: check again." in tui.text()
 
 
+async def test_an_answer_that_is_over_says_so_by_sign_and_word(checked: Path) -> None:
+    with Register.open(checked, PASSPHRASE, clock=lambda: NOW) as reg:
+        party = reg.get("CPT-0001", Counterparty)
+        reg.add(
+            ChecklistAnswer(
+                item="DDQ-01", answer=Answer.YES, as_of=date(2026, 2, 1), evidence="契約書",
+                counterparty=party.id, valid_until=date(2026, 11, 1),
+            )
+        )  # fmt: skip
+    async with running(checked, "ja") as tui:
+        await tui.press("5", "enter", "f6")
+        assert "2026-11-01 !" in tui.text()
+        assert "2026-11-01に期限切れ" in tui.text()
+
+
 async def test_a_reader_sees_it_and_changes_nothing(checked: Path) -> None:
     async with running(checked, "ja", read_only=True) as tui:
         await tui.press("5", "enter", "f6", "enter", "f9")

@@ -80,6 +80,33 @@ async def test_nothing_done_yet_says_so(path: Path) -> None:
         assert "Nothing to take back yet" in tui.text()
 
 
+def much(reg: Register) -> int:
+    """One act with many additions and many changed fields."""
+    long = "長い説明文を書く。" * 60
+    with reg.act():
+        found = reg.get("TEC-0002", Technology)
+        reg.change(
+            found, outline=long, products=tuple(f"製品{n}" for n in range(30)), business_unit="新", note=long
+        )
+        for n in range(20):
+            reg.add(Technology(code_name=f"候補{n}", outline=long))
+    return reg.head[0]
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+async def test_the_answers_are_in_sight_however_much_an_act_did(path: Path, lang: str) -> None:
+    async with running(path, lang) as tui:
+        newest = await tui.app.store.run(much)
+        await tui.press("ctrl+u")
+        await choose(tui, newest)
+        for word in (
+            ("何も変えない", "この変更を取り消す") if lang == "ja" else ("Change nothing", "Take this back")
+        ):
+            assert word in tui.text()
+        await tui.press("down", "enter")
+        assert len(await tui.app.store.run(lambda reg: reg.find(Technology))) == 4
+
+
 @pytest.mark.parametrize("lang", ["ja", "en"])
 async def test_pictures(path: Path, picture: Picture, lang: str) -> None:
     async with running(path, lang) as tui:

@@ -185,3 +185,18 @@ async def test_what_was_found_is_set_off_in_black_and_white() -> None:
         strip = app.screen._compositor.render_strips()[2]
         underlined = "".join(s.text for s in strip if s.style and s.style.underline)
         assert underlined == "焼結"
+
+
+NEEDS = st.tuples(st.integers(1, 12), st.integers(12, 60), st.integers(0, 80))
+
+
+@given(st.lists(NEEDS, min_size=1, max_size=8), st.integers(20, 300))
+def test_nothing_is_cut_while_another_column_has_room_to_spare(
+    made: list[tuple[int, int, int]], cells: int
+) -> None:
+    columns = [Column(str(n), "", least, most) for n, (least, most, _need) in enumerate(made)]
+    needs = [need for *_, need in made]
+    shown = dict(layout(columns, cells, needs=needs))
+    cut_off = [i for i, wide in shown.items() if wide < min(needs[i], columns[i].most)]
+    room = [i for i, wide in shown.items() if wide > max(columns[i].least, needs[i])]
+    assert not (cut_off and room)

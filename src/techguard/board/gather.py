@@ -470,7 +470,7 @@ class _Gatherer:
         about_us = Query(where=(Where("counterparty", "empty"),))
         standing = rules.standing_answers(self.register.find(i.ChecklistAnswer, about_us))
         states = []
-        for checklist in catalog.checklists().values():
+        for checklist in self.register.company_checklists():
             counts = rules.tally((item.id for item in checklist.items), standing)
             if not checklist.items or not (counts.answered or checklist.origin is catalog.Origin.OFFICIAL):
                 continue

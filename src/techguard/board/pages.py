@@ -999,7 +999,8 @@ class _Writer:
             lambda c: (
                 (
                     Line(known[c.id].title.in_(self.language)),
-                    Line(origins[known[c.id].origin.value], "quiet"),
+                    # A list that does not come with the program has items of its issuer's own file.
+                    Line(origins[known[c.id].origin.value if known[c.id].obtained else "official"], "quiet"),
                 ),
                 *(
                     cell(f"{n:,}")

@@ -6,8 +6,10 @@ each file is read once, alone, when something of it is first asked for.
 
 from .facts_only import unfactual
 from .loader import (
+    PARTNER_CHECKLIST,
     adopt,
     checklists,
+    company_checklists,
     countermeasures,
     cross_map,
     fact_rules,
@@ -51,6 +53,7 @@ from .models import (
 )
 
 __all__ = [
+    "PARTNER_CHECKLIST",
     "AnchoredScale",
     "Checklist",
     "ChecklistItem",
@@ -74,6 +77,7 @@ __all__ = [
     "Vocabulary",
     "adopt",
     "checklists",
+    "company_checklists",
     "countermeasures",
     "cross_map",
     "fact_rules",

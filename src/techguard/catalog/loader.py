@@ -18,6 +18,7 @@ from .models import (
     FactRule,
     Kri,
     Line,
+    Origin,
     PurposeEntry,
     Route,
     RoutesFile,
@@ -225,6 +226,21 @@ def standard_scales() -> Scales:
 def checklists() -> Mapping[str, Checklist]:
     """Lists for self-check, by id; those that were not obtained have no items."""
     return by_id(Checklist.model_validate(row) for row in _rows("checklists")["checklists"])
+
+
+PARTNER_CHECKLIST = "DDQ"
+"""The list that is answered for each counterparty, and not for the company."""
+
+
+@cache
+def company_checklists() -> tuple[Checklist, ...]:
+    """The lists a company answers for itself: official ones first, then derived ones, then ours.
+
+    Those that were not obtained stand with the official ones: they are parts of them.
+    """
+    order = list(Origin)
+    own = [c for c in checklists().values() if c.id != PARTNER_CHECKLIST]
+    return tuple(sorted(own, key=lambda c: order.index(c.origin) if c.obtained else 0))
 
 
 @cache

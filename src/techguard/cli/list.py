@@ -70,7 +70,7 @@ class KindType(options.Word):
     help=N_(
         "What to list: technologies, elements, exposures, ratings, countermeasures, acceptances, "
         "engagements, agreements, milestones, variants, assumptions, comparisons, counterparties, reviews, "
-        "decisions, answers, consultations, "
+        "decisions, answers, checkitems, consultations, "
         "observations, exclusions, people, "
         "summaries or scales."
     ),

@@ -53,6 +53,10 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
             f"{_ROOM}.review",
             N_("Plan, prepare, follow and close a review session; compare two."),
         ),
+        "checklist": (
+            f"{_ROOM}.checklist",
+            N_("Show how the checklists are answered; read and fill METI's own workbook."),
+        ),
     },
     N_("To bring in, correct and hand over"): {
         "import": (f"{_ROOM}.import_", N_("Take in a spreadsheet, a CSV or a JSON file.")),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import click
 
 from techguard.cli import opening, options
-from techguard.cli.command import Argument
-from techguard.cli.errors import FAULT, NoScreen
+from techguard.cli.command import Argument, Option
+from techguard.cli.errors import NoScreen
 from techguard.i18n import N_, _, language
 
 
@@ -21,13 +22,19 @@ from techguard.i18n import N_, _, language
     type=click.Path(path_type=Path, file_okay=False),
     help=N_("The vault: the folder that holds vault.json."),
 )
+@click.option(
+    "--plain",
+    cls=Option,
+    is_flag=True,
+    help=N_("Draw the screens to be listened to: words only, no boxes. TECHGUARD_PLAIN=1 does the same."),
+)
 @options.passphrase
 @click.pass_context
-def command(ctx: click.Context, vault: Path | None) -> None:
-    ctx.exit(run(vault, opening.given_secret(options.settings(ctx))))
+def command(ctx: click.Context, vault: Path | None, plain: bool) -> None:
+    ctx.exit(run(vault, opening.given_secret(options.settings(ctx)), plain=plain))
 
 
-def run(vault: Path | None, secret: str | None) -> int:
+def run(vault: Path | None, secret: str | None, *, plain: bool = False) -> int:
     """Hand the screen to the terminal application; its exit code. Raises `NoScreen`, `VaultMissing` …"""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise NoScreen
@@ -35,10 +42,8 @@ def run(vault: Path | None, secret: str | None) -> int:
         from techguard.vault import look
 
         look(vault)
-    from techguard import terminal
-    from techguard.tui.app import TechguardApp
+    from techguard import terminal, tui
 
     notice = "  ".join(_(finding.advice) for finding in terminal.findings(terminal.look())[:1])
-    app = TechguardApp(vault, lang=language(), passphrase=secret, notice=notice)
-    left = app.run()
-    return FAULT if left is None and app.return_code else left or 0
+    plain = plain or os.environ.get("TECHGUARD_PLAIN", "") not in {"", "0"}
+    return tui.run(vault, lang=language(), passphrase=secret, plain=plain, notice=notice)

@@ -46,10 +46,19 @@ DAMAGED = 4
         "are sure that this is the newest copy: without a head nothing on this disk can tell."
     ),
 )
+@click.option(
+    "--recount",
+    cls=Option,
+    is_flag=True,
+    help=N_("Count anew what the first screen shows, then check. No entry is changed."),
+)
 @options.as_json
 @click.pass_context
-def command(ctx: click.Context, vault: Path, mend_head: bool, as_json: bool) -> None:
-    with opening.register(ctx, vault, read_only=not mend_head, mend_head=mend_head) as register:
+def command(ctx: click.Context, vault: Path, mend_head: bool, recount: bool, as_json: bool) -> None:
+    read_only = not (mend_head or recount)
+    with opening.register(ctx, vault, read_only=read_only, mend_head=mend_head) as register:
+        if recount:
+            register.recount()
         proof = register.verify()
     if as_json:
         put_json(

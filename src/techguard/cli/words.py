@@ -33,6 +33,7 @@ KINDS = (
     "outcomes",
     "decisions",
     "answers",
+    "checkitems",
     "consultations",
     "observations",
     "exclusions",

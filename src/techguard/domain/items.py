@@ -826,6 +826,32 @@ class ChecklistAnswer(Item):
     note: Annotated[Note, _NOTE] = ""
 
 
+class CheckItem(Item):
+    """An item of a list that does not come with the program, taken from the company's own copy of the file.
+
+    Its wording is evidence and stays as the file has it; `code` follows from the wording, so that the same
+    item is the same in every vault, and is what answers refer to.
+    """
+
+    append_only: ClassVar[bool] = True
+
+    wording: Annotated[
+        str,
+        MinLen(1),
+        MaxLen(2000),
+        About("Wording", "As the file has it; it is never changed.", column=True, visible=R2),
+    ]
+    checklist: Annotated[
+        str, MinLen(1), MaxLen(40), About("Checklist", "The list it belongs to.", column=True, visible=R2)
+    ]
+    code: Annotated[
+        str, MinLen(1), MaxLen(40), About("Code", "What answers refer to.", column=True, visible=R2)
+    ]
+    position: Annotated[Annotated[int, Ge(1), Le(100_000)] | None, About("Place in the list")] = None
+    source_ref: Annotated[Line, _SOURCE_REF] = ""
+    note: Annotated[Note, _NOTE] = ""
+
+
 class Consultation(Item):
     """A consultation with an authority or adviser, or a dialogue with same-field firms.
 

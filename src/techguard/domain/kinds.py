@@ -115,6 +115,7 @@ _ALL = (
     Kind("outcome", "outcomes", "OUT", i.Outcome, "Agenda item", "Agenda items", "title", "review"),
     Kind("decision", "decisions", "DEC", i.Decision, "Decision", "Decisions", "title"),
     Kind("answer", "answers", "CHK", i.ChecklistAnswer, "Checklist answer", "Checklist answers", "item"),
+    Kind("checkitem", "checkitems", "CHI", i.CheckItem, "Checklist item", "Checklist items", "wording"),
     Kind("consultation", "consultations", "CON", i.Consultation, "Consultation", "Consultations", "topic"),
     Kind("observation", "observations", "OBS", i.Observation, "Observation", "Observations", "title"),
     Kind(

@@ -3,7 +3,7 @@
 The functions of `techguard.domain.rules` take a `Scale`. The standard one is a data file of the catalogue; a
 company may put its own in its place (`techguard.domain.items.ScaleEdition`), and may do so again. Levels are
 1–5 on every scale: it may use some of them, and names them as it likes. So what a level demands, its mark and
-its colour mean the same through every change of steps (docs/decisions/0009).
+its colour mean the same through every change of steps (docs/decisions/0010).
 """
 
 from __future__ import annotations

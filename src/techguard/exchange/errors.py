@@ -115,6 +115,39 @@ class NotExported(ExchangeError):
     next_step = "Choose xlsx, csv or json, and at least one kind of entry."
 
 
+class NoItems(ExchangeError):
+    """No checklist item stands in the file. Facts: name."""
+
+    what = "No item of a checklist was found in {name}."
+    next_step = (
+        "The items are found by their wording. Look whether it is the right file, and whether its items are "
+        "worded as METI published them: `techguard checklist VAULT list` shows what is known here."
+    )
+
+
+class NoAnswerColumn(ExchangeError):
+    """Items were found, and no heading tells where they are answered. Facts: name, cell."""
+
+    what = "In {name} no heading tells in which column the items are answered (the first stands at {cell})."
+    next_step = "Name the column with --answer-column, and that of the grounds with --grounds-column."
+
+
+class NotWorkbook(ExchangeError):
+    """Facts: name."""
+
+    what = "{name} is not a workbook of the format .xlsx, and only such a one can be filled."
+    safe = "No file was written."
+    next_step = "Open it in Excel, save it as .xlsx, and use that copy."
+
+
+class CellsNotWritten(ExchangeError):
+    """Facts: name, found."""
+
+    what = "{name} cannot be filled without changing something else in it: {found}."
+    safe = "No file was written."
+    next_step = "Open it in Excel, save a copy as .xlsx, and use that copy."
+
+
 class CellTooLong(ExchangeError):
     """Facts: kind, ref, limit."""
 

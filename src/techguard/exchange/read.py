@@ -288,7 +288,7 @@ def _sheets(book: Any, parts: dict[str, bytes], name: str) -> tuple[list[Grid], 
     import python_calamine as calamine
 
     grids, notices = [], []
-    files = _sheet_files(parts)
+    files = sheet_parts(parts)
     for meta in book.sheets_metadata:
         if meta.typ != calamine.SheetTypeEnum.WorkSheet:
             continue
@@ -400,6 +400,23 @@ def _check_package(data: bytes, name: str) -> dict[str, bytes]:
     return parts
 
 
+def unpacked(data: bytes, name: str) -> list[tuple[zipfile.ZipInfo, bytes]]:
+    """Every part of a package with its content, within the limits of a register.
+
+    Raises `HasPassword`, `Damaged`, `Suspicious`, `TooLarge`.
+    """
+    _check_package(data, name)
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        entries = package.infolist()
+    parts: list[tuple[zipfile.ZipInfo, bytes]] = []
+    room = min(MAX_UNPACKED, MAX_RATIO * max(len(data), 40_000))
+    for entry in entries:
+        content = b"" if entry.is_dir() else _unpack(data, entry, room, name)
+        room -= len(content)
+        parts.append((entry, content))
+    return parts
+
+
 def _unpack(data: bytes, entry: zipfile.ZipInfo, room: int, name: str) -> bytes:
     head = data[entry.header_offset : entry.header_offset + 30]
     if len(head) < 30 or head[:4] != b"PK\x03\x04":
@@ -488,7 +505,7 @@ def _lost_cells(content: bytes) -> dict[tuple[int, int], str]:
     return lost
 
 
-def _sheet_files(parts: dict[str, bytes]) -> dict[str, str]:
+def sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
     """The part of each sheet, by the sheet's name."""
     try:
         book = ElementTree.fromstring(parts.get("xl/workbook.xml", b"<x/>"))  # noqa: S314 - no DOCTYPE: checked

@@ -308,6 +308,31 @@ def yes_or_no(text: str) -> bool | None:
     return None
 
 
+def checklist_answer(text: str) -> str | None:
+    """What a cell of a checklist answers, as the value of an `Answer`; None if it cannot be told."""
+    for candidate in (text.strip().casefold(), key(text)):
+        for value in ("yes", "no", "not_applicable"):
+            if candidate in _words(f"answer_{value}"):
+                return value
+    return None
+
+
+def checklist_heading(squeezed: str) -> str:
+    """What a heading of a checklist stands over: "grounds", "answer", "item", or none of them (empty).
+
+    `squeezed`: its text by `key`, without spaces.
+    """
+
+    def has(which: str) -> bool:
+        return any(word in squeezed for word in _words(which))
+
+    if has("grounds_heading"):
+        return "grounds"
+    if has("item_heading"):
+        return "item"
+    return "answer" if has("answer_heading") and not has("no_heading") else ""
+
+
 # --- Values -----------------------------------------------------------------------------------------
 
 

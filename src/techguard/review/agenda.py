@@ -8,9 +8,8 @@ from datetime import date, timedelta
 from itertools import chain
 from typing import Any
 
-from techguard.domain import rules
 from techguard.domain import words as w
-from techguard.domain.items import Acceptance, ChecklistAnswer, Counterparty, Exposure, Item
+from techguard.domain.items import Acceptance, Counterparty, Exposure, Item
 from techguard.domain.kinds import kind_of
 from techguard.i18n import N_
 from techguard.register import Query, Register, Row, Where
@@ -213,23 +212,10 @@ def _acceptances_ending(register: Register, today: date) -> Iterator[tuple[Row, 
 
 def _answers_ending(register: Register, today: date) -> Iterator[tuple[Row, Reason]]:
     """Counterparties of whom an answer ends soon, before their check as a whole does."""
-    by_party: dict[str, list[ChecklistAnswer]] = {}
-    for answer in register.find(ChecklistAnswer, Query(where=(Where("counterparty", "filled"),))):
-        by_party.setdefault(answer.counterparty or "", []).append(answer)
-    ending: dict[str, date] = {}
-    for id_, answers in by_party.items():
-        until = (a.valid_until for a in rules.standing_answers(answers).values() if a.valid_until)
-        near = [on for on in until if today <= on <= today + SOON]
-        if near:
-            ending[id_] = min(near)
+    ending = register.answers_ending(today + SOON)
     for row in register.rows(Counterparty, Query(where=(Where("id", "in", tuple(ending)),)), limit=None):
-        assert isinstance(row.item, Counterparty)
-        on = ending[row.item.id]
-        if on < (row.item.due_diligence_until or date.max):
-            yield (
-                row,
-                Reason("counterparty_ending", N_("An answer of its due diligence ends on {on}."), {"on": on}),
-            )
+        facts = {"on": ending[row.item.id]}
+        yield row, Reason("counterparty_ending", N_("An answer of its due diligence ends on {on}."), facts)
 
 
 _OWNERS = ("owner", "handled_by")

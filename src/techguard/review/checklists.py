@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
-from techguard.catalog import Checklist, ChecklistItem, Origin, checklists
+from techguard.catalog import (
+    PARTNER_CHECKLIST,
+    Checklist,
+    ChecklistItem,
+    checklists,
+)
 from techguard.domain import items as i
 from techguard.domain import rules
 from techguard.domain.words import Answer
@@ -14,10 +20,6 @@ from techguard.register import Query, Register, Where
 from .sessions import last_closed
 from .since import came_after
 
-PARTNER = "DDQ"
-"""The list that is answered for each counterparty, and not for the company."""
-
-_ORDER = (Origin.OFFICIAL, Origin.DERIVED, Origin.PROPOSAL)
 _SAID = ("answer", "evidence", "valid_until", "note")
 
 
@@ -51,25 +53,17 @@ class Room:
     total: rules.Tally
     last: i.Review | None
     names: Mapping[str, str]
-
-
-def company_lists() -> tuple[Checklist, ...]:
-    """The lists a company answers for itself: official ones first, then derived ones, then ours.
-
-    Those that were not obtained stand with the official ones: they are parts of them.
-    """
-    own = [c for c in checklists().values() if c.id != PARTNER]
-    return tuple(sorted(own, key=lambda c: _ORDER.index(c.origin) if c.obtained else 0))
+    today: date
 
 
 def company(register: Register) -> Room:
     """The company's own lists."""
-    return _room(register, company_lists(), Where("counterparty", "empty"))
+    return _room(register, register.company_checklists(), Where("counterparty", "empty"))
 
 
 def partner(register: Register, counterparty: str) -> Room:
     """The due-diligence questions of one counterparty, by its id."""
-    return _room(register, (checklists()[PARTNER],), Where("counterparty", "=", counterparty))
+    return _room(register, (checklists()[PARTNER_CHECKLIST],), Where("counterparty", "=", counterparty))
 
 
 def _room(register: Register, lists: tuple[Checklist, ...], about: Where) -> Room:
@@ -97,6 +91,7 @@ def _room(register: Register, lists: tuple[Checklist, ...], about: Where) -> Roo
         rules.tally((s.item.id for s in items), standing),
         last,
         {id_: n.title for id_, n in register.titles(people).items()},
+        register.today,
     )
 
 
@@ -104,12 +99,3 @@ def _differs(before: i.ChecklistAnswer | None, now: i.ChecklistAnswer | None) ->
     if before is None or now is None:
         return before is not now
     return any(getattr(before, name) != getattr(now, name) for name in _SAID)
-
-
-def find_item(item_id: str) -> tuple[Checklist, ChecklistItem]:
-    """An item by its number, with its list. Raises LookupError."""
-    for checklist in checklists().values():
-        for item in checklist.items:
-            if item.id == item_id:
-                return checklist, item
-    raise LookupError(item_id)

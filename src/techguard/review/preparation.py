@@ -154,7 +154,7 @@ def _checklists(register: Register) -> Iterator[AgendaItem]:
 
     about_us = Query(where=(Where("counterparty", "empty"),))
     standing = rules.standing_answers(register.find(i.ChecklistAnswer, about_us))
-    for checklist in catalog.checklists().values():
+    for checklist in register.company_checklists():
         counts = rules.tally((item.id for item in checklist.items), standing)
         if not checklist.items or not (counts.answered or checklist.origin is catalog.Origin.OFFICIAL):
             continue

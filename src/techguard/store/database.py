@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -29,7 +29,7 @@ from techguard.domain.items import Item
 from techguard.domain.kinds import KINDS, Kind, kind_of
 from techguard.vault import explain
 
-from . import history, search
+from . import history, search, tallies
 from .tables import LINKS, TABLES, counters
 
 _LIST = (FieldType.REFS,)
@@ -71,8 +71,23 @@ class Store:
         # The driver begins nothing by itself; `transaction` says BEGIN IMMEDIATE, reads need no BEGIN.
         self.connection: Connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self._inside = False
+        self._tallies_kept: bool | None = None
         # Decrypted pages are kept in memory (64 MB): what is listed twice is decrypted once.
         self.connection.exec_driver_sql("PRAGMA cache_size = -65536")
+
+    def tallies(self) -> tallies.Tallies:
+        """What is counted for the first screen: as it is kept, or counted now where none is kept."""
+        if self._tallies_kept is None:
+            self._tallies_kept = tallies.are_kept(self.connection)
+        count = tallies.kept if self._tallies_kept else tallies.counted
+        return tallies.Tallies(count(self.connection))
+
+    def keep_tallies(self, *, anew: bool = False) -> None:
+        """See to it that the tallies are kept; `anew` counts them again. Outside a transaction."""
+        if anew or not tallies.are_kept(self.connection):
+            with self.transaction() as connection:
+                tallies.keep(connection)
+        self._tallies_kept = True
 
     def close(self) -> None:
         """Close the database."""
@@ -398,12 +413,3 @@ class Store:
             search.put(self.connection, [(row, search.body(item, kind))])
         else:
             search.drop(self.connection, [row])
-
-    def counts(self) -> Mapping[str, int]:
-        """How many live entries there are of each kind."""
-        found = {}
-        for kind in KINDS.values():
-            table = TABLES[kind.name]
-            query = select(func.count()).select_from(table).where(table.c.removed_at.is_(None))
-            found[kind.name] = self.connection.execute(query).scalar_one()
-        return found

@@ -74,6 +74,14 @@ class ItemVanished(RegisterDamaged):
     what = "{ref} is missing from the register, although its history never removed it."
 
 
+class TalliesDiffer(RegisterDamaged):
+    """The numbers kept for the first screen are not those of the entries. Facts: `kinds`."""
+
+    what = "The numbers kept for the first screen are not those of the entries: {kinds}."
+    safe = "The entries are not concerned: each is what its history says, unless something else was found."
+    next_step = "Run verify with --recount, and compare the vault with the newest backup."
+
+
 class NewerRegister(TechguardError):
     """The database was written by a newer program. Facts: `version`."""
 

@@ -59,12 +59,13 @@ def open_exposure() -> ColumnElement[bool]:
     return and_(live(_X), _X.c.status != w.ExposureStatus.CLOSED)
 
 
-def _registered() -> ColumnElement[bool]:
+def registered() -> ColumnElement[bool]:
+    """Technologies that still count."""
     return and_(live(_T), _T.c.status != w.TechnologyStatus.RETIRED)
 
 
 def _core() -> ColumnElement[bool]:
-    return and_(_registered(), _T.c.criticality.in_((w.Criticality.S, w.Criticality.A)))
+    return and_(registered(), _T.c.criticality.in_((w.Criticality.S, w.Criticality.A)))
 
 
 def _accepted(today: date) -> ColumnElement[bool]:
@@ -180,7 +181,9 @@ def _rerate(day: Day) -> ColumnElement[bool]:
         ),
     )  # fmt: skip
     unknown = or_(_X.c.rated_on.is_(None), _X.c.rated_on < _observed())
-    return and_(open_exposure(), exists().where(o.c.exposure == _X.c.id, live(o), pressing, unknown))
+    # From the few observations to their exposures, never from every exposure to its observations.
+    pressed = select(_X.c.id).join(o, o.c.exposure == _X.c.id)
+    return _X.c.id.in_(pressed.where(open_exposure(), live(o), pressing, unknown))
 
 
 def _retention_over(day: Day) -> ColumnElement[bool]:
@@ -249,12 +252,12 @@ _CONDITIONS: Mapping[str, Callable[[Day], ColumnElement[bool]]] = {
         open_exposure(), _X.c.level.is_not(None), _X.c.scale_edition != day.scale.edition
     ),
     "technology_on_earlier_scale": lambda day: and_(
-        _registered(), _T.c.impact.is_not(None), _T.c.scale_edition != day.scale.edition
+        registered(), _T.c.impact.is_not(None), _T.c.scale_edition != day.scale.edition
     ),
-    "technology_due": lambda day: and_(_registered(), _T.c.next_review <= day.today),
-    "technology_unclassed": lambda day: and_(_registered(), _T.c.criticality.is_(None)),
+    "technology_due": lambda day: and_(registered(), _T.c.next_review <= day.today),
+    "technology_unclassed": lambda day: and_(registered(), _T.c.criticality.is_(None)),
     "technology_without_exposure": lambda day: and_(
-        _registered(), ~exists().where(_X.c.technology == _T.c.id, live(_X))
+        registered(), ~exists().where(_X.c.technology == _T.c.id, live(_X))
     ),
     "acceptance_expired": _acceptance_expired,
     "agreement_ending": _agreement_ending,

@@ -247,6 +247,13 @@ def entries_of(connection: Connection, seqs: Iterable[int]) -> list[Row[Any]]:
     return list(connection.execute(query))
 
 
+def has_acted(connection: Connection, person: str) -> bool:
+    """Whether a person ever did anything but make the vault."""
+    h = tables.history.c
+    query = select(h.seq).where(h.person == person, h.action != "create").limit(1)
+    return connection.execute(query).first() is not None
+
+
 def last_set(connection: Connection, items: Iterable[str], name: str, value: object) -> dict[str, datetime]:
     """When a field of each of these entries last became a value (a JSON value), where it ever did."""
     c, h = tables.changes.c, tables.history.c

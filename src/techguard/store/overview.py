@@ -10,11 +10,13 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from techguard.domain import words as w
 from techguard.domain.gaps import BY_CODE, GAPS, Gap
+from techguard.domain.kinds import KINDS
 from techguard.domain.scales import Scale
 
 from . import gaps
 from .database import Store
 from .tables import TABLES
+from .tallies import OF_ONE_ROW, Tallies
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +49,25 @@ class Kri:
     state: str = "ok"
 
 
-def by_level(store: Store) -> dict[int | None, int]:
+def counts(tallies: Tallies) -> dict[str, int]:
+    """How many live entries there are of each kind."""
+    return {name: tallies.total(name) for name in KINDS}
+
+
+def by_level(tallies: Tallies) -> dict[int | None, int]:
     """Open exposures by level; None is unrated."""
-    x = TABLES["exposure"]
-    query = select(x.c.level, func.count()).where(gaps.open_exposure()).group_by(x.c.level)
-    return {row.level: row[1] for row in store.connection.execute(query)}
+    return {level: n for (level,), n in tallies.by("exposure", "level", having=("open",)).items()}
 
 
-def matrix(store: Store, edition: str) -> dict[tuple[int, int], int]:
+def matrix(tallies: Tallies, edition: str) -> dict[tuple[int, int], int]:
     """Open exposures rated on an edition of the scale, by (likelihood, impact)."""
-    x = TABLES["exposure"]
-    query = (
-        select(x.c.likelihood, x.c.impact, func.count())
-        .where(gaps.open_exposure(), x.c.level.is_not(None), x.c.scale_edition == edition)
-        .group_by(x.c.likelihood, x.c.impact)
-    )
-    return {(likelihood, impact): count for likelihood, impact, count in store.connection.execute(query)}
+    found = tallies.by("exposure", "likelihood", "impact", "edition", having=("open", "level"))
+    return {(likelihood, impact): n for (likelihood, impact, on), n in found.items() if on == edition}
 
 
-def by_class(store: Store) -> dict[str | None, int]:
+def by_class(tallies: Tallies) -> dict[str | None, int]:
     """Technologies in force by criticality class; None is still to judge."""
-    t = TABLES["technology"]
-    query = (
-        select(t.c.criticality, func.count())
-        .where(t.c.removed_at.is_(None), t.c.status != w.TechnologyStatus.RETIRED)
-        .group_by(t.c.criticality)
-    )
-    return {None if c is None else str(c): count for c, count in store.connection.execute(query)}
+    return {c: n for (c,), n in tallies.by("technology", "criticality", having=("registered",)).items()}
 
 
 def _at_least(store: Store, limit: int) -> ColumnElement[bool]:
@@ -115,16 +109,18 @@ UNDER_WAY = (
 """What an incident may be while it lasts; of these a sign presses only once it is escalated."""
 
 
-def gap_count(store: Store, code: str, day: gaps.Day) -> int:
+def gap_count(store: Store, tallies: Tallies, code: str, day: gaps.Day) -> int:
     """How often one gap occurs."""
     kind = BY_CODE[code].kind
+    if code in OF_ONE_ROW:
+        return tallies.total(kind, code)
     query = select(func.count()).select_from(TABLES[kind]).where(gaps.condition(code, kind, day))
     return store.connection.execute(query).scalar_one()
 
 
-def gap_counts(store: Store, day: gaps.Day) -> tuple[GapCount, ...]:
+def gap_counts(store: Store, tallies: Tallies, day: gaps.Day) -> tuple[GapCount, ...]:
     """Every gap that occurs, in the order they matter."""
-    counted = (GapCount(g, gap_count(store, g.code, day)) for g in GAPS)
+    counted = (GapCount(g, gap_count(store, tallies, g.code, day)) for g in GAPS)
     return tuple(c for c in counted if c.count)
 
 
@@ -184,8 +180,6 @@ def _still_open(kind: str) -> ColumnElement[bool]:
 
 def due(store: Store, today: date, limit: int = 40) -> tuple[Due, ...]:
     """What is due soon or was due within the last year, earliest first; at most `limit` of each sort."""
-    from techguard.domain.kinds import KINDS
-
     found = []
     for label, (name, column, ahead) in _DUE.items():
         table, kind = TABLES[name], KINDS[name]
@@ -206,25 +200,27 @@ def due(store: Store, today: date, limit: int = 40) -> tuple[Due, ...]:
             Due(name, id_, ref, str(title or ref), label, on)
             for id_, ref, title, on in store.connection.execute(query)
         ]
-    found += _answers_ending(store, today, limit)
+    first, last = today - timedelta(days=365), today + timedelta(days=_ANSWERS_AHEAD)
+    found += answers_ending(store, first, last, limit)
     return tuple(sorted(found, key=lambda d: (d.on, d.ref)))
 
 
-def _answers_ending(store: Store, today: date, limit: int) -> list[Due]:
-    """Counterparties of whom an answer ends before their check as a whole does, with the earliest day."""
+def answers_ending(store: Store, first: date, last: date, limit: int | None = None) -> list[Due]:
+    """Counterparties of whom an answer that stands ends between two days and before their check as a whole
+    does, with the earliest such day; the earliest first.
+    """
     p, q = TABLES["counterparty"], gaps.standing_answers()
-    first = func.min(q.c.valid_until)
+    earliest = func.min(q.c.valid_until)
     query = (
-        select(p.c.id, p.c.ref, p.c.name, first)
+        select(p.c.id, p.c.ref, p.c.name, earliest)
         .join(q, q.c.counterparty == p.c.id)
         .where(
             gaps.live(p),
-            q.c.valid_until <= today + timedelta(days=_ANSWERS_AHEAD),
-            q.c.valid_until >= today - timedelta(days=365),
+            q.c.valid_until.between(first, last),
             or_(p.c.due_diligence_until.is_(None), q.c.valid_until < p.c.due_diligence_until),
         )
         .group_by(p.c.id)
-        .order_by(first)
+        .order_by(earliest)
         .limit(limit)
     )
     return [

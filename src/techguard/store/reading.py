@@ -18,6 +18,7 @@ from techguard.domain import rescaling as rescale
 from techguard.domain import rules, whatif
 from techguard.domain.gaps import GAPS
 from techguard.domain.items import (
+    CheckItem,
     Countermeasure,
     Counterparty,
     Engagement,
@@ -45,6 +46,7 @@ from . import (
     search,
     secrecy,
     shifts,
+    tallies,
     verify,
 )
 from .database import Named, Store
@@ -174,6 +176,25 @@ class Reading:
         """The person whose passphrase opened this register."""
         found = self._store.by_ids(KINDS["person"], [self.vault.person_id])
         return cast(Person, found[self.vault.person_id])
+
+    def answers_ending(self, last: date) -> dict[str, date]:
+        """Counterparties of whom an answer ends by a day, before their check does: id and earliest day."""
+        return {due.id: due.on for due in overview.answers_ending(self._store, self.today, last)}
+
+    def company_checklists(self) -> tuple[catalog_models.Checklist, ...]:
+        """The lists that the company answers for itself (`techguard.catalog.company_checklists`).
+
+        Those that do not come with the program have the items taken from the company's own copy.
+        """
+        from techguard import catalog
+
+        taken: dict[str, list[CheckItem]] = {}
+        for item in self.find(CheckItem, Query(sort=(("position", False),))):
+            taken.setdefault(item.checklist, []).append(item)
+        return tuple(
+            _with_items(c, taken[c.id]) if not c.obtained and c.id in taken else c
+            for c in catalog.company_checklists()
+        )
 
     @cached_property
     def editions(self) -> Editions:
@@ -411,12 +432,13 @@ class Reading:
     def overview(self) -> Overview:
         """Counts, matrix, gaps, the worst five and what is due."""
         with self._store.errors():
+            kept = self._store.tallies()
             return Overview(
-                counts=self._store.counts(),
-                by_level=overview.by_level(self._store),
-                by_class=overview.by_class(self._store),
-                matrix=overview.matrix(self._store, self.scale.edition),
-                gaps=overview.gap_counts(self._store, self._day()),
+                counts=overview.counts(kept),
+                by_level=overview.by_level(kept),
+                by_class=overview.by_class(kept),
+                matrix=overview.matrix(kept, self.scale.edition),
+                gaps=overview.gap_counts(self._store, kept, self._day()),
                 top=tuple(self.worst()),
                 due_soon=overview.due(self._store, self.today),
             )
@@ -425,8 +447,8 @@ class Reading:
         """The key risk indicators K01–K13 today (domain.md §6e)."""
         from techguard import catalog
 
-        day = self._day()
-        values = {g.kri: overview.gap_count(self._store, g.code, day) for g in GAPS if g.kri}
+        day, kept = self._day(), self._store.tallies()
+        values = {g.kri: overview.gap_count(self._store, kept, g.code, day) for g in GAPS if g.kri}
         since = day.last_review
         values["K13"] = (self.today - since).days if since else 0
         return [
@@ -528,8 +550,11 @@ class Reading:
             with suppress(HeadDamaged):  # the vault's own check has said so
                 sealed = self.vault.read_head()
                 findings += verify.head(self._store, sealed and (sealed.seq, sealed.digest))
+            counted = tallies.counted(self._store.connection)
+            if tallies.are_kept(self._store.connection):
+                findings += verify.tallies(tallies.kept(self._store.connection), counted)
             seq, digest = self.head
-            return Verification(tuple(findings), seq, sum(self._store.counts().values()), digest)
+            return Verification(tuple(findings), seq, sum(counted.values()), digest)
 
     def countermeasures(self, exposure_id: str) -> list[Countermeasure]:
         """The countermeasures that are linked to an exposure."""
@@ -585,6 +610,11 @@ class Reading:
         core = self.get(technology, Technology)
         chosen = whatif.ground(core, known).exposure
         return whatif.ground(core, known, self.countermeasures(chosen.id) if chosen else ())
+
+    def has_acted(self) -> bool:
+        """Whether I ever changed anything, apart from making the vault."""
+        with self._store.errors():
+            return history.has_acted(self._store.connection, self.vault.person_id)
 
     # --- Undo
 
@@ -653,3 +683,21 @@ def _carries(lines: Sequence[str], before: int, after: int) -> bool:
     except Unreadable:
         return False
     return True
+
+
+def _with_items(checklist: catalog_models.Checklist, taken: Sequence[CheckItem]) -> catalog_models.Checklist:
+    """A list with items that were taken from a file: the words are those of whoever issued it."""
+    from techguard.catalog import ChecklistItem, Origin
+
+    items = tuple(
+        ChecklistItem(
+            id=item.code,
+            ja=item.wording,
+            en=item.wording,
+            origin=Origin.OFFICIAL,
+            sources=checklist.sources,
+            edition=checklist.edition,
+        )
+        for item in taken
+    )
+    return checklist.model_copy(update={"items": items, "obtained": True, "origin": Origin.OFFICIAL})

@@ -47,6 +47,7 @@ _NUMBERS = {
             "assumption",
             "comparison",
             "exclusion",
+            "checkitem",
             "scale",
         ),
         start=1,

@@ -44,12 +44,13 @@ _INDEXED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "technology": (
         ("removed_at", "code_name"),
         ("removed_at", "status", "criticality", "next_review", "executive", "id"),
+        ("removed_at", "next_review", "status"),
         ("source_ref",),
     ),
     "element": (("removed_at", "technology", "single_holder", "holders"),),
     "exposure": (
-        ("removed_at", "level", "urgency", "impact"),
-        ("removed_at", "next_review"),
+        ("removed_at", "level", "urgency", "impact", "status", "treatment", "engagement", "id"),
+        ("removed_at", "next_review", "status"),
         (
             "removed_at",
             "status",
@@ -83,7 +84,8 @@ _INDEXED: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("removed_at", "valid_until", "exposure"),
     ),
     "outcome": (("review", "removed_at", "outcome", "position"),),
-    "answer": (("item",),),
+    "answer": (("item", "counterparty", "removed_at"),),
+    "checkitem": (("removed_at", "checklist", "position"),),
     "person": (("removed_at", "name"),),
 }
 
@@ -174,6 +176,16 @@ counters = Table(
     Column("last", Integer, nullable=False),
 )
 """The last reference number given out for each kind: a number is never used twice."""
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("cell", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""How many live entries there are, by what the first screen asks of them (`techguard.store.tallies`)."""
 
 personal = Table(
     "personal",

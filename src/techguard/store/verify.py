@@ -19,6 +19,7 @@ from . import errors, history
 from .database import Store
 from .tables import changes
 from .tables import history as entries
+from .tallies import Cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,13 @@ def _expected(store: Store) -> dict[str, _Expected]:
         with suppress(ValueError, TypeError, AttributeError):
             history.apply(known.now(), history.Change(row.kind, row.item, row.op, json.loads(row.fields)))
     return found
+
+
+def tallies(kept: Cells, counted: Cells) -> Iterator[Finding]:
+    """What is kept is what is counted."""
+    if dict(kept) != dict(counted):
+        kinds = {KINDS[kind].plural for (kind, _cell), _count in kept.items() ^ counted.items()}
+        yield Finding("register", errors.TalliesDiffer(kinds=", ".join(sorted(kinds))))
 
 
 def head(store: Store, sealed: tuple[int, bytes] | None) -> Iterator[Finding]:

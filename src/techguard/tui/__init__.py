@@ -12,17 +12,29 @@ CRASHED = 70
 """What `run` gives after a fault of techguard's own (EX_SOFTWARE of sysexits.h)."""
 
 
-def run(path: Path | None, *, lang: Language, passphrase: str | None = None, read_only: bool = False) -> int:
+def run(
+    path: Path | None,
+    *,
+    lang: Language,
+    passphrase: str | None = None,
+    read_only: bool = False,
+    plain: bool = False,
+    notice: str = "",
+) -> int:
     """Open the terminal application; gives the exit code when it is left.
 
     `path`: the vault, or None to ask for one. `passphrase`: opens at once (the demo); else it is asked for.
+    `plain`: drawn to be listened to (also with TECHGUARD_PLAIN=1). `notice`: said once, in front of the first
+    screen.
     """
     from . import compat
 
     compat.drop_environment()
     from .app import TechguardApp
 
-    app = TechguardApp(path, lang=lang, passphrase=passphrase, read_only=read_only)
+    app = TechguardApp(
+        path, lang=lang, passphrase=passphrase, read_only=read_only, plain=plain, notice=notice
+    )
     try:
         code = app.run()
     finally:

@@ -24,6 +24,7 @@ from techguard.vault.idle import IdleTimer
 from techguard.vault.kdf import KdfParameters
 
 from . import compat, theme
+from . import plain as plain_mode
 from .bars import ROOMS, key_name
 from .data import Store, begin
 from .page import Page, Speaking
@@ -64,6 +65,13 @@ class TechguardApp(App[int]):
             N_("Go to"),
             show=False,
             tooltip=N_("Go straight to an entry by its number or title."),
+        ),
+        Binding(
+            "ctrl+o",
+            "jump",
+            N_("Jump"),
+            show=False,
+            tooltip=N_("A number on each place that takes the cursor: type it to go there."),
         ),
         Binding("ctrl+p", "palette", N_("Command list"), tooltip=N_("Everything that can be done, by name.")),
         *(
@@ -111,9 +119,12 @@ class TechguardApp(App[int]):
         idle_seconds: float = IDLE_SECONDS,
         kdf: KdfParameters | None = None,
         clock: Callable[[], datetime] | None = None,
+        plain: bool = False,
         notice: str = "",
     ) -> None:
         super().__init__()
+        plain_mode.turn(plain)
+        self.set_class(plain, "-plain")
         set_language(lang)
         self.path = path
         self.wants_read_only = read_only
@@ -137,6 +148,8 @@ class TechguardApp(App[int]):
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._look_at_the_clock)
+        if plain_mode.is_on():
+            compat.show_cursor(self)
         if self._notice:
             self.notify(self._notice, markup=False, severity="warning", timeout=15)
         secret, self._first_secret = self._first_secret, None
@@ -161,14 +174,17 @@ class TechguardApp(App[int]):
     async def enter(self) -> None:
         """The vault is open: go to where we were when it was locked, or to the overview."""
         from .screens.overview import OverviewPage
+        from .screens.tour import is_new, start_tour
 
-        def who(register: Any) -> tuple[str, bool]:
-            return register.me.name, register.read_only
+        def who(register: Any) -> tuple[str, bool, bool]:
+            return register.me.name, register.read_only, is_new(register)
 
-        self.who, self.read_only = await self.store.run(who)
+        self.who, self.read_only, new = await self.store.run(who)
         self.idle.touch()
         places, self._left = self._left, []
         await self.restore(places or [OverviewPage])
+        if new and not places:
+            start_tour(self)
 
     # --- screens ---
 
@@ -218,6 +234,11 @@ class TechguardApp(App[int]):
 
         self.go_to(StepsPage())
 
+    def action_jump(self) -> None:
+        from .screens.jump import open_jump
+
+        open_jump(self)
+
     def action_help(self) -> None:
         from .screens.help import HelpDialog
 
@@ -237,6 +258,8 @@ class TechguardApp(App[int]):
         match action:
             case "room" | "go":
                 return free
+            case "jump":
+                return isinstance(screen, Speaking) and type(screen).__name__ != "JumpScreen"
             case "search":
                 return free and type(screen).__name__ != "SearchPage"
             case "steps":
@@ -375,8 +398,15 @@ class TechguardApp(App[int]):
                             await asyncio.wait_for(passed.wait(), 1)
         finally:
             self._handing_on = False
+            self.announce()
+
+    def announce(self) -> None:
+        """In plain mode, say what has the focus once the screen is drawn."""
+        if plain_mode.is_on():
+            self.call_after_refresh(plain_mode.announce, self)
 
     def _look_at_the_clock(self) -> None:
+        self.announce()  # also what came without a key: a list that was read, a note
         if self.store.is_open and self.idle.expired():
             self.action_lock()
 

@@ -11,6 +11,7 @@ from techguard.domain.items import Item
 from techguard.domain.kinds import Kind
 from techguard.i18n import _, language
 
+from . import plain as plain_mode
 from .table import Cell, Column, Line, plain
 from .text import width
 
@@ -122,9 +123,11 @@ def _widths(spec: FieldSpec) -> tuple[int, int, str]:
         case FieldType.BOOLEAN:
             return 4, 6, "left"
         case FieldType.INTEGER | FieldType.DECIMAL:
-            return 4, 8, "right"
+            return 4, 4 if spec.about.scale else 8, "right"
         case FieldType.CHOICE:
-            return 8, 22, "left"
+            assert spec.choices is not None
+            widest = max(width(present.choice_label(choice, language())) for choice in spec.choices)
+            return min(8, widest), widest, "left"  # never wider than what can stand in it
         case FieldType.REFS:
             return 8, 30, "left"
         case FieldType.REF:
@@ -161,5 +164,7 @@ def level_cell(level: int | None) -> Cell:
 
 
 def level_text(level: int | None) -> str:
-    """A level in black and white."""
+    """A level in black and white: a mark and a word; only the word where the screen is listened to."""
+    if plain_mode.is_on():
+        return present.level_word(level, language())
     return f"{present.level_mark(level)} {present.level_word(level, language())}"

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
     from textual.app import App
+    from textual.widget import Widget
 
 KEPT = {"TEXTUAL_COLOR_SYSTEM", "TEXTUAL_DISABLE_KITTY_KEY"}
 """What Textual may still read: how the terminal draws and sends keys. Neither writes anything."""
@@ -41,6 +42,19 @@ def clear_drawn_text() -> None:
 def forget_clipboard(app: App[Any]) -> None:
     """Textual keeps its own copy of what was copied, for terminals that cannot be asked."""
     app._clipboard = ""
+
+
+def drawn(widget: Widget) -> list[str]:
+    """What stands on the screen where a widget is, line by line."""
+    region = widget.region
+    strips = widget.screen._compositor.render_strips()[max(region.y, 0) : max(region.bottom, 0)]
+    return ["".join(s.text for s in strip.crop(region.x, region.right)) for strip in strips]
+
+
+def show_cursor(app: App[Any]) -> None:
+    """Shows the terminal's own cursor, which Textual hides: screen readers follow it."""
+    if app._driver is not None:
+        app._driver.write("\x1b[?25h")
 
 
 def leave_after_crash(app: App[Any], message: str) -> None:

@@ -16,6 +16,7 @@ from textual.screen import ModalScreen, Screen
 from techguard.errors import TechguardError
 from techguard.i18n import N_, _
 
+from . import plain
 from .bars import KeyBar, TopBar, Where
 from .data import begin
 from .input import Notice
@@ -110,6 +111,8 @@ class Page(Speaking[None]):
         yield TopBar(rooms=self.WITH_ROOMS)
         with Vertical(id="body"):
             yield from self.body()
+        if plain.is_on():
+            yield plain.Spoken()
         yield KeyBar()
 
     def body(self) -> Iterable[Any]:
@@ -222,6 +225,8 @@ class Dialog(Speaking[T], ModalScreen[T]):
         with Vertical(id="dialog"):
             yield Prose(self.title_text(), "bold", id="dialog-title")
             yield from self.body()
+            if plain.is_on():
+                yield plain.Spoken()
             yield KeyBar()
 
     def title_text(self) -> str:

@@ -123,6 +123,7 @@ class Picker(Dialog[list[Any]]):
             marks=self.several,
             empty=_("Nothing matches."),
             id="options",
+            classes="narrowed",
         )
         with VerticalScroll(id="option-note", can_focus=False):
             yield Prose(id="option-note-text")

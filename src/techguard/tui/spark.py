@@ -6,6 +6,8 @@ from techguard import present
 from techguard.domain.rules import Path
 from techguard.i18n import _, language
 
+from . import plain
+
 BARS = "▁▂▃▄▅"
 """A bar for each level, 1 to 5: its height says the level, also without colour."""
 NOTHING_OPEN = "-"
@@ -23,6 +25,9 @@ def spark(path: Path, *, dated: bool = True) -> list[tuple[str, str]]:
     """
     if not path:
         return []
+    if plain.is_on():
+        words = [present.level_word(n, language()) if n else _("nothing open") for _day, n in path[-SHOWN:]]
+        return [(", ".join(words), "")]
     parts = [(bar(level), f"$t-level-{level}" if level else "$t-muted") for _day, level in path[-SHOWN:]]
     day, level = path[-1]
     word = present.level_word(level, language()) if level else _("nothing open")

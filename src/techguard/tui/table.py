@@ -8,7 +8,7 @@ at any size.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -23,12 +23,17 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from techguard.errors import TechguardError
-from techguard.i18n import N_
+from techguard.i18n import N_, _
 
+from . import plain as plain_mode
 from .data import begin
-from .text import cut, fit, one_line, width
+from .text import cut, drawn, fit, one_line, width, wrap
 
 PAGE = 100
+ENOUGH = 60
+"""So wide a telling column tells enough: what a wide terminal has beyond goes to all that can grow."""
+WIDE = 150
+"""From so many cells on, columns are as wide as what stands in them before the rest is shared out."""
 _PAGES_KEPT = 12
 
 
@@ -66,16 +71,25 @@ class Column:
     align: str = "left"
     keep: bool = False
     share: float = 0.0
-    """The least part of the whole width: the telling column keeps it before others are added."""
+    """The least part of the whole width: the telling column keeps it before others are added, as far as
+    `ENOUGH` cells.
+    """
 
 
 Fetch = Callable[[int, int], Awaitable[Sequence[Line]]]
 
 
-def layout(columns: Sequence[Column], cells: int, gap: int = 2) -> list[tuple[int, int]]:
-    """Which columns are shown in `cells` cells, and how wide: (index, width) from left to right."""
+def layout(
+    columns: Sequence[Column], cells: int, gap: int = 2, *, needs: Sequence[int] = ()
+) -> list[tuple[int, int]]:
+    """Which columns are shown in `cells` cells, and how wide: (index, width) from left to right. `needs`: how
+    wide what stands in each column is, as far as it was seen; what is left goes to those that need it first.
+    """
     shown = list(range(len(columns)))
-    wanted = [max(c.least, min(c.most, int(cells * c.share))) for c in columns]
+    enough = [min(ENOUGH, need) for need in needs] or [ENOUGH] * len(columns)
+    wanted = [
+        max(c.least, min(c.most, int(cells * c.share), e)) for c, e in zip(columns, enough, strict=True)
+    ]
 
     def least() -> int:
         return sum(wanted[i] for i in shown) + gap * (len(shown) - 1)
@@ -87,16 +101,25 @@ def layout(columns: Sequence[Column], cells: int, gap: int = 2) -> list[tuple[in
     if least() > cells:
         widths[shown[0]] = max(1, cells)
     spare = cells - sum(widths.values()) - gap * (len(shown) - 1)
+    most = {i: columns[i].most for i in shown}
+    if needs:
+        spare = _grow(widths, {i: min(most[i], needs[i]) for i in shown}, spare)
+    _grow(widths, most, spare)
+    return [(i, widths[i]) for i in shown]
+
+
+def _grow(widths: dict[int, int], most: Mapping[int, int], spare: int) -> int:
+    """Give what is spare to the columns that are not as wide as they may be, in equal parts; what is left."""
     while spare > 0:
-        growing = [i for i in shown if widths[i] < columns[i].most]
+        growing = [i for i in widths if widths[i] < most[i]]
         if not growing:
             break
         share = max(1, spare // len(growing))
         for i in growing:
-            more = min(share, columns[i].most - widths[i], spare)
+            more = min(share, most[i] - widths[i], spare)
             widths[i] += more
             spare -= more
-    return [(i, widths[i]) for i in shown]
+    return spare
 
 
 class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
@@ -187,7 +210,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.columns = tuple(columns)
-        self.header = header
+        self.header = header and not plain_mode.is_on()  # there each row names its columns
         self.marks = marks
         self.empty = empty
         self.quiet = quiet
@@ -200,7 +223,8 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._asked: set[int] = set()
         self._generation = 0
         self._told = ""
-        self._laid: tuple[tuple[tuple[Column, ...], int], list[tuple[int, int]]] = (((), 0), [])
+        self._laid: tuple[object, list[tuple[int, int]]] = (None, [])
+        self._widest: tuple[tuple[Column, ...], tuple[int, ...]] = ((), ())
 
     # --- giving it rows ---
 
@@ -376,10 +400,25 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def shown(self) -> list[tuple[int, int]]:
         """The columns that fit: (index, width)."""
-        wanted = self.columns, self._text_width()
+        cells = self._text_width()
+        wanted = self.columns, cells, self._seen_widths() if cells >= WIDE else ()
         if self._laid[0] != wanted:
-            self._laid = wanted, layout(*wanted)
+            self._laid = wanted, layout(self.columns, cells, needs=wanted[2])
         return self._laid[1]
+
+    def _seen_widths(self) -> tuple[int, ...]:
+        """How wide what was seen in each column is. It only grows, so that columns do not jump while one
+        types in the search line; other columns begin anew.
+        """
+        columns, widths = self._widest
+        if columns != self.columns:
+            widths = (0,) * len(self.columns)
+        for line in self._pages.get(0, ()):
+            if not line.heading:
+                cells = [*line.cells, *[Cell("")] * (len(widths) - len(line.cells))]
+                widths = tuple(max(w, width(cell.text)) for w, cell in zip(widths, cells, strict=False))
+        self._widest = self.columns, widths
+        return widths
 
     def _lead(self) -> int:
         return 6 if self.marks else 2
@@ -393,8 +432,11 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         if self.header and y == 0:
             return self._header_line(cells)
         index = self.scroll_offset.y + y - (1 if self.header else 0)
-        if self.count == 0 and y == (1 if self.header else 0) and self.empty:
-            return self._strip([Segment(cut("  " + self.empty, cells), self._style("muted"))], cells, base)
+        if self.count == 0 and self.empty:
+            said = wrap(self.empty, max(2, cells - 4))
+            place = y - (1 if self.header else 0)
+            if 0 <= place < len(said):
+                return self._strip([Segment("  " + said[place], self._style("muted"))], cells, base)
         if not 0 <= index < self.count:
             return Strip.blank(cells, base)
         line = self.line(index)
@@ -411,9 +453,13 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         if at_cursor:
             ground = self._style("cursor" if self.has_focus else "cursor-blurred")
         lead = "> " if at_cursor else "  "
-        if self.marks:
+        if self.marks and not plain_mode.is_on():
             lead += "[x] " if line.key in self.marked else "[ ] "
         segments = [Segment(lead, ground)]
+        if plain_mode.is_on():
+            text = self.sentence(line)
+            segments.append(Segment(cut(one_line(text), max(1, cells - len(lead))), ground))
+            return self._strip(segments, cells, ground)
         for place, (column, wide) in enumerate(self.shown):
             if place:
                 segments.append(Segment("  ", ground))
@@ -465,6 +511,36 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _strip(segments: list[Segment], cells: int, ground: RichStyle) -> Strip:
         return Strip([s for s in segments if s.text]).adjust_cell_length(cells, ground)
 
+    # --- listened to ---
+
+    @property
+    def cursor_row(self) -> int:
+        """On which row of the widget the cursor is."""
+        return self.cursor - self.scroll_offset.y + (1 if self.header else 0)
+
+    def sentence(self, line: Line) -> str:
+        """A row as a sentence: each column with its head."""
+        if line.heading:
+            return line.cells[0].text
+        parts = [
+            _("{field}: {value}").format(field=column.label, value=cell.text) if column.label else cell.text
+            for column, cell in zip(self.columns, line.cells, strict=False)
+            if cell.text
+        ]
+        text = "; ".join(parts)
+        if self.marks:
+            said = _("{text}; marked") if line.key in self.marked else _("{text}; not marked")
+            text = said.format(text=text)
+        return text
+
+    def spoken(self) -> str:
+        """Where the cursor is, in words."""
+        if not self.count:
+            return self.empty
+        line = self.line(self.cursor)
+        text = self.sentence(line) if line else ""
+        return _("Row {n} of {all}. {text}").format(n=self.cursor + 1, all=self.count, text=text)
+
     # --- mouse ---
 
     def on_click(self, event: events.Click) -> None:
@@ -502,5 +578,9 @@ def plain(text: str, style: str = "") -> Cell:
 
 
 def found(text: str, spans: Sequence[tuple[int, int]], style: str = "") -> Cell:
-    """A cell in which some parts are set off. Line breaks become spaces, so that the spans stay true."""
+    """A cell in which some parts are set off. Line breaks become spaces, so that the spans stay true; where
+    something else must go so that the row stays straight, nothing is set off.
+    """
+    if drawn(text) != text:
+        return plain(text, style)
     return Cell("".join(" " if c in "\n\r\t" else c for c in text), style, tuple(spans))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -22,6 +23,7 @@ from techguard.domain.words import Answer
 from techguard.i18n import N_, NP_, _, date_text, language, ngettext, pgettext
 from techguard.review import checklists
 
+from .. import plain as plain_mode
 from ..input import LineInput
 from ..page import LoadingPage, Page
 from ..picker import Option, Picker
@@ -54,6 +56,8 @@ MARKS: Mapping[Answer | None, str] = {
 }
 """An answer in black and white. METI's own form asks for Y or N."""
 CHANGED = "*"
+OVER = " !"
+"""Beside a day until which an answer held."""
 _STYLES = {Answer.YES: "good", Answer.NO: "bad", Answer.NOT_APPLICABLE: "muted", None: ""}
 
 SHOW: Mapping[str, str] = {
@@ -76,7 +80,7 @@ _TESTS: Mapping[str, Callable[[ItemState], bool]] = {
 
 @dataclass(frozen=True)
 class Where:
-    """Where one is: what is shown alone, what was typed, the item under the cursor."""
+    """Where one is: what is shown alone, what was typed, the item under the cursor (or the list it is in)."""
 
     show: str = ""
     text: str = ""
@@ -91,7 +95,12 @@ def answer_word(answer: Answer | None) -> str:
 def tally_text(tally: Tally) -> str:
     """The counts of a list by the marks of the answers."""
     counts = (tally.yes, tally.no, tally.not_applicable, tally.unanswered)
-    return "  ".join(f"{mark} {n}" for mark, n in zip(MARKS.values(), counts, strict=True))
+    return "  ".join(f"{mark_of(which)} {n}" for which, n in zip(MARKS, counts, strict=True))
+
+
+def mark_of(answer: Answer | None) -> str:
+    """The mark of an answer; in plain mode the word, which a screen reader can say."""
+    return answer_word(answer) if plain_mode.is_on() else MARKS[answer]
 
 
 class ItemTable(VirtualTable):
@@ -103,6 +112,9 @@ class ItemTable(VirtualTable):
 class ChecklistsPage(LoadingPage):
     """The company's own lists."""
 
+    VALIDITY: ClassVar[bool] = False
+    """Whether answers hold until a day, which then stands beside them."""
+
     NAME = N_("Checklists")
     ABOUT = N_(
         "For self-check and dialogue: none of the items is a duty, and there is no score, only counts. Each "
@@ -112,6 +124,7 @@ class ChecklistsPage(LoadingPage):
         "next item nobody has answered; F7 shows only what changed since the last review session (*)."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2,n", "take_in", N_("Read Excel"), tooltip=N_("Read answers and items from METI's Excel.")),
         Binding(
             "f4,e",
             "answer",
@@ -156,7 +169,7 @@ class ChecklistsPage(LoadingPage):
             yield LineInput(self.where.text, placeholder=_("a word of an item, or its number"), id="narrow")
             yield Static(id="count")
         yield from self.head()
-        yield ItemTable(_columns(), empty=_("Nothing matches."), id="rows")
+        yield ItemTable(_columns(validity=self.VALIDITY), empty=_("Nothing matches."), id="rows")
         with Vertical(id="item-panel"):
             yield Prose(id="wording", most=2)
             yield Prose(id="whose", most=1)
@@ -173,6 +186,8 @@ class ChecklistsPage(LoadingPage):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "answer":
             return not self.tg.read_only and self.is_mounted and self._state() is not None
+        if action == "take_in":
+            return not self.tg.read_only and not self.VALIDITY
         if action == "narrow":
             return not (self.is_mounted and self.query_one("#narrow").has_focus)
         if action == "open":
@@ -220,18 +235,23 @@ class ChecklistsPage(LoadingPage):
             if not states and not waiting:
                 continue
             lines.append(Line("", (plain(self._heading(checklist)),), heading=True))
-            lines += [_line(s) for s in states]
+            lines += [_line(s, self.seen.today, validity=self.VALIDITY) for s in states]
             if waiting:
                 text = _("Not included here: it comes from your own copy of the file.")
                 lines.append(Line(checklist.id, (Cell(""), Cell(""), Cell(""), plain(text, "muted"))))
             shown += len(states)
         table = self.query_one(VirtualTable)
-        place = next((n for n, line in enumerate(lines) if line.key and line.key == at), 0)
+        place = next((n for n, line in enumerate(lines) if line.key and at in self._names_of(line.key)), 0)
         table.show_lines(lines, cursor=place)
         self.query_one("#count", Static).update(
             literal(ngettext("{n} item", "{n} items", shown).format(n=shown))
         )
         self._describe()
+
+    def _names_of(self, key: str) -> tuple[str, ...]:
+        """What a row can be asked for by: its item, or the list that the item is in."""
+        state = self._states.get(key)
+        return (key, state.checklist.id) if state else (key,)
 
     def _heading(self, checklist: Checklist) -> str:
         """Whose words the list is, what it is called, and how it was answered, in one line."""
@@ -265,7 +285,7 @@ class ChecklistsPage(LoadingPage):
         )
 
     def _show_legend(self) -> None:
-        parts = [f"{mark} {answer_word(answer)}" for answer, mark in MARKS.items()]
+        parts = [] if plain_mode.is_on() else [f"{m} {answer_word(a)}" for a, m in MARKS.items()]
         parts.append(f"{CHANGED} {pgettext('checklist', 'changed since last time')}")
         self.query_one("#legend", Static).update(literal("   ".join(parts)))
 
@@ -298,8 +318,8 @@ class ChecklistsPage(LoadingPage):
         now, before = state.answer, state.before
         if now is None:
             text = _("Not answered yet.") if self.tg.read_only else _("Not answered yet. Enter answers it.")
-            return [(f"{MARKS[None]} {text}", "")]
-        lines = [(answer_line(now, self.seen.names), "bold")]
+            return [(text if plain_mode.is_on() else f"{MARKS[None]} {text}", "")]
+        lines = [(answer_line(now, self.seen.names, self.seen.today), "bold")]
         if now.evidence:
             lines.append((_("Grounds: {text}").format(text=now.evidence), ""))
         elif state.groundless:
@@ -307,7 +327,7 @@ class ChecklistsPage(LoadingPage):
         if now.note:
             lines.append((_("Note: {text}").format(text=now.note), "$t-muted"))
         if state.changed and self.seen.last is not None:
-            was = answer_line(before, self.seen.names) if before else answer_word(None)
+            was = answer_line(before, self.seen.names, self.seen.today) if before else answer_word(None)
             lines.append((_("At the last session: {answer}").format(answer=was), "$t-muted"))
         return lines
 
@@ -318,17 +338,22 @@ class ChecklistsPage(LoadingPage):
         event.stop()
         if event.key in self._states:
             self.action_answer()
-        else:
-            self.tg.say(_("Your own copy is read in with: techguard checklist VAULT import FILE.xlsx"))
+        elif not self.tg.read_only:
+            self.action_take_in(event.key)
 
     def action_answer(self) -> None:
         state = self._state()
         if state is not None and not self.tg.read_only:
             self.tg.go_to(self.answer_page(state))
 
+    def action_take_in(self, items: str = "") -> None:
+        from .checklistfile import ChecklistFilePage
+
+        self.tg.go_to(ChecklistFilePage(items=items))
+
     def answer_page(self, state: ItemState) -> Page:
         """The form that answers an item."""
-        return AnswerPage(state.item.id)
+        return AnswerPage(state.checklist, state.item)
 
     # --- moving and narrowing ---
 
@@ -418,15 +443,18 @@ def _sources(item: ChecklistItem) -> str:
     return " / ".join(sources[s].title.in_(language()) for s in item.sources if sources[s].kind != "own")
 
 
-def answer_line(answer: ChecklistAnswer, names: Mapping[str, str]) -> str:
+def answer_line(answer: ChecklistAnswer, names: Mapping[str, str], today: date) -> str:
     """An answer in a line: the answer, the day, who, until when."""
-    parts = [f"{MARKS[answer.answer]} {answer_word(answer.answer)}"]
+    word = answer_word(answer.answer)
+    parts = [word if plain_mode.is_on() else f"{MARKS[answer.answer]} {word}"]
     if answer.as_of:
         parts.append(date_text(answer.as_of))
     if answer.answered_by:
         parts.append(names.get(answer.answered_by, ""))
     if answer.valid_until:
-        parts.append(_("valid until {date}").format(date=date_text(answer.valid_until)))
+        over = answer.valid_until < today
+        text = _("it ended on {date}: ask again") if over else _("valid until {date}")
+        parts.append(text.format(date=date_text(answer.valid_until)))
     return "  ".join(part for part in parts if part)
 
 
@@ -438,22 +466,28 @@ def _said(state: ItemState) -> str:
     )
 
 
-def _columns() -> list[Column]:
+def _columns(*, validity: bool) -> list[Column]:
     words = [_("Words"), *(pgettext("origin of an item", word) for word in ORIGINS.values())]
     wide = max(width(word) for word in words)
+    heard = plain_mode.is_on()
+    until = _("Valid until")
     return [
-        Column("answer", "", 4, 4, keep=True),
-        Column("no", _("No."), 14, 16, keep=True),
+        Column("answer", _("Answer") if heard else "", 4, 20 if heard else 4, keep=True),
+        Column("no", _("No."), 8 if validity else 14, 8 if validity else 16, keep=True),
         Column("origin", _("Words"), wide, wide, keep=True),
-        Column("item", _("Checklist item"), 30, 200, keep=True, share=0.5),
+        Column("item", _("Checklist item"), 30, 200, keep=True, share=0.4 if validity else 0.5),
+        *([Column("until", until, max(12, width(until)), 12)] if validity else []),
         Column("grounds", _("Grounds"), 24, 60),
         Column("as_of", _("As of"), 10, 10),
     ]
 
 
-def _line(state: ItemState) -> Line:
+def _line(state: ItemState, today: date, *, validity: bool) -> Line:
     item, answer = state.item, state.answer
-    mark = MARKS[answer.answer if answer else None] + (CHANGED if state.changed else "")
+    mark = mark_of(answer.answer if answer else None) + (CHANGED if state.changed else "")
+    day = answer.valid_until if answer else None
+    over = day is not None and day < today
+    until = Cell(f"{day.isoformat() if day else ''}{OVER if over else ''}", "bad" if over else "")
     return Line(
         item.id,
         (
@@ -461,6 +495,7 @@ def _line(state: ItemState) -> Line:
             plain(item.id, "muted"),
             Cell(pgettext("origin of an item", ORIGINS[item.origin]), "muted"),
             plain(item.in_(language())),
+            *((until,) if validity else ()),
             plain(answer.evidence if answer else "", "muted"),
             Cell(answer.as_of.isoformat() if answer and answer.as_of else ""),
         ),
@@ -479,9 +514,15 @@ class AnswerPage(FormPage):
     ASKED: ClassVar[tuple[str, ...]] = ("answer", "evidence", "as_of", "answered_by", "note")
 
     def __init__(
-        self, checked: str, counterparty: str = "", *, draft: Mapping[str, Any] | None = None
+        self,
+        checklist: Checklist,
+        checked: ChecklistItem,
+        counterparty: str = "",
+        *,
+        draft: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__("answer", draft=draft)
+        self.checklist = checklist
         self.checked = checked
         self.counterparty = counterparty
 
@@ -489,18 +530,18 @@ class AnswerPage(FormPage):
         return "checklists"
 
     def trail(self) -> tuple[str, ...]:
-        return _(ChecklistsPage.NAME), self.checked
+        return _(ChecklistsPage.NAME), self.checked.id
 
     def place(self) -> Callable[[], Page]:
-        checked, counterparty = self.checked, self.counterparty
+        checklist, checked, counterparty = self.checklist, self.checked, self.counterparty
         draft = self.form.draft() if self.form else self.first_draft
-        return lambda: type(self)(checked, counterparty, draft=draft)
+        return lambda: type(self)(checklist, checked, counterparty, draft=draft)
 
     def fields(self) -> tuple[FieldSpec, ...]:
         return tuple(KINDS["answer"].by_name[name] for name in self.ASKED)
 
     def body(self) -> Iterable[Any]:
-        checklist, item = checklists.find_item(self.checked)
+        checklist, item = self.checklist, self.checked
         with Vertical(id="asked-item"):
             yield Prose(f"{item.id}  {item.in_(language())}", "bold", most=3)
             yield Prose(f"{checklist.title.in_(language())}", "$t-muted", most=1)
@@ -516,10 +557,10 @@ class AnswerPage(FormPage):
     def _begin(self, reg: Register) -> dict[str, Any]:
         """The answer that stands, said again today by whoever is at the keyboard."""
         room = checklists.partner(reg, self.counterparty) if self.counterparty else checklists.company(reg)
-        now = next((s.answer for s in room.items if s.item.id == self.checked), None)
+        now = next((s.answer for s in room.items if s.item.id == self.checked.id), None)
         said = {name: getattr(now, name) for name in self.ASKED} if now else {}
         about = {"counterparty": self.counterparty} if self.counterparty else {}
-        return {**said, "item": self.checked, **about, "as_of": reg.today, "answered_by": reg.me.id}
+        return {**said, "item": self.checked.id, **about, "as_of": reg.today, "answered_by": reg.me.id}
 
     def leave(self, item: Item) -> None:
         self.tg.go_back()

@@ -31,7 +31,9 @@ from techguard.i18n import N_, _, language, pgettext
 from techguard.register import Query, Where
 from techguard.review import deals
 
+from .. import plain as plain_mode
 from ..columns import columns_of, level_cell, level_text, line_of
+from ..empty import empty_part
 from ..facts import Fact, Facts, facts_of, scale_word
 from ..heat import HeatMap, level_chart
 from ..page import LoadingPage, Page
@@ -151,7 +153,7 @@ class DetailPage(LoadingPage):
         Binding("f5,r", "rate", N_("Rate"), tooltip=N_("Rate this exposure.")),
         Binding("f6,i", "interview", N_("Interview"), tooltip=N_("Go through the questions: is it core?")),
         Binding(
-            "f6,k",
+            "f6,d",
             "check",
             N_("Partner check"),
             tooltip=N_("Go through the due-diligence questions; the threat before and after measures."),
@@ -394,9 +396,7 @@ class DetailPage(LoadingPage):
 
         first = await page(0, 100)
         table.columns = tuple(columns_of(kind, without=through))
-        table.empty = (
-            _("Nothing here yet. F2 adds the first entry.") if name in _ADDABLE else _("Nothing here yet.")
-        )
+        table.empty = empty_part(kind, can_add=name in _ADDABLE, read_only=self.tg.read_only)
         table.show_source(self.seen.counts[name, through], page, first=first, cursor=self.start_cursor)
 
     # --- facts and ratings ---
@@ -406,7 +406,7 @@ class DetailPage(LoadingPage):
         item = self.seen.item
         standing = self.query_one("#standing")
         standing.display = isinstance(item, Exposure) or bool(self.seen.path)
-        self.query_one("#position").display = isinstance(item, Exposure)
+        self.query_one("#position").display = isinstance(item, Exposure) and not plain_mode.is_on()
         if not isinstance(item, Exposure):
             self.query_one("#standing-text", Static).update(_highest(self.seen.path))
         skip: Sequence[str] = (self.kind.title,)

@@ -32,7 +32,8 @@ class HelpDialog(Dialog[None]):
 
     NAME = N_("Help")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1,question_mark,fullwidth_question_mark,enter", "leave", N_("Close"), show=False)
+        Binding("f1,question_mark,fullwidth_question_mark,enter", "leave", N_("Close"), show=False),
+        Binding("f2", "tour", N_("Tour"), tooltip=N_("Walk through the five places one needs first.")),
     ]
 
     def __init__(self, about: Speaking[Any]) -> None:
@@ -40,6 +41,7 @@ class HelpDialog(Dialog[None]):
         self.about = _(about.ABOUT)
         self.name_of_screen = _(about.NAME) if about.NAME else ""
         self.keys = key_table(about)
+        self.can_tour = bool(about.app.check_action("room", ()))
 
     def title_text(self) -> str:
         return self.name_of_screen or _(self.NAME)
@@ -51,6 +53,15 @@ class HelpDialog(Dialog[None]):
 
     def on_mount(self) -> None:
         self.query_one("#reading").focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "tour" or self.can_tour
+
+    def action_tour(self) -> None:
+        from .tour import start_tour
+
+        self.dismiss(None)
+        start_tour(self.tg)
 
     def _keys(self) -> Content:
         wide = max((width(keys) for keys, _text in self.keys), default=0)

@@ -18,6 +18,7 @@ from ..page import Page
 from ..picker import ChoiceTable, Confirm, Tell
 from ..prose import Prose
 from ..table import Column, Line, VirtualTable, plain
+from ..text import cut
 
 if TYPE_CHECKING:
     from techguard.register import Change, Entry, Register, Step
@@ -114,9 +115,7 @@ class StepsPage(Page):
 
     async def _confirm(self, way: str, seq: int) -> None:
         entry, names = await self.store.run(lambda reg: _with_names(reg, seq))
-        said = [_change_text(change, names) for change in entry.changes[:FEW]]
-        if entry.count > FEW:
-            said.append(_("and {n} more").format(n=entry.count - FEW))
+        said = _brief(entry, names)
         if self.tg.read_only:
             self.app.push_screen(Tell(_title(entry), [(text, "") for text in said]))
             return
@@ -279,7 +278,8 @@ def _summary(entry: Entry) -> str:
 
 
 FEW = 4
-"""Changes of one act that are told where a question is asked."""
+"""Changes of one act that are told where a question is asked, in at most so many lines."""
+FEW_LINES = 9
 SHOWN = 50
 """Changes of one act that are told; an import may have tens of thousands."""
 
@@ -294,6 +294,17 @@ async def show_entry(page: Page, seq: int) -> None:
     if entry.count > SHOWN:
         paragraphs.append((_("and {n} more").format(n=entry.count - SHOWN), "$t-muted"))
     page.app.push_screen(Tell(_title(entry), paragraphs))
+
+
+def _brief(entry: Entry, names: Mapping[str, str]) -> list[str]:
+    """What an act did, in so few lines that the answers stay in sight; of what it added only the entry."""
+    lines: list[str] = []
+    for change in entry.changes[:FEW]:
+        told = _change_text(change, names).split("\n")
+        lines += [cut(line, 64) for line in (told[:1] if change.op == "add" else told)]
+    if len(lines) > FEW_LINES:
+        return [*lines[:FEW_LINES], _("Enter in the history shows the whole of it.")]
+    return [*lines, _("and {n} more").format(n=entry.count - FEW)] if entry.count > FEW else lines
 
 
 def _title(entry: Entry) -> str:

@@ -152,7 +152,7 @@ class HoldPage(Page):
                 return False
             if action == "assign" and not isinstance(about, Exposure | Countermeasure):
                 return False
-            if action == "open" and about is None:
+            if action == "open" and about is None and not self.seen.outcome.checklist:
                 return False
             if action == "go" and len(self.seen.order) < 2:
                 return False
@@ -324,8 +324,12 @@ def open_subject(page: Page, outcome: Outcome) -> None:
     """Open what an item of an agenda is about; the item itself if it is about nothing in the register."""
     from techguard.review.sessions import SUBJECTS
 
+    from .checklists import ChecklistsPage, Where
     from .detail import open_item
 
+    if outcome.checklist:
+        page.tg.go_to(ChecklistsPage(Where(item=outcome.checklist)))
+        return
     found = ((name, id_) for name in SUBJECTS if (id_ := getattr(outcome, name)))
     kind, id_ = next(found, ("outcome", outcome.id))
     open_item(page.tg, kind, id_)

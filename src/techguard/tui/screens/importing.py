@@ -187,7 +187,11 @@ class FilePage(Page):
         if text.endswith(os.sep):
             self.query_one("#files").focus()
         else:
-            self.tg.go_to(ProposalPage(Path(text)))
+            self.tg.go_to(self.page_of(Path(text)))
+
+    def page_of(self, path: Path) -> Page:
+        """Where a file is looked at before anything of it is taken in."""
+        return ProposalPage(path)
 
 
 @dataclass(frozen=True)

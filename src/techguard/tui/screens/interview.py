@@ -282,6 +282,7 @@ class InterviewPage(LoadingPage):
         self.at = at
         self.own = own
         self.first_reason = reason
+        self._cursor_at: int | None = None
         self.found: interview.Candidate | None = None
         self.elements: list[Element] = []
 
@@ -386,7 +387,8 @@ class InterviewPage(LoadingPage):
             self.query_one("#elements", VirtualTable).show_lines(
                 [line_of(kind, e, {t.id: t.code_name}) for e in self.elements]
             )
-        if not (question is None and self.query_one("#own").has_focus):
+        if self._cursor_at != self.at:  # shown anew after a dialog, the cursor stays where it was
+            self._cursor_at = self.at
             self.set_focus(self.query_one("#answers" if question is not None else "#end-reading"))
         self.refresh_bindings()
 

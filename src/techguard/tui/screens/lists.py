@@ -18,6 +18,7 @@ from techguard.domain.kinds import KINDS, Kind, kind_of
 from techguard.i18n import N_, _, language, ngettext
 
 from ..columns import COLUMNS, columns_of, known_columns, line_of
+from ..empty import empty_list
 from ..forms import options_for
 from ..input import LineInput
 from ..page import Page
@@ -91,9 +92,7 @@ class ListPage(Page):
             yield LineInput(self.view.text, placeholder=_("any word, Japanese or English"), id="narrow")
             yield Static(id="count")
         yield Static(id="chips", classes="line muted")
-        yield VirtualTable(
-            columns_of(self.kind), empty=_("Nothing here yet. F2 adds the first entry."), id="rows"
-        )
+        yield VirtualTable(columns_of(self.kind), id="rows")
 
     def on_mount(self) -> None:
         self.query_one(VirtualTable).focus()
@@ -141,9 +140,10 @@ class ListPage(Page):
 
         table = self.query_one(VirtualTable)
         table.sorted_by = view.sort[0] if view.sort else ""
-        table.empty = (
-            _("Nothing matches.") if view.narrowed else _("Nothing here yet. F2 adds the first entry.")
-        )
+        if not view.narrowed:
+            table.empty = empty_list(kind, read_only=self.tg.read_only)
+        else:
+            table.empty = _("Nothing matches. F8 shows everything again.")
         lines = [line_of(kind, row.item, row.names, chosen=chosen) for row in rows]
         table.show_source(count, page, first=lines, cursor=view.cursor)
         self._show_count()
@@ -365,14 +365,14 @@ ROOM_KINDS = ("technologies", "exposures", "engagements", "counterparties", "cou
 
 NOT_BY_HAND = frozenset({
     "rating", "acceptance", "element", "agreement", "milestone", "variant", "assumption",
-    "comparison",
+    "comparison", "checkitem",
 })  # fmt: skip
 """Kinds that are added from what they belong to, or by a command of their own."""
 
 
 _WITHIN = frozenset({
     "element", "rating", "acceptance", "agreement", "milestone", "review", "outcome", "variant", "assumption",
-    "comparison",
+    "comparison", "checkitem",
 })  # fmt: skip
 """Kinds that are met in what they belong to."""
 

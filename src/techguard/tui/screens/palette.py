@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..app import TechguardApp
 
 
-IMPORT, CANDIDATES = "import", "candidates"
+IMPORT, CANDIDATES, TOUR = "import", "candidates", "tour"
 
 
 def open_palette(app: TechguardApp) -> None:
@@ -40,12 +40,17 @@ def open_palette(app: TechguardApp) -> None:
             options.append(Option(CANDIDATES, _("Candidates still to judge")))
         if not app.read_only:
             options.append(Option(IMPORT, _("Import a list")))
+        options.append(Option(TOUR, _("Tour"), _("Walk through the five places one needs first.")))
 
     async def act(chosen: list[Any] | None) -> None:
         if chosen == [IMPORT]:
             from .importing import FilePage
 
             app.go_to(FilePage())
+        elif chosen == [TOUR]:
+            from .tour import start_tour
+
+            start_tour(app)
         elif chosen == [CANDIDATES] and CANDIDATES not in actions:
             from .interview import CandidatesPage
 
@@ -76,4 +81,4 @@ def _offered(binding: Any) -> bool:
     return (binding.show or action in _UNSHOWN) and not action.startswith(moving)
 
 
-_UNSHOWN = {"go", "undo", "redo", "steps", "lock", "language", "theme", "quit", "history"}
+_UNSHOWN = {"go", "jump", "undo", "redo", "steps", "lock", "language", "theme", "quit", "history"}

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.widgets import Static
 
 from techguard import present
@@ -24,6 +23,7 @@ from techguard.domain.words import Zone
 from techguard.i18n import N_, _, date_text, language, pgettext
 from techguard.review import checklists
 
+from .. import plain as plain_mode
 from ..forms import Form
 from ..page import Page
 from ..prose import Prose
@@ -56,16 +56,17 @@ VALID = timedelta(days=365)
 
 def zone_text(zone: Zone | None, threat: Decimal | None) -> str:
     """A zone in black and white: its mark, its word, and the number it follows from."""
-    if zone is None or threat is None:
-        return f"{ZONE_MARKS[None]} {pgettext('Zone', 'not assessed')}"
-    return f"{ZONE_MARKS[zone]} {present.choice_label(zone, language())} ({threat:.2f})"
+    word = pgettext("Zone", "not assessed")
+    if zone is not None and threat is not None:
+        word = f"{present.choice_label(zone, language())} ({threat:.2f})"
+    return word if plain_mode.is_on() else f"{ZONE_MARKS[zone]} {word}"
 
 
-def standing(party: Counterparty, scale: Scale) -> Content:
-    """The threat today and after measures, each with what it is made of."""
+def standing(party: Counterparty, scale: Scale) -> list[tuple[str, str] | str]:
+    """The threat today and after measures, as parts of one line: (text, style)."""
     now, after = rules.threats(party)
     first = zone_text(rules.zone(now, scale), now)
-    parts: list[Any] = [
+    parts: list[tuple[str, str] | str] = [
         (f"{_('Threat')} ", "$t-muted"),
         (first, _ZONE_STYLES[rules.zone(now, scale)]),
         "   ",
@@ -75,7 +76,7 @@ def standing(party: Counterparty, scale: Scale) -> Content:
         parts.append((pgettext("Zone", "no measure stated"), ""))
     else:
         parts.append((zone_text(rules.zone(after, scale), after), _ZONE_STYLES[rules.zone(after, scale)]))
-    return join(*parts)
+    return parts
 
 
 def concluded(party: Counterparty, today: date) -> tuple[str, str]:
@@ -96,6 +97,7 @@ def concluded(party: Counterparty, today: date) -> tuple[str, str]:
 class PartnerCheckPage(ChecklistsPage):
     """The questions about one counterparty."""
 
+    VALIDITY = True
     NAME = N_("Partner check")
     ABOUT = N_(
         "Twelve questions about one counterparty, derived from public guidance; nobody's nationality or "
@@ -107,7 +109,7 @@ class PartnerCheckPage(ChecklistsPage):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "f9,k",
+            "f9,d",
             "conclude",
             N_("Conclude"),
             tooltip=N_("Record the outcome, the factors of the threat and how long the check is valid."),
@@ -159,11 +161,11 @@ class PartnerCheckPage(ChecklistsPage):
         super()._show_head()
         assert self.party is not None
         self.query_one("#party", Prose).say((f"{self.party.ref}  {self.party.name}", "bold"))
-        self.query_one("#threat", Static).update(standing(self.party, self._scale))
+        self.query_one("#threat", Static).update(join(*standing(self.party, self._scale)))
         self.query_one("#concluded", Prose).say(concluded(self.party, self._today))
 
     def answer_page(self, state: ItemState) -> Page:
-        return PartnerAnswerPage(state.item.id, self.counterparty)
+        return PartnerAnswerPage(state.checklist, state.item, self.counterparty)
 
     def action_conclude(self) -> None:
         self.tg.go_to(ConcludePage(self.counterparty))
@@ -178,7 +180,7 @@ class PartnerAnswerPage(AnswerPage):
         return "counterparties"
 
     def trail(self) -> tuple[str, ...]:
-        return _(PartnerCheckPage.NAME), self.checked
+        return _(PartnerCheckPage.NAME), self.checked.id
 
     def _begin(self, reg: Register) -> dict[str, Any]:
         """The answer that stands; it holds as long as the check it belongs to, or a year."""
@@ -252,7 +254,7 @@ class ConcludePage(FormPage):
             return
         draft = self.form.draft()
         party = self.item.model_copy(update={name: draft[name] for name in FACTORS})
-        self.query_one("#threat", Static).update(standing(party, self._scale))
+        self.query_one("#threat", Static).update(join(*standing(party, self._scale)))
 
     def leave(self, item: Item) -> None:
         self.tg.go_back()

@@ -64,7 +64,7 @@ class SearchPage(Page):
             [
                 Column("kind", _("Kind"), 12, 18),
                 Column("ref", _("No."), 9, 9),
-                Column("title", _("Title"), 20, 40, keep=True),
+                Column("title", _("Title"), 20, 90, keep=True),
                 Column("found", _("Found in"), 20, 90, keep=True),
             ],
             empty="",

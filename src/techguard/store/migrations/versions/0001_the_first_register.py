@@ -11,6 +11,33 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "checkitems",
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("ref", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.String(length=32), nullable=False),
+        sa.Column("updated_at", sa.String(length=32), nullable=False),
+        sa.Column("removed_at", sa.String(length=32), nullable=True),
+        sa.Column("wording", sa.Text(), nullable=False),
+        sa.Column("checklist", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=True),
+        sa.Column("source_ref", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.CheckConstraint("position BETWEEN 1 AND 100000", name=op.f("ck_checkitems_position_range")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_checkitems")),
+        sa.UniqueConstraint("id", name=op.f("uq_checkitems_id")),
+        sa.UniqueConstraint("ref", name=op.f("uq_checkitems_ref")),
+    )
+    op.create_index(op.f("ix_checkitems_removed_at"), "checkitems", ["removed_at"], unique=False)
+    op.create_index(
+        op.f("ix_checkitems_removed_at_checklist_position"),
+        "checkitems",
+        ["removed_at", "checklist", "position"],
+        unique=False,
+    )
+    op.create_table(
         "counters",
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
@@ -97,6 +124,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("ref", name=op.f("uq_scales_ref")),
     )
     op.create_index(op.f("ix_scales_removed_at"), "scales", ["removed_at"], unique=False)
+    op.create_table(
+        "tallies",
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("cell", sa.Text(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "cell", name=op.f("pk_tallies")),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "changes",
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -453,6 +488,12 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
+        op.f("ix_technologies_removed_at_next_review_status"),
+        "technologies",
+        ["removed_at", "next_review", "status"],
+        unique=False,
+    )
+    op.create_index(
         op.f("ix_technologies_removed_at_status_criticality_next_review_executive_id"),
         "technologies",
         ["removed_at", "status", "criticality", "next_review", "executive", "id"],
@@ -521,7 +562,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_answers_answered_by"), "answers", ["answered_by"], unique=False)
     op.create_index(op.f("ix_answers_counterparty"), "answers", ["counterparty"], unique=False)
-    op.create_index(op.f("ix_answers_item"), "answers", ["item"], unique=False)
+    op.create_index(
+        op.f("ix_answers_item_counterparty_removed_at"),
+        "answers",
+        ["item", "counterparty", "removed_at"],
+        unique=False,
+    )
     op.create_index(op.f("ix_answers_removed_at"), "answers", ["removed_at"], unique=False)
     op.create_table(
         "consultations_technologies",
@@ -703,13 +749,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_exposures_owner"), "exposures", ["owner"], unique=False)
     op.create_index(op.f("ix_exposures_removed_at"), "exposures", ["removed_at"], unique=False)
     op.create_index(
-        op.f("ix_exposures_removed_at_level_urgency_impact"),
+        op.f("ix_exposures_removed_at_level_urgency_impact_status_treatment_engagement_id"),
         "exposures",
-        ["removed_at", "level", "urgency", "impact"],
+        ["removed_at", "level", "urgency", "impact", "status", "treatment", "engagement", "id"],
         unique=False,
     )
     op.create_index(
-        op.f("ix_exposures_removed_at_next_review"), "exposures", ["removed_at", "next_review"], unique=False
+        op.f("ix_exposures_removed_at_next_review_status"),
+        "exposures",
+        ["removed_at", "next_review", "status"],
+        unique=False,
     )
     op.create_index(
         op.f(
@@ -1205,6 +1254,7 @@ KINDS = (
     "assumption",
     "comparison",
     "exclusion",
+    "checkitem",
     "scale",
 )
 SEARCH = (

@@ -1,0 +1,114 @@
+"""Plain mode: words only, one after the other, the focus said in text with the terminal's cursor on it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from techguard.tui import plain
+from techguard.tui.page import Page
+from techguard.tui.plain import Spoken
+from techguard.tui.screens.form import FormPage
+from techguard.tui.screens.leakmap import LeakMapPage
+from techguard.tui.screens.lists import ListPage
+from techguard.tui.screens.overview import OverviewPage
+from techguard.tui.table import VirtualTable
+
+from .conftest import Tui, running
+from .test_keys import pages
+from .test_pictures import Picture
+
+DRAWN = re.compile("[\u2500-\u259f]")
+"""Boxes and blocks."""
+
+
+def spoken(tui: Tui) -> str:
+    plain.announce(tui.app)
+    return tui.app.screen.query_one(Spoken).text
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+async def test_no_screen_draws_boxes_or_blocks(path: Path, lang: str) -> None:
+    async with running(path, lang, plain=True) as tui:
+        for make in await pages(tui):
+            await tui.app.restore([make])
+            await tui.settle()
+            found = [line for line in tui.screen() if DRAWN.search(line)]
+            assert not found, (tui.app.screen, found)
+            tui.straight()
+        for keys in (("f1",), ("ctrl+p",), ("3", "f6"), ("3", "f9")):
+            await tui.app.restore([OverviewPage])
+            await tui.settle()
+            await tui.press(*keys)
+            found = [line for line in tui.screen() if DRAWN.search(line)]
+            assert not found, (keys, found)
+
+
+async def test_a_row_is_a_sentence_and_the_cursor_of_the_terminal_is_on_it(path: Path) -> None:
+    async with running(path, "en", plain=True) as tui:
+        await tui.press("3", "down")
+        table = tui.app.screen.query_one(VirtualTable)
+        said = spoken(tui)
+        assert said.startswith("Row 2 of 5. No.: EXP-0002; Level: High; ")
+        assert "Technology: 焼結プロファイルK" in said
+        assert "####" not in tui.text()
+        at = tui.app.cursor_position
+        assert tui.screen()[at.y].startswith("> No.: EXP-0002; Level: High")
+        assert at.y == table.region.y + 1
+        await tui.press("space")  # marks, and goes on to the next
+        await tui.press("up")
+        assert spoken(tui).endswith("; marked")
+
+
+async def test_a_field_is_said_with_its_label(path: Path) -> None:
+    async with running(path, "en", plain=True) as tui:
+        await tui.press("2", "f2")
+        assert isinstance(tui.app.screen, FormPage)
+        await tui.type("X")
+        assert re.match(r"\*? ?Code name.*: X$", spoken(tui)), spoken(tui)
+        await tui.press("tab", "tab")
+        assert spoken(tui) == "Kind: empty"
+
+
+async def test_every_screen_says_something_of_its_focus(path: Path) -> None:
+    async with running(path, "en", plain=True) as tui:
+        for make in await pages(tui):
+            await tui.app.restore([make])
+            await tui.settle()
+            assert isinstance(tui.app.screen, Page)
+            if tui.app.focused is not None and not isinstance(tui.app.screen, LeakMapPage):
+                assert spoken(tui).strip(), tui.app.screen
+
+
+async def test_a_passphrase_is_never_spoken(path: Path) -> None:
+    async with running(path, "en", passphrase=None, plain=True) as tui:
+        await tui.type("geheim")
+        assert "6 characters" in spoken(tui)
+        assert "geheim" not in tui.text()
+
+
+async def test_without_it_nothing_changes(path: Path) -> None:
+    async with running(path) as tui:
+        await tui.press("3")
+        assert not tui.app.screen.query(Spoken)
+        assert "##### 極高" in tui.text()
+        assert isinstance(tui.app.screen, ListPage)
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+async def test_pictures(path: Path, picture: Picture, lang: str) -> None:
+    async with running(path, lang, plain=True) as tui:
+        for name, keys in (
+            ("overview", "1"),
+            ("exposures", "3"),
+            ("exposure", "3 enter"),
+            ("filter", "3 f6"),
+        ):
+            await tui.app.restore([OverviewPage])
+            await tui.settle()
+            await tui.press(*keys.split())
+            plain.announce(tui.app)
+            await tui.settle()
+            picture(tui, f"plain-{name}.{lang}.80x24")
