@@ -224,7 +224,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._generation = 0
         self._told = ""
         self._laid: tuple[object, list[tuple[int, int]]] = (None, [])
-        self._widest: tuple[tuple[Column, ...], tuple[int, ...]] = ((), ())
+        self._widest: tuple[tuple[Column, ...], tuple[int, ...], Sequence[Line] | None] = ((), (), None)
 
     # --- giving it rows ---
 
@@ -410,14 +410,16 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         """How wide what was seen in each column is. It only grows, so that columns do not jump while one
         types in the search line; other columns begin anew.
         """
-        columns, widths = self._widest
+        columns, widths, measured = self._widest
+        first = self._pages.get(0, ())
         if columns != self.columns:
-            widths = (0,) * len(self.columns)
-        for line in self._pages.get(0, ()):
-            if not line.heading:
-                cells = [*line.cells, *[Cell("")] * (len(widths) - len(line.cells))]
-                widths = tuple(max(w, width(cell.text)) for w, cell in zip(widths, cells, strict=False))
-        self._widest = self.columns, widths
+            widths, measured = (0,) * len(self.columns), None
+        if measured is not first:  # once for each reading, not for each line that is drawn
+            for line in first:
+                if not line.heading:
+                    cells = [*line.cells, *[Cell("")] * (len(widths) - len(line.cells))]
+                    widths = tuple(max(w, width(cell.text)) for w, cell in zip(widths, cells, strict=False))
+            self._widest = self.columns, widths, first
         return widths
 
     def _lead(self) -> int:
