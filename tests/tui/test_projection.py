@@ -87,7 +87,7 @@ async def test_its_number_and_level_stay_and_one_key_shows_it_again(path: Path) 
         await ask(tui, hide)
         await tui.press("3")
         assert WORD in tui.text()
-        await tui.press("ctrl+o")
+        await tui.press("ctrl+r")
         assert isinstance(tui.app.screen, ListPage)
         assert WORD not in tui.text()
         assert VEIL in tui.text()
@@ -98,7 +98,7 @@ async def test_its_number_and_level_stay_and_one_key_shows_it_again(path: Path) 
         await tui.type(PASSPHRASE)
         await tui.press("enter")
         assert WORD not in tui.text()  # a lock does not lift the veil
-        await tui.press("ctrl+o")
+        await tui.press("ctrl+r")
         assert WORD in tui.text()
         assert "投影中" not in tui.screen()[0]
 
@@ -117,7 +117,7 @@ async def test_searching_for_it_finds_nothing(path: Path) -> None:
 async def test_what_is_hidden_is_not_edited_and_what_is_not_is(path: Path) -> None:
     async with running(path) as tui:
         secret = await ask(tui, hide)
-        await tui.press("2", "ctrl+o")
+        await tui.press("2", "ctrl+r")
         await tui.app.restore([OverviewPage, lambda: DetailPage("technology", secret.id)])
         await tui.settle()
         await tui.press("f4")
@@ -141,7 +141,7 @@ async def test_the_veil_is_not_drawn_over_what_is_being_filled_in(path: Path) ->
         await ask(tui, hide)
         await tui.press("2", "f2")
         assert isinstance(tui.app.screen, FormPage)
-        await tui.press("ctrl+o")
+        await tui.press("ctrl+r")
         assert not tui.app.store.projecting
 
 
@@ -215,7 +215,7 @@ async def test_sealing_waits_until_the_wall_is_dark(path: Path, tmp_path: Path) 
 async def test_what_it_looks_like(path: Path, picture: Picture, lang: str) -> None:
     async with running(path, lang) as tui:
         secret = await ask(tui, hide)
-        await tui.press("ctrl+o")
+        await tui.press("ctrl+r")
         tui.app.clear_notifications()
         await tui.press("3")
         picture(tui, f"projected.{lang}.80x24")

@@ -88,7 +88,7 @@ class TechguardApp(App[int]):
             tooltip=N_("What can be taken back or made again: choose which."),
         ),
         Binding(
-            "ctrl+o",
+            "ctrl+r",
             "project",
             N_("Projection mode"),
             show=False,
@@ -294,7 +294,7 @@ class TechguardApp(App[int]):
         self.clear_notifications()
         self.rebuild()
         if self.store.projecting:
-            self.say(_("Projection mode: what is strictly confidential is hidden. Ctrl+O shows it again."))
+            self.say(_("Projection mode: what is strictly confidential is hidden. Ctrl+R shows it again."))
         else:
             self.say(_("Projection mode is off: everything is shown."), severity="warning")
 

@@ -32,7 +32,7 @@ class Hidden(TechguardError):
 
     what = "{ref} is strictly confidential and hidden while the screen is projected."
     safe = "Nothing was changed; what you typed is still there."
-    next_step = "Turn the projection mode off with Ctrl+O, away from the wall."
+    next_step = "Turn the projection mode off with Ctrl+R, away from the wall."
 
 
 class NeedsWhatIsHidden(TechguardError):
@@ -40,7 +40,7 @@ class NeedsWhatIsHidden(TechguardError):
 
     what = "This is made of strictly confidential entries, which are hidden while the screen is projected."
     safe = "Nothing was changed."
-    next_step = "Turn the projection mode off with Ctrl+O, away from the wall."
+    next_step = "Turn the projection mode off with Ctrl+R, away from the wall."
 
 
 class Projected:
