@@ -450,7 +450,8 @@ class Reading:
         day, kept = self._day(), self._store.tallies()
         values = {g.kri: overview.gap_count(self._store, kept, g.code, day) for g in GAPS if g.kri}
         since = day.last_review
-        values["K13"] = (self.today - since).days if since else 0
+        # A session recorded ahead of its day has not left anything waiting.
+        values["K13"] = max(0, (self.today - since).days) if since else 0
         return [
             Kri(id_, values.get(id_, 0), None, _state(values.get(id_, 0), k))
             for id_, k in catalog.kris().items()
