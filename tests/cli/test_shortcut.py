@@ -92,7 +92,7 @@ def test_it_runs(tmp_path: Path) -> None:
 @pytest.mark.skipif(shutil.which("desktop-file-validate") is None, reason="needs desktop-file-utils")
 def test_the_desktop_s_own_checker_has_nothing_to_say(tmp_path: Path) -> None:
     made = desktop.icon(
-        "linux", "コア技術 100%", ["/opt/py thon", "-m", "techguard", "/home/あ $x/a%b.techguard"]
+        "linux", "コア技術 100%", ["/opt/py thon", "-m", "techguard", "/srv/あ $x/a%b.techguard"]
     )
     (tmp_path / made.name).write_text(made.text, encoding="utf-8")
     done = subprocess.run(
