@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from techguard.domain.items import Exposure, Rating, Technology
+from techguard.domain.items import CheckItem, Countermeasure, Exposure, Item, Rating, Technology
+from techguard.domain.kinds import KINDS
 from techguard.domain.text import folded
 from techguard.domain.words import Department
 from techguard.register import Hit, Query, Register
 from techguard.store import search
 from tests.conftest import Place
+from tests.made_up import world
 
 OUTLINE = "高純度アルミナの焼結温度プロファイル。㈱東都セラミックスと共同で開発した窒化物"
 NAME = "焼結プロファイルK"
@@ -226,3 +229,44 @@ def test_people_are_found_by_width_and_case(register: Register) -> None:
     first = register.person_named("ﾔﾏﾀﾞ Taro", Department.LEGAL)
     assert register.person_named("ヤマダ taro").id == first.id
     assert [n.ref for n in register.pick("person", "ヤマダ")] == [first.ref]
+
+
+@pytest.fixture(scope="module")
+def crowded(copied: Callable[[Path], Place], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Register]:
+    with copied(tmp_path_factory.mktemp("crowded") / "acme.techguard").open() as register:
+        register.bulk(world(Random(5), register.today, size=25))
+        for item in (*register.find(Countermeasure)[::3], *register.find(CheckItem)[::3]):
+            register.remove(item, with_parts=True)
+        yield register
+
+
+@pytest.mark.parametrize("words", ["焼", "焼結炉", "kiln", "b", "東都", "tec", "何もない"])
+def test_pages_of_what_was_found_are_parts_of_the_whole(crowded: Register, words: str) -> None:
+    """In the order of the numbers the index gives the rows itself; in any other the table does."""
+    for kind in KINDS:
+        for query in (Query(text=words), Query(text=words, sort=(("ref", True),))):
+            whole = [row.item.ref for row in crowded.rows(kind, query, limit=None)]
+            assert crowded.count(kind, query) == len(whole)
+            for start in range(0, len(whole) + 3, 3):
+                page = [row.item.ref for row in crowded.rows(kind, query, start, 3)]
+                assert page == whole[start : start + 3]
+        plain = [i.ref for i in crowded.find(KINDS[kind].model) if _has(i, words)]
+        assert [i.ref for i in crowded.find(KINDS[kind].model, Query(text=words))] == plain
+
+
+def _has(item: Item, words: str) -> bool:
+    return words in search.body(item)
+
+
+@pytest.mark.parametrize("limit", [1, 3, 20, 500])
+@pytest.mark.parametrize(
+    "kinds", [tuple(KINDS), ("exposure",), ("rating", "technology"), ("review", "person")]
+)
+def test_looking_over_kinds_at_once_finds_what_looking_at_each_does(
+    crowded: Register, kinds: tuple[str, ...], limit: int
+) -> None:
+    connection = crowded._store.connection
+    for words in ("焼", "kiln", "b", "東都", "何もない"):
+        each = [hit for kind in kinds for hit in search.find(connection, words, [kind], limit)]
+        assert search.find(connection, words, kinds, limit) == each
+        assert all(sum(k == kind for k, _ in each) <= limit for kind in kinds)

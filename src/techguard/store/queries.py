@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    TextClause,
     and_,
     case,
     false,
@@ -74,6 +75,9 @@ class Compiled:
     table: Table
     condition: ColumnElement[bool]
     order: tuple[ColumnElement[Any], ...] = field(default=())
+    hits: str | None = None
+    """The expression for the search index, where it alone decides: it holds every live entry and no other."""
+    in_number_order: bool = True
 
 
 def compile_query(connection: Connection, kind: Kind, query: Query, day: gaps.Day) -> Compiled:
@@ -85,20 +89,25 @@ def compile_query(connection: Connection, kind: Kind, query: Query, day: gaps.Da
     conditions += [_condition(kind, table, w) for w in query.where]
     if query.gap:
         conditions.append(gaps.condition(query.gap, kind.name, day))
+    hits = None
     if query.text.strip():
-        conditions.append(_matches(connection, kind, table, query.text))
-    return Compiled(kind, table, and_(*conditions), tuple(_order(kind, table, query)))
+        hits = search.match(connection, query.text)
+        conditions.append(false() if hits is None else table.c.n.in_(_found(_ROWS, kind, hits)))
+    if query.where or query.gap or query.removed:
+        hits = None
+    order = tuple(_order(kind, table, query))
+    return Compiled(kind, table, and_(*conditions), order, hits, in_number_order=not query.sort)
 
 
-def _matches(connection: Connection, kind: Kind, table: Table, words: str) -> ColumnElement[bool]:
-    expression = search.match(connection, words)
-    if expression is None:
-        return false()
+_HITS = "FROM search WHERE search MATCH :match AND rowid BETWEEN :low AND :high"
+_ROWS = f"SELECT rowid - :low {_HITS}"
+_FIRST_ROWS = f"SELECT rowid - :low {_HITS} ORDER BY rowid LIMIT :most"
+_COUNT = f"SELECT count(*) {_HITS}"
+
+
+def _found(query: str, kind: Kind, hits: str, **values: int) -> TextClause:
     low, high = search.rows_of(kind.name)
-    rows = text(
-        "SELECT rowid - :low FROM search WHERE search MATCH :match AND rowid BETWEEN :low AND :high"
-    ).bindparams(low=low, match=expression, high=high)
-    return table.c.n.in_(rows)
+    return text(query).bindparams(low=low, match=hits, high=high, **values)
 
 
 def _order(kind: Kind, table: Table, query: Query) -> list[ColumnElement[Any]]:
@@ -211,10 +220,17 @@ def _of_several(kind: Kind, table: Table, spec: FieldSpec, where: Where) -> Colu
 
 def page(compiled: Compiled, offset: int, limit: int | None) -> Select[Any]:
     """The rows of a query, from `offset`, at most `limit`."""
-    query = select(compiled.table).where(compiled.condition).order_by(*compiled.order).offset(offset)
+    condition = compiled.condition
+    if compiled.hits is not None and compiled.in_number_order and limit is not None:
+        # The index gives its rows in this order: so no more of them are looked up than are shown.
+        first = _found(_FIRST_ROWS, compiled.kind, compiled.hits, most=offset + limit)
+        condition = compiled.table.c.n.in_(first)
+    query = select(compiled.table).where(condition).order_by(*compiled.order).offset(offset)
     return query if limit is None else query.limit(limit)
 
 
-def size(compiled: Compiled) -> Select[int]:
+def size(compiled: Compiled) -> Select[int] | TextClause:
     """How many rows a query has."""
+    if compiled.hits is not None:
+        return _found(_COUNT, compiled.kind, compiled.hits)
     return select(func.count()).select_from(compiled.table).where(compiled.condition)

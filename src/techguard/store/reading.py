@@ -316,7 +316,8 @@ class Reading:
         """How many entries a query has. Raises `UnknownField`."""
         compiled = self._compiled(kind_of(kind), query)
         with self._store.errors():
-            return self._store.connection.execute(queries.size(compiled)).scalar_one()
+            found: int = self._store.connection.execute(queries.size(compiled)).scalar_one()
+            return found
 
     def ids(
         self, kind: str | type[Item], query: Query = queries.EVERYTHING, limit: int = 10_000

@@ -129,17 +129,26 @@ def find(connection: Connection, words: str, kinds: Sequence[str], limit: int) -
     expression = match(connection, words)
     if expression is None:
         return []
-    hits: list[tuple[str, int]] = []
-    for kind in kinds:
-        low, high = rows_of(kind)
-        found = connection.execute(
-            text(
-                "SELECT rowid FROM search WHERE search MATCH :m AND rowid BETWEEN :low AND :high LIMIT :most"
-            ),
-            {"m": expression, "low": low, "high": high, "most": limit},
+    found: dict[str, list[int]] = {kind: [] for kind in kinds}
+    # One look goes on into the next kinds, so that those in which nothing occurs cost nothing.
+    start = min(low for low, _ in map(rows_of, kinds))
+    end = max(high for _, high in map(rows_of, kinds))
+    while start <= end:
+        query = text(
+            "SELECT rowid FROM search WHERE search MATCH :m AND rowid BETWEEN :low AND :high "
+            "ORDER BY rowid LIMIT :most"
         )
-        hits += [entry_of(row) for row in found.scalars()]
-    return hits
+        rows = connection.execute(query, {"m": expression, "low": start, "high": end, "most": limit + 1})
+        seen = list(rows.scalars())
+        for kind, n in map(entry_of, seen):
+            if kind in found and len(found[kind]) < limit:
+                found[kind].append(n)
+        if len(seen) <= limit:
+            break
+        last, _ = entry_of(seen[-1])
+        full = last not in found or len(found[last]) == limit
+        start = rows_of(last)[1] + 1 if full else seen[-1] + 1
+    return [(kind, n) for kind in kinds for n in found[kind]]
 
 
 def _quoted(term: str) -> str:
@@ -181,6 +190,9 @@ def _plain(item: Item, f: FieldSpec) -> str:
 
 
 def _spans(value: str, terms: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    whole = folded(value)
+    if not any(term in whole for term in terms):
+        return ()  # as most texts: they need not be gone through letter by letter
     folded_text, origin = "", list[tuple[int, int]]()
     for start, end in _letters(value):
         piece = folded(value[start:end])

@@ -29,12 +29,12 @@ from . import plain as plain_mode
 from .data import begin
 from .text import cut, drawn, fit, one_line, width, wrap
 
-PAGE = 100
+PAGE = 50
 ENOUGH = 60
 """So wide a telling column tells enough: what a wide terminal has beyond goes to all that can grow."""
 WIDE = 150
 """From so many cells on, columns are as wide as what stands in them before the rest is shared out."""
-_PAGES_KEPT = 12
+_PAGES_KEPT = 24
 
 
 @dataclass(frozen=True)
@@ -317,6 +317,9 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.cursor = max(0, min(index, self.count - 1))
         self._skip_heading(step)
         self._show_cursor()
+        ahead = self.cursor + step * 2 * self._rows_in_sight()
+        if ahead // PAGE not in self._pages:  # so that the next page key finds its rows there
+            self._ask(ahead // PAGE)
         self.refresh()
         self._tell()
 

@@ -41,7 +41,7 @@ from ..picker import Confirm
 from ..prose import Prose, Reading
 from ..spark import spark
 from ..strip import Tabs
-from ..table import Column, Line, VirtualTable, plain
+from ..table import PAGE, Column, Line, VirtualTable, plain
 from ..text import fit, join, literal, width
 from .history import entry_lines, history_columns
 from .rating import SHORT_DIMENSIONS
@@ -394,7 +394,7 @@ class DetailPage(LoadingPage):
             found = await self.store.run(lambda reg: reg.rows(name, query, offset, limit))
             return [line_of(kind, row.item, row.names, without=through) for row in found]
 
-        first = await page(0, 100)
+        first = await page(0, PAGE)
         table.columns = tuple(columns_of(kind, without=through))
         table.empty = empty_part(kind, can_add=name in _ADDABLE, read_only=self.tg.read_only)
         table.show_source(self.seen.counts[name, through], page, first=first, cursor=self.start_cursor)

@@ -23,7 +23,7 @@ from ..forms import options_for
 from ..input import LineInput
 from ..page import Page
 from ..picker import Option, Picker
-from ..table import Line, VirtualTable
+from ..table import PAGE, Line, VirtualTable
 from ..text import join, literal
 from ..views import DATES, EMPTY, View, in_words
 
@@ -127,7 +127,7 @@ class ListPage(Page):
 
         def first(reg: Register) -> tuple[Query, int, list[Any], dict[str, str]]:
             query = view.query(kind, reg.today)
-            rows = reg.rows(kind.name, query, 0, 100)
+            rows = reg.rows(kind.name, query, 0, PAGE)
             names = {i: n.title for i, n in reg.titles(view.referred()).items()}
             return query, reg.count(kind.name, query), rows, names
 
