@@ -36,7 +36,12 @@ NEXT: Mapping[str, str] = {
     ),
     "answer": N_("No answer yet. The checklists (key 0) ask the questions; answer there."),
     "checkitem": N_(
-        "No item yet. They come from your own copy of a checklist, by the command: techguard checklist."
+        "No item yet. They come from your own copy of an official list: F2 in the checklist room (key 0) "
+        "takes it in."
+    ),
+    "scale": N_(
+        "The register rates by the standard scale. F2 begins one of your own: what it would change is shown "
+        "first."
     ),
     "consultation": N_(
         "No consultation yet. F2 records one, and asks for the antitrust check where it is needed."
