@@ -151,8 +151,11 @@ def _ambiguous_width(environ: Mapping[str, str]) -> int | None:
         import tty
     except ImportError:
         return None  # Windows: its terminals draw these narrow, and say so in their documentation
-    source, sink = sys.stdin.fileno(), sys.stdout.fileno()
-    before = termios.tcgetattr(source)
+    try:
+        source, sink = sys.stdin.fileno(), sys.stdout.fileno()
+        before = termios.tcgetattr(source)
+    except (OSError, ValueError, termios.error):
+        return None  # it says it is a terminal and cannot be asked as one
     try:
         tty.setcbreak(source, termios.TCSANOW)
         if select.select([source], [], [], 0)[0]:
