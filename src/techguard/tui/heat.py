@@ -74,13 +74,20 @@ class HeatMap(Widget, can_focus=True):
     # --- measures ---
 
     @property
+    def _laid_out(self) -> Scale:
+        """The scale that is drawn; until one is known the standard one keeps its place free."""
+        from techguard import catalog
+
+        return self.scale or catalog.standard()
+
+    @property
     def _axes(self) -> tuple[Axis, Axis]:
         """The axis that goes up, and the one that goes to the right."""
-        upright: Axis = self.scale.upright if self.scale else "likelihood"
+        upright: Axis = self._laid_out.upright
         return upright, "impact" if upright == "likelihood" else "likelihood"
 
     def _steps(self, axis: Axis) -> int:
-        likelihood, impact = self.scale.size if self.scale else (0, 0)
+        likelihood, impact = self._laid_out.size
         return likelihood if axis == "likelihood" else impact
 
     @property
@@ -99,8 +106,7 @@ class HeatMap(Widget, can_focus=True):
         """The scale's own words; where it has none, those of the catalogue."""
         from techguard import catalog
 
-        assert self.scale is not None
-        own = self.scale.likelihood_steps if axis == "likelihood" else self.scale.impact_steps
+        own = self._laid_out.likelihood_steps if axis == "likelihood" else self._laid_out.impact_steps
         lang = language()
         return [s.name for s in own] or [
             level.name.in_(lang) for level in catalog.standard_scales().scale(axis).levels
@@ -111,7 +117,7 @@ class HeatMap(Widget, can_focus=True):
         return 2 + min(max(width(name) for name in self._names(self._axes[0])), 16) + 1
 
     def _word(self, level: int) -> str:
-        own = self.scale.level_names if self.scale else ()
+        own = self._laid_out.level_names
         return own[level - 1] if own else pgettext("level, at most 4 cells", SHORT_WORDS[level - 1])
 
     def _cell(self) -> int:
@@ -121,7 +127,7 @@ class HeatMap(Widget, can_focus=True):
         return 4 + words + (2 if roomy else 0)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
-        return self._label_width() + self._columns * self._cell() if self.scale else 0
+        return self._label_width() + self._columns * self._cell()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return 2 + self._rows
