@@ -12,10 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from techguard import vault
 from techguard.domain.words import Department
 from techguard.register import Register
+
+# How fast a thing is belongs in the bench: a machine that is busy must fail no law.
+settings.register_profile("techguard", deadline=None)
+settings.load_profile("techguard")
 
 PASSPHRASE = "正しい馬の電池ホチキスです"
 PERSON = "法務部長"

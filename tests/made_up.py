@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from techguard.domain import items as i
+from techguard.domain import spread
 from techguard.domain import words as w
 from techguard.domain.fields import Choice, FieldSpec, FieldType
 from techguard.domain.kinds import KINDS, Kind, by_dependency
@@ -28,6 +29,8 @@ MOMENTS = st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2090, 
 
 def value(spec: FieldSpec, ids: Ids) -> st.SearchStrategy[Any]:
     """Any value a field takes, as a person or an import may give it."""
+    if spec.about.spread:
+        return ranges(spec.about.spread) if spec.required else st.just("") | ranges(spec.about.spread)
     match spec.type:
         case FieldType.TEXT | FieldType.LONG_TEXT:
             return TEXTS.filter(lambda t: bool(t.strip())) if spec.required else TEXTS
@@ -89,12 +92,25 @@ def scale_lines(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
+def ranges(draw: st.DrawFn, unit: spread.Unit) -> str:
+    """A range of a unit in any of the forms a person may write, or its one form."""
+    places = 0 if unit == "JPY" else 3
+    figures = sorted(
+        draw(st.lists(st.decimals(0, 50, places=places, allow_nan=False), min_size=3, max_size=3))
+    )
+    three, two = " / ".join(map(str, figures)), f"{figures[1] + 1} ~ {figures[2] + 1}"
+    return draw(st.sampled_from([three, two, str(figures[0])]))
+
+
+@st.composite
 def entries(draw: st.DrawFn, kind: Kind, ids: Ids, *, derived: bool = False) -> i.Item:
     """Any entry of a kind; with its computed fields only where a test asks for them."""
     fields = kind.fields if derived else kind.editable
     values = {f.name: draw(value(f, ids)) for f in fields}
     if kind.model is i.ScaleEdition:
         values |= draw(scale_lines())
+    if kind.model is i.Estimate:
+        values |= {"catch_up": "", "margin": "", "margin_lost": "", "loss_reputation": draw(ranges("JPY"))}
     try:
         return kind.model(**values)
     except ValidationError:
@@ -147,6 +163,13 @@ def least(kind: Kind, ids: Ids) -> i.Item:
     """An entry of a kind with nothing but what it must have."""
     if kind.model is i.ScaleEdition:
         return own_scale()
+    if kind.model is i.Estimate:
+        return i.Estimate(
+            exposure=ids["exposure"][0],
+            basis="同業の事例",
+            frequency="0.02 / 0.05 / 0.2",
+            loss_response="10000000 ~ 500000000",
+        )
     plain: dict[FieldType, Any] = {
         FieldType.TEXT: "題",
         FieldType.LONG_TEXT: "文",
@@ -190,6 +213,8 @@ def world(chance: Random, today: date, size: int = 12) -> list[i.Item]:
     ids: dict[str, list[str]] = {name: [] for name in KINDS}
 
     def of(spec: FieldSpec) -> Any:
+        if spec.is_range:
+            return chance.choice(["1 / 2 / 9", "3", "2 ~ 20"])
         match spec.type:
             case FieldType.DATE:
                 happened = spec.name in {"held_on", "observed_on", "tested_on", "done_on", "closed_on"}
@@ -226,7 +251,7 @@ def world(chance: Random, today: date, size: int = 12) -> list[i.Item]:
             for f in kind.editable:
                 if f.required or chance.random() < 0.6:
                     values[f.name] = of(f)
-                    if f.required and f.type in {FieldType.TEXT, FieldType.LONG_TEXT}:
+                    if f.required and not f.is_range and f.type in {FieldType.TEXT, FieldType.LONG_TEXT}:
                         values[f.name] = f"{kind.name} {len(ids[kind.name])} {values[f.name]}"
             if kind.model is i.Rating and chance.random() < 0.8:
                 values.pop(

@@ -129,7 +129,7 @@ def entries(lang: Language) -> list[Item]:
         out.put("variant", row)
         for part in assumed:
             out.put("assumption", part, variant=row["ref"])
-    for kind in ("comparison", "answer", "consultation", "observation", "exclusion"):
+    for kind in ("estimate", "comparison", "answer", "consultation", "observation", "exclusion"):
         for row in rows[kind]:
             out.put(kind, row)
     return list(out.items())

@@ -11,6 +11,7 @@ import re
 import sys
 from pathlib import Path
 
+import sqlcipher3.dbapi2
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
@@ -23,7 +24,7 @@ VERSIONS = Path(migrations.__file__).parent / "versions"
 
 
 def main(message: str) -> None:
-    engine = create_engine("sqlite://", poolclass=StaticPool)
+    engine = create_engine("sqlite://", module=sqlcipher3.dbapi2, poolclass=StaticPool)
     with engine.connect() as connection:
         old = sorted(VERSIONS.glob("[0-9]*.py"))
         if old:

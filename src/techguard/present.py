@@ -14,7 +14,8 @@ from techguard import catalog
 from techguard.domain.fields import Choice, FieldSpec, FieldType
 from techguard.domain.items import Item
 from techguard.domain.kinds import Kind
-from techguard.i18n import NP_, Language, translator
+from techguard.domain.spread import Unit, plain_figure, read_figure, read_spread
+from techguard.i18n import NP_, Language, short_date, translator
 
 LEVEL_WORDS = (
     NP_("Level", "Very low"),
@@ -26,6 +27,41 @@ LEVEL_WORDS = (
 """The names of levels 1–5 (message ids with the context "Level")."""
 
 UNRATED = NP_("Level", "Unrated")
+
+
+ACTS = {
+    "create": NP_("history", "register made"),
+    "edit": NP_("history", "edited"),
+    "import": NP_("history", "imported"),
+    "board": NP_("history", "board summary sealed"),
+    "close": NP_("history", "session closed"),
+    "merge": NP_("history", "another copy taken in"),
+    "review": NP_("history", "review session"),
+    "demo": NP_("history", "example made"),
+    "undo": NP_("history", "undone"),
+    "redo": NP_("history", "redone"),
+    "people": NP_("history", "access"),
+}
+"""What kind of act it was, in one word."""
+
+OPERATIONS = {
+    "add": NP_("history", "added"),
+    "change": NP_("history", "changed"),
+    "remove": NP_("history", "removed"),
+    "restore": NP_("history", "brought back"),
+    "settle": NP_("history", "conflict settled"),
+}
+"""What an act did to one entry."""
+
+
+def act_word(action: str, lang: Language) -> str:
+    """What kind of act it was; one that is not known as it was written."""
+    return translator(lang).pgettext("history", ACTS[action]) if action in ACTS else action
+
+
+def operation_word(op: str, lang: Language) -> str:
+    """What an act did to one entry; what is not known as it was written."""
+    return translator(lang).pgettext("history", OPERATIONS[op]) if op in OPERATIONS else op
 
 
 def choice_label(choice: Choice, lang: Language) -> str:
@@ -89,16 +125,38 @@ def show(spec: FieldSpec, value: Any, lang: Language, names: Mapping[str, str] |
             return day(value)
         case FieldType.MOMENT:
             return moment(value)
-        case FieldType.INTEGER if spec.about.unit == "JPY":
+        case FieldType.INTEGER if spec.is_money:
             return translator(lang).money_text(value)
         case FieldType.INTEGER if spec.about.scale == "level":
             return f"{value} {level_word(value, lang)}"
         case FieldType.DECIMAL:
             return format(Decimal(value).normalize(), "f")
+        case FieldType.TEXT if spec.about.spread:
+            return range_text(value, spec.about.spread, lang)
         case FieldType.TEXT if spec.about.catalog:
             return _catalogue_name(spec.about.catalog, value, lang)
         case _:
             return str(value)
+
+
+def range_text(text: str, unit: Unit, lang: Language) -> str:
+    """A range (`domain.spread`) as a person reads it: amounts as money, hundredths with their sign; of an
+    interval, that it holds nine times in ten.
+    """
+    found = read_spread(text, read_figure)
+    if found is None:
+        return text
+    t = translator(lang)
+
+    def figure(value: Decimal) -> str:
+        if unit == "JPY":
+            return t.money_text(int(value))
+        return plain_figure(value) + ("%" if unit == "%" else "")
+
+    if found.is_certain:
+        return figure(found.figures[0])
+    said = found.text(figure)
+    return t.gettext("{range} (90% of cases)").format(range=said) if found.is_interval else said
 
 
 def title(item: Item, kind: Kind, lang: Language) -> str:
@@ -108,13 +166,13 @@ def title(item: Item, kind: Kind, lang: Language) -> str:
 
 
 def day(value: date) -> str:
-    """A date, ISO 8601 in both languages."""
-    return value.isoformat()
+    """A date as it stands in lists."""
+    return short_date(value)
 
 
 def moment(value: datetime) -> str:
     """A moment in the reader's own time zone, to the minute."""
-    return value.astimezone().strftime("%Y-%m-%d %H:%M")
+    return short_date(value.astimezone())
 
 
 def _joined(parts: list[str], lang: Language) -> str:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -29,7 +29,9 @@ from sqlalchemy.exc import IntegrityError
 
 from techguard import catalog
 from techguard import vault as vaults
+from techguard.domain import access as entitled
 from techguard.domain import errors as refused
+from techguard.domain import merging as together
 from techguard.domain import rules, whatif
 from techguard.domain.fields import FieldSpec, FieldType
 from techguard.domain.items import (
@@ -49,9 +51,11 @@ from techguard.domain.items import (
     new_id,
 )
 from techguard.domain.kinds import KINDS, Kind, by_dependency, kind_of
+from techguard.domain.scales import Unreadable
 from techguard.domain.text import folded
 from techguard.domain.words import (
     AcceptanceRole,
+    Access,
     Basis,
     DecisionStatus,
     Department,
@@ -61,11 +65,16 @@ from techguard.domain.words import (
     ReviewStatus,
     Treatment,
 )
-from techguard.store import history, migrations, personal, verify
-from techguard.store.database import Named
+from techguard.i18n import set_calendar, set_money_unit
+from techguard.i18n.dates import CALENDARS, Calendar
+from techguard.i18n.money import MONEY_UNITS, MoneyUnit
+from techguard.store import history, merging, migrations, personal, verify
+from techguard.store.collecting import uncollected
+from techguard.store.database import Named, Store
 from techguard.store.errors import HeadDiffers, NewerRegister, RolledBack
 from techguard.store.history import Change as Recorded
-from techguard.store.overview import Due, GapCount, Kri
+from techguard.store.merging import Parting
+from techguard.store.overview import Due, GapCount, Kri, recorded
 from techguard.store.queries import Query, Where
 from techguard.store.reading import Change, Entry, Hit, Overview, Reading, Row, Step
 from techguard.store.verify import Finding, Verification
@@ -90,6 +99,13 @@ __all__ = [
 ]
 
 T = TypeVar("T", bound=Item)
+S = TypeVar("S", bound=str)
+
+_SETTINGS, _CALENDAR, _MONEY_UNIT = "settings", "calendar", "money_unit"
+"""Where a person keeps how they like things shown (docs/decisions/0009)."""
+
+_NOBODYS, _BACKUPS = "", "backups"
+"""Where the vault keeps what is the same for everybody and no evidence (docs/decisions/0018)."""
 
 
 @dataclass
@@ -100,7 +116,9 @@ class _Act:
     action: str
     reason: str
     review: str | None
-    undoes: int | None = None
+    undoes: int | None
+    access: Access | None
+    merges: bytes | None = None
     done: list[Recorded] = field(default_factory=list)
 
 
@@ -151,23 +169,35 @@ class Register(Reading):
     def open(
         cls,
         path: Path | str,
-        secret: str,
+        secret: str | vaults.SlotKey,
         *,
         read_only: bool = False,
         person: str | None = None,
         mend_head: bool = False,
+        own_keys: bool = False,
+        key_file: bytes | None = None,
+        invitation: bytes | None = None,
         clock: Callable[[], datetime] | None = None,
     ) -> Self:
         """Open a register with a passphrase or the recovery code.
 
         Raises what `techguard.vault.open` raises; `NewerRegister`; and, when opened for writing, `RolledBack`
-        or `HeadDiffers` if an older or another database was put in place of the one this vault wrote.
+        or `HeadDiffers` if an older or another database was put in place of the one this vault wrote;
+        `NoAccess` for somebody whose access was ended, and `MayOnlyRead` for a reader who wants to write,
+        unless it is only their own passphrase or recovery code (`own_keys`).
 
         A lost or damaged head raises `HeadMissing` or `HeadDamaged`. With `mend_head` a new one is sealed, if
         everything else holds: the caller must have made sure that this is the newest copy, because without a
         head nothing on this disk can tell.
         """
-        vault = vaults.open(Path(path), secret, read_only=read_only, person=person)
+        vault = vaults.open(
+            Path(path),
+            secret,
+            read_only=read_only,
+            person=person,
+            key_file=key_file,
+            invitation=invitation,
+        )
         register: Self | None = None
         try:
             register = cls(vault, clock=clock)
@@ -180,6 +210,7 @@ class Register(Reading):
                 # Making it was cut off after the vault stood: its first person is in the keys alone.
                 id_, name = vault.person_id, vault.person_name
                 register._begin(cls._validated(Person, id=id_, name=name))
+            register._check_entitled(writes=not read_only and not own_keys)
             with suppress(VaultError):  # damage is told where it is met, and `verify` finds it
                 register._scale_changed()
         except BaseException:
@@ -189,7 +220,10 @@ class Register(Reading):
 
     def _begin(self, first: Person) -> None:
         with self.act(action="create"):
-            self.add(first)
+            keys = tuple(sorted(self.vault.keys_of(first.id)))
+            entitled_first = first.model_copy(update={"access": Access.EDITOR, "signing_keys": keys})
+            kind = kind_of(first)
+            self._insert(kind, self._numbered(kind, [entitled_first]))
 
     def _check_format(self) -> None:
         with self._store.errors():
@@ -233,8 +267,7 @@ class Register(Reading):
     def close(self) -> None:
         """Close the database, drop the keys, let the next one write."""
         catalog.adopt(None)
-        self._store.close()
-        self.vault.close()
+        super().close()
 
     def __enter__(self) -> Self:
         return self
@@ -248,37 +281,47 @@ class Register(Reading):
 
     @contextmanager
     def act(
-        self, reason: str = "", *, action: str = "edit", review: str | None = None, undoes: int | None = None
+        self,
+        reason: str = "",
+        *,
+        action: str = "edit",
+        review: str | None = None,
+        undoes: int | None = None,
+        merges: bytes | None = None,
     ) -> Iterator[None]:
         """Join several changes into one transaction and one history entry; an exception undoes them all.
 
-        Inside another act it joins that one.
+        Inside another act it joins that one, which takes its reason and session where it has none. What was
+        rated, accepted or ruled out in one session makes that the session of the act. An act that `merges` is
+        written even if it changed nothing.
         """
         if self._act is not None:
+            self._act.reason = self._act.reason or reason
+            self._act.review = self._act.review or review
             yield
             return
         if self.read_only:
             raise refused.ReadOnly
-        self._act = act = _Act(self.now, action, reason, review, undoes)
+        self._act = act = _Act(self.now, action, reason, review, undoes, self.access, merges)
         try:
-            with self._store.errors():
-                with self._store.transaction() as connection:
-                    yield
-                    if not act.done:
-                        return
-                    newest = history.append(
-                        connection,
-                        self.vault,
-                        act.at,
-                        act.done,
-                        action=act.action,
-                        reason=act.reason,
-                        review=act.review,
-                        undoes=act.undoes,
-                    )
-                # The change has happened. A head that fails now is made up for by the next act or opening.
-                with suppress(VaultError):
-                    self.vault.write_head(newest.seq, newest.digest)
+            # The head is left last: after the transaction has committed.
+            with self._store.errors(), ExitStack() as head, self._store.transaction() as connection:
+                yield
+                if not act.done and act.merges is None:
+                    return
+                self._check_allowed(act)
+                newest = history.append(
+                    connection,
+                    self.vault,
+                    act.at,
+                    act.done,
+                    action=act.action,
+                    reason=act.reason,
+                    review=act.review or _session_of(act),
+                    undoes=act.undoes,
+                    merges=act.merges,
+                )
+                head.enter_context(self.vault.next_head(newest.seq, newest.digest))
         except IntegrityError as error:
             raise refused.Invalid([refused.Problem("", refused.NOT_THERE)]) from error
         finally:
@@ -331,9 +374,10 @@ class Register(Reading):
             problem = refused.NUMBER_TAKEN if taken else refused.NOT_A_NUMBER_OF_THIS_KIND
             raise refused.Invalid([refused.Problem("ref", problem)])
 
-    def _insert(self, kind: Kind, items: Sequence[Item]) -> None:
+    def _insert(self, kind: Kind, items: Sequence[Item], *, recorded: bool = False) -> None:
+        """`recorded`: elsewhere and before; the moment of record stays."""
         assert self._act is not None
-        self._store.insert(kind, items, self._act.at)
+        self._store.insert(kind, items, None if recorded else self._act.at)
         self._act.done += [history.added(i, kind) for i in items]
 
     def _after_add(self, item: Item) -> None:
@@ -447,6 +491,8 @@ class Register(Reading):
         if blocking:
             shown = ", ".join(blocking[:5]) + (" …" if len(blocking) > 5 else "")
             raise refused.InUse(ref=item.ref, others=shown)
+        if isinstance(now, Person) and now.access is not None:
+            raise refused.StillHasAccess(ref=now.ref)
         gone = 0
         for _, other in others:
             if other.id in parts:
@@ -461,6 +507,7 @@ class Register(Reading):
 
     def _forget(self, other: Item, id_: str) -> None:
         """Take a reference out of an entry that can stand without it."""
+        other = self.get(other.id, type(other))  # a part that went may have been forgotten by it already
         kind = kind_of(other)
         updates: dict[str, object] = {}
         for f in kind.refs:
@@ -486,6 +533,7 @@ class Register(Reading):
                 self._restate(now.exposure if isinstance(now, Rating) else now.id)
             return self.get(now.id)
 
+    @uncollected()
     def bulk(self, items: Iterable[Item]) -> int:
         """Add many new entries in one go: what import uses. Returns how many.
 
@@ -512,13 +560,14 @@ class Register(Reading):
                 by_kind["acceptance"] = [self._as_accepted(a, ratings.get(a.exposure, [])) for a in given]
             if "exposure" in by_kind:
                 by_kind["exposure"] = [self._rated(cast(Exposure, e), ratings) for e in by_kind["exposure"]]
-            for kind in by_dependency():
-                new = by_kind.get(kind.name)
-                if new:
-                    self._insert(kind, self._numbered(kind, new))
-                    total += len(new)
-            for exposure_id, added in ratings.items():  # what is left was there before
-                self._restate(exposure_id, next((r for r in added if r.basis is not Basis.TARGET), None))
+            with self._store.taking_in(sum(map(len, by_kind.values()))):
+                for kind in by_dependency():
+                    new = by_kind.get(kind.name)
+                    if new:
+                        self._insert(kind, self._numbered(kind, new))
+                        total += len(new)
+                for exposure_id, added in ratings.items():  # what is left was there before
+                    self._restate(exposure_id, next((r for r in added if r.basis is not Basis.TARGET), None))
             return total
 
     def _as_accepted(self, acceptance: Acceptance, ratings: list[Rating]) -> Acceptance:
@@ -576,6 +625,48 @@ class Register(Reading):
         """Keep something of my own no longer. Raises `ReadOnly`."""
         with self._for_myself() as connection:
             personal.forget(connection, self.vault.person_id, topic, name)
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar by which I have dates shown."""
+        return self._setting(_CALENDAR, CALENDARS)
+
+    def choose_calendar(self, chosen: Calendar) -> None:
+        """Have dates shown by a calendar. Raises `ReadOnly`."""
+        self.keep(_SETTINGS, _CALENDAR, chosen)
+
+    @property
+    def money_unit(self) -> MoneyUnit:
+        """The unit in which I have money shown."""
+        return self._setting(_MONEY_UNIT, MONEY_UNITS)
+
+    def choose_money_unit(self, chosen: MoneyUnit) -> None:
+        """Have money shown in a unit. Raises `ReadOnly`."""
+        self.keep(_SETTINGS, _MONEY_UNIT, chosen)
+
+    @property
+    def backups_kept(self) -> vaults.Retention:
+        """Which backups in the vault's own folder are kept: a matter of the vault, the same for everybody."""
+        with self._store.errors():
+            chosen = personal.kept(self._store.connection, _NOBODYS, _SETTINGS).get(_BACKUPS)
+        with suppress(ValueError, TypeError):  # what a later program wrote
+            return vaults.Retention.from_json(chosen)
+        return vaults.Retention()
+
+    def choose_backups_kept(self, chosen: vaults.Retention) -> None:
+        """Say which backups are kept from now on. Raises `ReadOnly`."""
+        with self._for_myself() as connection:
+            personal.keep(connection, _NOBODYS, _SETTINGS, _BACKUPS, chosen.to_json())
+
+    def show_as_chosen(self) -> None:
+        """Have dates and money shown from now on as I chose."""
+        set_calendar(self.calendar)
+        set_money_unit(self.money_unit)
+
+    def _setting(self, name: str, known: Sequence[S]) -> S:
+        """What I chose; the first of what there is to choose where I chose nothing, or what nobody knows."""
+        chosen = self.kept(_SETTINGS).get(name)
+        return cast("S", chosen) if chosen in known else known[0]
 
     @contextmanager
     def _for_myself(self) -> Iterator[Connection]:
@@ -720,6 +811,7 @@ class Register(Reading):
                     "status": ReviewStatus.CLOSED,
                     "snapshot_seq": seq,
                     "snapshot": digest,
+                    "indicators": recorded(self.kris()),
                     "closed_at": self._now_of_act(),
                     "signed_by": signed_by,
                 }
@@ -796,6 +888,208 @@ class Register(Reading):
             if lost:
                 raise refused.ReferredTo(seq=seq, ref=lost)
 
+    # --- Bringing copies together ---------------------------------------------------------------------
+
+    def parting(self, other: Reading) -> Parting:
+        """How this copy of the vault and another have parted. Raises `AnotherVault`, `NothingInCommon`."""
+        if other.vault.vault_id != self.vault.vault_id:
+            raise refused.AnotherVault(path=other.vault.path)
+        with self._store.errors(), other._store.errors():
+            found = merging.parting(self._store, other._store)
+        if not found.in_common:
+            raise refused.NothingInCommon(path=other.vault.path)
+        return found
+
+    def merged(self, apart: Parting, rule: together.Rule) -> together.Merged:
+        """What the two copies give together, with conflicts settled by a rule; nothing is written."""
+        return together.merge(apart.ours, apart.theirs, rule, fits=_fits, last=apart.last)
+
+    def merge(self, other: Reading, rule: together.Rule, reason: str = "") -> together.Merged | None:
+        """Take another copy of this vault in: what was done there is here afterwards, and its acts stand
+        beside this history with their signatures. The other copy is not touched.
+
+        None if it holds nothing new. Raises `ConflictsOpen` where the rule leaves one open, `ScalesApart`,
+        `ReadOnly`, and what `parting` raises.
+        """
+        apart = self.parting(other)
+        result = self.merged(apart, rule)
+        if result.open:
+            raise refused.ConflictsOpen(count=len(result.open))
+        if apart.nothing_new(result):
+            return None
+        if apart.forward:
+            self._go_forward(other, apart)
+            return result
+        with self.act(reason, action="merge", merges=apart.head.digest):
+            merging.take_over(self._store, other._store, apart.their_acts, forward=False)
+            self._take_in(other, apart, result)
+        return result
+
+    def _go_forward(self, other: Reading, apart: Parting) -> None:
+        """The other copy goes on where this one ends: its acts and entries are taken over as they are."""
+        if self.read_only:
+            raise refused.ReadOnly
+        self.require_editor()
+        with self._store.errors(), ExitStack() as head, self._store.transaction() as connection:
+            merging.take_over(self._store, other._store, apart.their_acts, forward=True)
+            by_kind = _by_kind(apart.theirs.entries)
+            for kind in by_dependency():
+                items = other._store.by_ids(kind, by_kind.get(kind.name, ()))
+                known = self._store.by_ids(kind, items)
+                if added := [items[i] for i in items if i not in known]:
+                    self._store.insert(kind, added, None)
+                for id_ in known:
+                    if known[id_] != items[id_]:
+                        self._store.replace(known[id_], items[id_])
+            self._put_in_order(other, apart)
+            for kind in KINDS.values():
+                self._store.reserve_refs(kind, [f"{kind.prefix}-{apart.last[kind.name]}"])
+            newest = history.head(connection)
+            head.enter_context(self.vault.next_head(newest.seq, newest.digest))
+        self._scale_changed()
+
+    def _take_in(self, other: Reading, apart: Parting, result: together.Merged) -> None:
+        """Write what two copies give together: numbers first, so that none is there twice meanwhile."""
+        by_kind = _by_kind(result.entries)
+        present = {k.name: self._store.by_ids(k, by_kind.get(k.name, ())) for k in KINDS.values()}
+        mine = {id_: item for found in present.values() for id_, item in found.items()}
+        anew = {
+            i: e.state["ref"]
+            for i, e in result.entries.items()
+            if i in mine and mine[i].ref != e.state["ref"]
+        }
+        for id_, ref in sorted(anew.items(), key=lambda pair: -int(pair[1].rpartition("-")[2])):
+            mine[id_] = self._write(mine[id_], mine[id_].model_copy(update={"ref": ref}))
+        for kind in by_dependency():
+            new = [i for i in by_kind.get(kind.name, ()) if i not in mine]
+            there = other._store.by_ids(kind, new)
+            added = [_item_of(there[i], result.entries[i].state) for i in new]
+            if added:
+                self._insert(kind, [a.model_copy(update={"version": 1}) for a in added], recorded=True)
+        for id_, now in mine.items():
+            self._write_merged(now, other, apart, result, id_)
+        self._put_in_order(other, apart)
+        for kind in KINDS.values():
+            refs = [result.entries[i].state["ref"] for i in by_kind.get(kind.name, ())]
+            self._store.reserve_refs(kind, [*refs, f"{kind.prefix}-{apart.last[kind.name]}"])
+        self._follow(result)
+
+    def _write_merged(
+        self, now: Item, other: Reading, apart: Parting, result: together.Merged, id_: str
+    ) -> None:
+        """Bring an entry that both copies have to what they give together: first what was settled."""
+        kind = kind_of(now)
+        after = _item_of(now, result.entries[id_].state)
+        if isinstance(after, Technology):
+            after = self._impacts_stated(now, after, apart)
+        decided = result.decided.get(id_, set())
+        if decided:
+            assert self._act is not None
+            settled = now.model_copy(update={name: getattr(after, name) for name in decided})
+            stamped = settled.model_copy(update={"version": now.version + 1, "updated_at": self._act.at})
+            self._store.replace(now, stamped)
+            self._act.done.append(history.settled(now, stamped, kind, decided))
+            now = stamped
+        self._write(now, after.model_copy(update={"version": now.version, "updated_at": now.updated_at}))
+
+    def _impacts_stated(self, now: Item, after: Technology, apart: Parting) -> Technology:
+        """Impacts belong to the scale of the copy they come from."""
+        there = apart.theirs.entries.get(after.id)
+        names = tuple(rules.IMPACTS.values())
+        if there is None or there.get("scale_edition") == apart.ours.entries[after.id].get("scale_edition"):
+            return after
+        if all(getattr(after, n) == there.get(n) for n in names):
+            return after.model_copy(update={"scale_edition": there.get("scale_edition") or ""})
+        if all(getattr(after, n) == getattr(now, n) for n in names):
+            return after
+        return after.model_copy(update={"scale_edition": ""})
+
+    def _put_in_order(self, other: Reading, apart: Parting) -> None:
+        """What both copies added stands in the order in which it was recorded: the newest is the newest."""
+        new = {
+            name: [i for i in ids if (i in apart.ours.entries) != (i in apart.theirs.entries)]
+            for name, ids in _by_kind({**apart.ours.entries, **apart.theirs.entries}).items()
+        }
+        for name, ids in new.items():
+            self._store.put_in_order(
+                KINDS[name], merging.order_of_record(self._store, other._store, name, ids)
+            )
+
+    def _follow(self, result: together.Merged) -> None:
+        """Make anew what is computed from what came together."""
+        by_kind = _by_kind(result.entries)
+        if "scale" in by_kind:
+            try:
+                self._bring_to_scale()
+            except Unreadable:
+                raise refused.ScalesApart from None
+        exposures = dict.fromkeys(by_kind.get("exposure", ()))
+        exposures |= dict.fromkeys(result.entries[i].state["exposure"] for i in by_kind.get("rating", ()))
+        for id_ in exposures:
+            self._restate(id_)
+        for kind in ("technology", "counterparty", "assumption"):
+            for now in self._store.by_ids(KINDS[kind], by_kind.get(kind, ())).values():
+                self._write(now, self._ready(now, check_controls=False))
+
+    # --- Who may do what ------------------------------------------------------------------------------
+
+    @property
+    def access(self) -> Access | None:
+        """What the person who opened this register may do in it, by the signed history."""
+        with self._store.errors():
+            found = self._store.by_ids(KINDS["person"], [self.vault.person_id])
+        me = cast("Person | None", found.get(self.vault.person_id))
+        return me.access if me is not None and me.removed_at is None else None
+
+    def grant(self, person: Person, access: Access | None, keys: Collection[str]) -> Person:
+        """State what a person may do from now on, and which keys sign for them: a signed act, which an undo
+        leaves alone. Whether they can open the vault is the vault's matter (`techguard.people`).
+
+        Raises `LastEditor`, `NotAllowed`, `ReadOnly`.
+        """
+        with self.act(action=entitled.PEOPLE):
+            return self._grant(self.get(person.id, Person), access, keys)
+
+    def _grant(self, now: Person, access: Access | None, keys: Collection[str]) -> Person:
+        if now.access is Access.EDITOR and access is not Access.EDITOR:
+            opening = {slot.person_id for slot in self.vault.slots()}
+            editors = [p.id for p in self.find(Person) if p.access is Access.EDITOR and p.id in opening]
+            if entitled.last_editor(now.id, editors):
+                raise refused.LastEditor(name=now.name)
+        updates = {"access": access, "signing_keys": tuple(sorted(keys))}
+        return cast(Person, self._write(now, now.model_copy(update=updates)))
+
+    def _check_entitled(self, *, writes: bool) -> None:
+        access = self.access
+        if access is None:
+            raise refused.NoAccess
+        if writes and access is Access.READER:
+            raise refused.MayOnlyRead(access=access.label)
+
+    def require_editor(self) -> None:
+        """Raises `NotAllowed` for everybody but an editor."""
+        access = self.access
+        if access is not Access.EDITOR:
+            raise refused.NotAllowed(access=access.label if access else "")
+
+    def _check_allowed(self, act: _Act) -> None:
+        """The one place where what somebody may not do is refused. The first act makes the first editor."""
+        if act.action == "create" and self.head[0] == 0:
+            return
+        deeds = (entitled.Deed(c.kind, c.item, c.op, frozenset(c.fields)) for c in act.done)
+        who, invited = self.vault.person_id, self.vault.opened_with == "invitation"
+        if not entitled.allows(act.access, who, deeds, session=bool(act.review), invited=invited):
+            raise refused.NotAllowed(access=act.access.label if act.access else "")
+
+    @contextmanager
+    def set_aside(self) -> Iterator[None]:
+        """Close the database while its key is replaced."""
+        self._store.close()
+        try:
+            yield
+        finally:
+            self._store = Store(self.vault)
+
     # --- Rules at the door ----------------------------------------------------------------------------
 
     def _now_of_act(self) -> datetime:
@@ -816,6 +1110,8 @@ class Register(Reading):
 
     def _ready(self, item: Item, *, check_controls: bool = True) -> Item:
         """An entry with its computed fields, after the rules of its kind."""
+        if isinstance(item, Person):
+            return self._as_entitled(item)
         if isinstance(item, Technology):
             return self._ready_technology(rules.derive_technology(item), stated_now=check_controls)
         if isinstance(item, Counterparty):
@@ -860,6 +1156,12 @@ class Register(Reading):
             }
             return item.model_copy(update=at)
         return item
+
+    def _as_entitled(self, person: Person) -> Person:
+        """With the access and the keys they have: neither is ever stated on an entry."""
+        there = cast("Person | None", self._store.by_ids(KINDS["person"], [person.id]).get(person.id))
+        updates = {"access": there and there.access, "signing_keys": there.signing_keys if there else ()}
+        return person.model_copy(update=updates)
 
     def _ready_technology(self, technology: Technology, *, stated_now: bool) -> Technology:
         """Impacts belong to the scale they were stated on; stated now, they are steps of the one in force.
@@ -915,6 +1217,47 @@ class Register(Reading):
             lost = {i for i in ids if i not in found or found[i].removed_at is not None}
             if lost:
                 yield from ((f, item) for item in items if lost.intersection(_values(getattr(item, f.name))))
+
+
+def _by_kind(entries: Mapping[str, together.Entry]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for id_ in sorted(entries):
+        found.setdefault(entries[id_].kind, []).append(id_)
+    return found
+
+
+def _item_of(like: Item, state: Mapping[str, Any]) -> Item:
+    """An entry with the fields of a state in the form of history; the rest is as `like` has it."""
+    kind = kind_of(like)
+    names = ("ref", "removed_at", *kind.by_name)
+    return like.model_copy(update={name: history.value_of(kind, name, state.get(name)) for name in names})
+
+
+def _fits(kind: str, state: Mapping[str, Any]) -> bool:
+    """Whether the fields of an entry go together."""
+    k = KINDS[kind]
+    values = {name: history.value_of(k, name, value) for name, value in state.items()}
+    try:
+        k.model.model_validate(values)
+    except ValidationError:
+        return False
+    return True
+
+
+_STATED = frozenset({"rating", "acceptance", "exclusion"})
+"""What names the session in which it was stated; a decision may name one to come."""
+
+
+def _session_of(act: _Act) -> str | None:
+    """The one session in which all of an act was stated, if it was; what is imported was stated elsewhere."""
+    if act.action != "edit":
+        return None
+    named = {
+        change.fields["review"]
+        for change in act.done
+        if change.kind in _STATED and change.op == "add" and "review" in change.fields
+    }
+    return str(named.pop()) if len(named) == 1 else None
 
 
 def _needs(kind: Kind, item: Item, id_: str) -> bool:

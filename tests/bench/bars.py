@@ -36,7 +36,19 @@ from .registers import (
 )
 from .synthetic import QUERIES, keystrokes
 
-GROUPS = ("version", "open", "search", "frame", "commit", "import", "board", "review", "verify", "memory")
+GROUPS = (
+    "version",
+    "open",
+    "search",
+    "frame",
+    "commit",
+    "import",
+    "board",
+    "review",
+    "verify",
+    "memory",
+    "money",
+)
 
 
 def measure(group: str, built: Built, times: int) -> Iterator[Bar]:
@@ -58,6 +70,8 @@ def measure(group: str, built: Built, times: int) -> Iterator[Bar]:
             from .sessions import sessions
 
             yield from sessions(built, times)
+        case "gaps":
+            yield from gaps(built, times)
         case "verify":
             yield from verify(built, times)
         case "memory":
@@ -370,6 +384,7 @@ def board(built: Built, times: int) -> Iterator[Bar]:
 
         def ours() -> None:
             made: list[Any] = []
+            register._store.connection.info.clear()  # as if something had been written just before
             parts[0].append(milliseconds(lambda: made.append(boards.compose(register))))
             parts[1].append(milliseconds(lambda: made.append(boards.render(made[0]))))
             parts[2].append(milliseconds(lambda: made.append(boards.seal(made[1], "bench-password"))))
@@ -385,6 +400,29 @@ def board(built: Built, times: int) -> Iterator[Bar]:
         "Typst alone on the same pages",
         most_ours=limit,
         note=f"compose {composed:.0f}, set {rendered:.0f}, seal {sealed:.0f} ms",
+    )
+
+
+# --- checking -------------------------------------------------------------------------------------------
+
+
+def gaps(built: Built, times: int) -> Iterator[Bar]:
+    """The whole consistency check: every gap, asked of every entry anew, with the entries that have it."""
+    limit = 1000.0 if built.size == 10_000 else None
+    with built.open(read_only=True) as register, closing(plain_connection(built.plain)) as plain:
+        asked = statements(register, register.gaps)
+        found = register.gaps()
+        mine, reference = in_turn([register.gaps, lambda: replay(plain, asked)], max(2, times // 2))
+    rows = sum(map(len, found.values()))
+    yield Bar(
+        "gaps",
+        "the whole consistency check, every gap with its entries",
+        built.size,
+        median(mine),
+        median(reference),
+        "the same statements, plain file, bare driver",
+        most_ours=limit,
+        note=f"{len(found)} checks, {rows:,} findings",
     )
 
 

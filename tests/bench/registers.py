@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from sqlcipher3 import dbapi2
 from techguard import vault
 from techguard.domain.words import Department
 from techguard.register import Register
+from techguard.store import prepared, search, tallies
 from techguard.vault import kdf
 
 from .synthetic import Synthetic
@@ -120,10 +121,19 @@ def statements(register: Register, act: Callable[[], object]) -> list[Statement]
     def note(_c: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool) -> None:
         seen.append((statement, values, many))
 
+    asking = prepared.ask
+
+    def ask(connection: Any, sql: str, values: Any, *, many: bool = False) -> Any:
+        seen.append((sql, values, many))
+        return asking(connection, sql, values, many=many)
+
     engine = register._store._engine
     event.listen(engine, "before_cursor_execute", note)
     try:
-        act()
+        with ExitStack() as patched:
+            for module in (prepared, search, tallies):
+                patched.enter_context(mock.patch.object(module, "ask", ask))
+            act()
     finally:
         event.remove(engine, "before_cursor_execute", note)
     return seen

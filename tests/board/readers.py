@@ -53,5 +53,6 @@ def hidden_texts(pdf: bytes) -> str:
                 said.append(item.read_bytes().decode("utf-8"))
             if isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
                 said += [str(v) for v in item.values() if isinstance(v, pikepdf.String)]
-        assert not document.attachments
+        assert set(document.attachments) <= {"checkpoint.txt"}
+        said += [document.attachments[name].get_file().read_bytes().decode() for name in document.attachments]
     return "\n".join(said)

@@ -6,7 +6,20 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from techguard.board import document as d
-from techguard.board.facts import Accepted, Deal, Ending, Facts, Numbers, Ranked, Some, Step
+from techguard.board.facts import (
+    Accepted,
+    Deal,
+    Ending,
+    Facts,
+    Mapped,
+    Numbers,
+    Planned,
+    Ranked,
+    Some,
+    Step,
+    Weighed,
+)
+from techguard.catalog import routes
 from techguard.domain import items as i
 from techguard.domain import words as w
 from techguard.domain.gaps import GAPS
@@ -15,6 +28,7 @@ from techguard.domain.scales import Scale
 TODAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 DIGEST = "3f8a" * 16
+ROUTES = routes()
 MATRIX = Scale(edition="2026-1").matrix
 
 
@@ -37,6 +51,37 @@ def heat_map(counts: dict[tuple[int, int], int], unrated: int = 0) -> d.HeatMap:
             for impact in range(1, 6)
         ),
         unrated=unrated,
+    )
+
+
+def money() -> d.Money:
+    """What five exposures could cost: a curve that falls tenfold with each tenfold of a loss."""
+
+    def year(share: float) -> d.YearOfLoss:
+        def about(value: float) -> d.Figure:
+            return d.Figure(value=value * share, low=value * share * 0.99, high=value * share * 1.01)
+
+        return d.YearOfLoss(
+            p_any=about(0.31), if_any=about(1.5e8), p95=about(4.1e8), p99=about(1.2e9), mean=about(4.6e7)
+        )
+
+    return d.Money(
+        estimated=5,
+        without=57,
+        guesses=2,
+        before=year(1),
+        today=year(0.8),
+        planned=year(0.4),
+        curve=tuple(
+            d.CurvePoint(loss=loss, before=chance, today=chance * 0.8, planned=chance * 0.4)
+            for loss, chance in (
+                (step * 10.0**power, min(0.31, 3.1e6 / (step * 10.0**power)))
+                for power in (6, 7, 8, 9)
+                for step in (1, 2, 3, 5, 7)
+            )
+        ),
+        trials=100_000,
+        seed=20260131,
     )
 
 
@@ -356,7 +401,11 @@ def sample() -> Facts:
             closed=1,
             indicators=tuple(
                 d.Indicator(
-                    id=f"K{n:02}", value=n % 5, previous=(n * 2) % 5, state=("green", "amber", "red")[n % 3]
+                    id=f"K{n:02}",
+                    value=n % 5,
+                    previous=(n * 2) % 5,
+                    state=("green", "amber", "red")[n % 3],
+                    trend=(n, None, (n * 2) % 5)[: n % 4],
                 )
                 for n in range(1, 14)
             ),
@@ -369,6 +418,22 @@ def sample() -> Facts:
             done_since=5,
             accepted_valid=6,
             accepted_ended=1,
+            ageing=d.Ageing(
+                counts=tuple(d.AgeCount(days=n, count=c) for n, c in ((0, 4), (90, 3), (180, 5), (365, 1))),
+                unknown=2,
+                oldest=day(-400),
+            ),
+            left=tuple(
+                d.Left(on=day(n), open=count, late=late, planned=n > 0)
+                for n, count, late in ((-85, 31, 2), (0, 27, 4), (37, 18, 4), (127, 9, 4))
+            ),
+            agreements_ahead=tuple(
+                d.EndingBy(on=day(n), count=count, ndas=ndas)
+                for n, count, ndas in ((37, 3, 2), (127, 1, 0), (218, 0, 0), (310, 4, 1))
+            ),
+            money=money(),
+            routes=tuple(ROUTES),
+            blank=301,
             incidents=1,
             signs_open=2,
             regulatory=(
@@ -392,9 +457,61 @@ def sample() -> Facts:
             ),
         ),
         top=(
-            Ranked(exposures[0], before, after, paper, measures),
+            Ranked(exposures[0], before, after, paper, measures, day(-120)),
             Ranked(exposures[1], None, None, signing, measures[1:]),
             *(Ranked(e) for e in exposures[2:]),
+        ),
+        leak_map=Some.of(
+            (
+                Mapped(kiln, tuple([5, None, 4, 0, -1][n % 5] for n in range(len(ROUTES)))),
+                Mapped(powder, tuple([None, 2][n % 2] for n in range(len(ROUTES)))),
+                Mapped(film, (None,) * len(ROUTES)),
+            ),
+            24,
+        ),
+        plans=(
+            Planned(
+                d.Plan(
+                    by="money",
+                    years=5,
+                    candidates=9,
+                    cost=4_100_000,
+                    loss_before=46_000_000,
+                    loss_after=21_000_000,
+                    high_before=13,
+                    high_after=12,
+                    without_effect=6,
+                    frontier=tuple(
+                        d.PlanPoint(cost=cost, loss=loss, high=13 - n, measures=n)
+                        for n, (cost, loss) in enumerate(
+                            ((0, 46e6), (900_000, 31e6), (4_100_000, 21e6), (9_000_000, 20.5e6))
+                        )
+                    ),
+                ),
+                Some.of(
+                    (
+                        Weighed(measures[1], True, "chosen", (), 3_200_000, 10_000_000.0, 0),
+                        Weighed(measures[2], True, "chosen", (), 900_000, 15_000_000.0, 1),
+                        Weighed(measures[0], False, "excluded", measures[1:2], None, 2_000_000.0, 0),
+                    )
+                ),
+            ),
+            Planned(
+                d.Plan(
+                    by="levels",
+                    years=5,
+                    candidates=9,
+                    cost=900_000,
+                    high_before=13,
+                    high_after=12,
+                    gap=0.0123,
+                    frontier=(
+                        d.PlanPoint(cost=0, loss=0, high=13, measures=0),
+                        d.PlanPoint(cost=900_000, loss=0, high=12, measures=1),
+                    ),
+                ),
+                Some.of((Weighed(measures[2], True, "chosen", (), 900_000, 0.0, 1),)),
+            ),
         ),
         asked=Some.of(exposures[:2]),
         decisions=Some.of((decision,)),

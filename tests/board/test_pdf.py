@@ -20,7 +20,8 @@ from techguard.board import document as d
 from techguard.board import typeset
 from techguard.board.composition import compose_from, letters
 from techguard.board.facts import Facts, Some
-from techguard.board.pages import clip, width
+from techguard.board.pages import lay_out
+from techguard.board.wording import clip, width
 from techguard.domain import words as w
 from techguard.domain.items import Item
 from techguard.domain.kinds import kind_of
@@ -136,11 +137,11 @@ def test_no_text_can_stop_the_printer(text: str) -> None:
 def test_a_character_the_fonts_lack_is_marked_and_named() -> None:
     facts = rewritten(sample(), lambda most: "鍵😀印")
     made = document(facts)
-    assert typeset.missing_in(made) == "😀"
+    assert typeset.missing_in(lay_out(made)) == "😀"
     text = text_of(board.render(made))
     assert "鍵〓印" in text
     assert "U+1F600" in text
-    assert typeset.missing_in(document()) == ""
+    assert typeset.missing_in(lay_out(document())) == ""
 
 
 def test_the_fonts_cover_what_japanese_companies_write() -> None:
@@ -179,14 +180,15 @@ def test_bookmarks_lead_to_every_section() -> None:
 
     import pikepdf
 
-    from techguard.board.pages import lay_out
-
     made = document()
     with pikepdf.open(io.BytesIO(board.render(made))) as pdf, pdf.open_outline() as outline:
         (top,) = outline.root
         titles = [item.title for item in top.children]
     pages = lay_out(made)
-    assert titles == [pages.front.cards_title, *(s.title for s in pages.sections)]
+    assert pages.asked is not None
+    sheets = [part.title for s in pages.sheets for part in (s, s.measures)]
+    assert titles == [pages.front.cards_title, pages.asked.title, *sheets, *(s.title for s in pages.sections)]
+    assert len(pages.sheets) == 5
 
 
 def test_the_same_document_is_the_same_in_its_schema_and_back() -> None:
@@ -244,30 +246,85 @@ def test_breaking_long_words_changes_nothing_that_is_read(text: str) -> None:
 
 def many(facts: Facts) -> Facts:
     """The same facts with every list as long as a list gets."""
+
+    def longest(some: Some[Any]) -> Some[Any]:
+        return Some.of((some.rows * 15)[:15], 4_321)
+
     lists = {
-        f.name: Some.of((getattr(facts, f.name).rows * 15)[:15], 4_321)
+        f.name: longest(getattr(facts, f.name))
         for f in dataclasses.fields(facts)
         if isinstance(getattr(facts, f.name), Some)
     }
-    return dataclasses.replace(facts, **lists)
+    plans = tuple(dataclasses.replace(p, weighed=longest(p.weighed)) for p in facts.plans)
+    return dataclasses.replace(facts, **lists, plans=plans)
+
+
+@needs_poppler
+@pytest.mark.parametrize("form", board.FORMS)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("text", ["とても長い文章を繰り返す。", "Abcdefghij", "a word or two and ", ""])
+def test_nothing_runs_out_of_the_page(text: str, language: Language, form: board.Form) -> None:
+    facts = many(sample())
+    if text:
+        facts = rewritten(facts, lambda most: (text * (300 // len(text)))[:most].strip())
+    pdf = board.render(document(facts, language=language), form=form)
+    boxes = run("pdftotext", "-bbox", "-", "-", stdin=pdf).stdout.decode("utf-8")
+    words = re.findall(r'<word xMin="([\d.-]+)" yMin="([\d.-]+)" xMax="([\d.-]+)" yMax="([\d.-]+)">', boxes)
+    assert len(words) > 300
+    width, height, margin = {"a4": (595.3, 842, 16), "slides": (720, 405, 14), "both": (1190.6, 842, 16)}[
+        form
+    ]
+    margin *= 72 / 25.4
+    for left, top, right, bottom in (tuple(map(float, word)) for word in words):
+        assert left >= margin - 6, "the empty half of an opening bracket may hang"
+        assert right <= width - margin + 6, "a comma or full stop may hang"
+        assert top >= 18
+        assert bottom <= height - 12
+    # Every row of every list arrived, and the one on the page of its exposure.
+    assert text_of(pdf).count("CMS-0001") == (22 if form == "both" else 11)
+
+
+@needs_poppler
+def test_two_languages_stand_side_by_side() -> None:
+    made = document(language="ja")
+    pdf = board.render(made, form="both")
+    for page, (left, right) in enumerate(
+        [("最も重い流出リスク", "The five worst exposures"), ("求める決定", "Decisions asked")]
+    ):
+        half = ("-f", str(page + 1), "-l", str(page + 1), "-y", "0", "-W", "595", "-H", "842")
+        seen = [run("pdftotext", *half, "-x", x, "-", "-", stdin=pdf).stdout.decode() for x in ("0", "595")]
+        assert left in seen[0]
+        assert right in seen[1]
+        assert right not in seen[0]
 
 
 @needs_poppler
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("text", ["とても長い文章を繰り返す。", "Abcdefghij", "a word or two and ", ""])
-def test_nothing_runs_out_of_the_page(text: str, language: Language) -> None:
-    facts = many(sample())
-    if text:
-        facts = rewritten(facts, lambda most: (text * (300 // len(text)))[:most].strip())
-    pdf = board.render(document(facts, language=language))
-    boxes = run("pdftotext", "-bbox", "-", "-", stdin=pdf).stdout.decode("utf-8")
-    words = re.findall(r'<word xMin="([\d.-]+)" yMin="([\d.-]+)" xMax="([\d.-]+)" yMax="([\d.-]+)">', boxes)
-    assert len(words) > 300
-    margin = 16 / 25.4 * 72
-    for left, top, right, bottom in (tuple(map(float, word)) for word in words):
-        assert left >= margin - 1
-        assert right <= 595.3 - margin + 6, "a comma or full stop may hang"
-        assert top >= 20
-        assert bottom <= 842 - 18
-    # Every row of every list arrived.
-    assert text_of(pdf).count("CMS-0001") == 5
+def test_each_of_the_worst_has_a_page_with_its_way_its_place_and_what_is_asked(language: Language) -> None:
+    made = document(language=language)
+    pages = pages_of(board.render(made))
+    top = made.top[0]
+    page = next(p for p in pages[1:] if squeezed(clip(top.sentence, 60)).rstrip("…") in p)
+    assert top.technology is not None
+    assert top.engagement is not None
+    sheet = lay_out(made).sheets[0]
+    assert sheet.position is not None
+    said = [top.technology.text, top.engagement.text, top.counterparties[0].text, top.decision_asked]
+    said += [sheet.position.said, *(m.title for m in top.measures_listed)]
+    assert len(top.measures_listed) == top.measures_total > 1
+    for text in said:
+        assert squeezed(text) in page, text
+
+
+def test_the_place_on_the_matrix_is_where_the_ratings_put_it() -> None:
+    top = document().top[0]
+    position = lay_out(document()).sheets[0].position
+    assert position is not None
+    assert top.likelihood is not None
+    assert top.impact is not None
+    row, column = position.now
+    assert (5 - row, column + 1) == (top.likelihood, top.impact)
+    assert position.levels[row][column] == top.level
+    assert position.then is not None
+    assert top.likelihood_before == 5 - position.then[0]
+    assert top.impact_before == position.then[1] + 1

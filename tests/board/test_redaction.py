@@ -4,6 +4,8 @@ named ones may come out: in the document, on the pages, in what a PDF says besid
 from __future__ import annotations
 
 import dataclasses
+import io
+import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 from techguard import board
+from techguard.board import webpage, workbook
 from techguard.board.composition import compose_from
 from techguard.board.facts import Facts, Ranked
 from techguard.domain import items as i
@@ -88,6 +91,10 @@ def canaries(kind: str) -> dict[str, Any]:
     }
 
 
+COST = 7_654_321
+"""What a countermeasure costs: an amount that stands nowhere else."""
+
+
 def found_in(text: str) -> set[str]:
     return {name for name, word in CANARY.items() if word in text}
 
@@ -161,12 +168,23 @@ def fill(register: Register, clock: Clock) -> None:
     register.rate(exposure, likelihood=3, impact=3, **rated, rated_on=today - timedelta(days=70))
     register.rate(exposure, likelihood=4, impact=5, **rated, rated_on=today - timedelta(days=2))
     register.add(
+        i.Estimate(
+            **canaries("estimate"),
+            exposure=exposure.id,
+            frequency="0.1 / 0.2 / 0.6",
+            loss_response="10000000 / 30000000 / 90000000",
+            confidence=2,
+        )
+    )
+    register.add(
         i.Countermeasure(
             **canaries("countermeasure"),
             exposures=(exposure.id,),
             catalog_id="CM01",
             owner=person.id,
             due=today - timedelta(days=1),
+            cost_initial=COST,
+            events_left="20 / 40 / 60",
         )
     )
     register.add(
@@ -222,6 +240,42 @@ def test_pages_and_metadata_show_no_more(
     assert found_in(text_of(pdf)) == MAY_APPEAR[level]
     assert found_in(board.plain_text(document)) == MAY_APPEAR[level]
     assert found_in(hidden_texts(pdf)) == set()
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("level", LEVELS)
+def test_web_page_and_workbook_show_no_more(
+    filled: Register, level: w.RedactionLevel, language: Language
+) -> None:
+    laid = board.lay_out(board.compose(filled, redaction=level, lang=language), language, "both")
+    assert found_in(webpage.render(laid).decode()) == MAY_APPEAR[level]
+    with zipfile.ZipFile(io.BytesIO(workbook.render(laid))) as parts:
+        everything = "\n".join(parts.read(name).decode() for name in parts.namelist())
+    assert found_in(everything) == MAY_APPEAR[level]
+
+
+@needs_poppler
+@pytest.mark.parametrize("form", board.FORMS)
+@pytest.mark.parametrize("level", LEVELS)
+def test_money_and_plans_are_for_the_board_alone(
+    filled: Register, level: w.RedactionLevel, form: board.Form
+) -> None:
+    """In every form of every format: the cost, the drawn curves, and what a program reads of them."""
+    document = board.compose(filled, redaction=level)
+    laid = board.lay_out(document, "ja", form)
+    with zipfile.ZipFile(io.BytesIO(workbook.render(laid))) as parts:
+        book = {name: parts.read(name).decode() for name in parts.namelist()}
+    pdf = board.set_pages(laid)
+    page = webpage.render(laid).decode()
+    shown = level in {w.RedactionLevel.R0, w.RedactionLevel.R1}
+    assert (document.money is not None) == bool(document.plans) == shown
+    for said in (text_of(pdf), page, "\n".join(book.values()), board.plain_text(document)):
+        assert (f"{COST:,}" in said) == shown
+        assert ("効率的フロンティア" in said) == shown
+        assert ("損失超過曲線" in said) == shown
+    assert ("損失超過曲線" in hidden_texts(pdf)) == shown, "what it says for who cannot see it"
+    assert any(name.startswith("xl/charts/") for name in book) == shown
+    assert ("<svg" in page) == shown
 
 
 def test_the_levels_agree_with_what_the_fields_say() -> None:
@@ -291,3 +345,20 @@ def test_redaction_never_changes_the_facts() -> None:
     for level in LEVELS:
         compose_from(facts, redaction=level, language=w.Language.JA)
     assert facts == before
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_what_statistics_leave_out_is_not_said_to_be_missing(filled: Register, language: Language) -> None:
+    """The estimates are there, and the leak map has rows: this reader is told neither, and nothing false."""
+    statistics = board.compose(filled, redaction=w.RedactionLevel.R3, lang=language)
+    assert statistics.leak_map.listed.total == 1
+    laid = board.lay_out(statistics, language)
+    said = board.plain_text(statistics)
+    assert {"ja": "金額の見積りは行っていません", "en": "Amounts of money were not estimated"}[
+        language
+    ] not in said
+    leak_map = next(
+        s for s in laid.sections if s.title.startswith({"ja": "流出マップ", "en": "Leak map"}[language])
+    )
+    assert not leak_map.nothing
+    assert {"ja": "件数だけ", "en": "the number only"}[language] in leak_map.intro[-1]

@@ -118,14 +118,17 @@ def test_producing_writes_the_file_and_records_what_left(register: Register, tmp
     small(register)
     head = register.head
     output = tmp_path / "R1.pdf"
-    made = board.produce(register, output, password=PASSWORD, lang="en", recipients=("監査役会",))
+    made = board.produce(
+        register, board.Delivery(output=output, lock=PASSWORD, recipients=("監査役会",)), lang="en"
+    )
     assert made.path == output
     assert stat.S_IMODE(output.stat().st_mode) == 0o600
     assert made.digest == hashlib.sha256(output.read_bytes()).hexdigest()
     assert "共同研究先から漏れる" in text_of(output.read_bytes(), PASSWORD)
     (record,) = register.find(i.Summary)
+    assert record == made.record
     assert record.file_digest == made.digest
-    assert record.snapshot == head[1] == made.document.record.snapshot
+    assert record.snapshot == head[1] == made.record.snapshot
     assert record.redaction is w.RedactionLevel.R1
     assert record.language is w.Language.EN
     assert record.recipients == ("監査役会",)
@@ -136,7 +139,7 @@ def test_producing_writes_the_file_and_records_what_left(register: Register, tmp
 
 def test_reading_only_makes_the_file_and_no_record(place: Place, tmp_path: Path) -> None:
     with place.open(read_only=True) as register:
-        made = board.produce(register, tmp_path / "s.pdf", password=PASSWORD)
+        made = board.produce(register, board.Delivery(output=tmp_path / "s.pdf", lock=PASSWORD))
         assert made.path.exists()
         assert register.find(i.Summary) == []
 
@@ -148,14 +151,14 @@ def test_where_nothing_can_be_written_nothing_is_recorded_in_a_locked_folder(
     folder = tmp_path / "locked"
     folder.mkdir(mode=0o500)
     with pytest.raises(NoPermission):
-        board.produce(register, folder / "s.pdf", password=PASSWORD)
+        board.produce(register, board.Delivery(output=folder / "s.pdf", lock=PASSWORD))
     assert register.find(i.Summary) == []
 
 
 def test_where_nothing_can_be_written_nothing_is_recorded(register: Register, tmp_path: Path) -> None:
     head = register.head
     with pytest.raises(StorageFailed):
-        board.produce(register, tmp_path / "no such folder" / "s.pdf", password=PASSWORD)
+        board.produce(register, board.Delivery(output=tmp_path / "no such folder" / "s.pdf", lock=PASSWORD))
     assert register.head == head
     assert register.find(i.Summary) == []
 
@@ -163,7 +166,7 @@ def test_where_nothing_can_be_written_nothing_is_recorded(register: Register, tm
 def test_a_refused_password_leaves_everything_as_it_was(register: Register, tmp_path: Path) -> None:
     head = register.head
     with pytest.raises(board.PasswordUnusable):
-        board.produce(register, tmp_path / "s.pdf", password="パスワード")
+        board.produce(register, board.Delivery(output=tmp_path / "s.pdf", lock="パスワード"))
     assert register.head == head
     assert list(tmp_path.glob("*.pdf")) == []
 
@@ -171,7 +174,7 @@ def test_a_refused_password_leaves_everything_as_it_was(register: Register, tmp_
 def test_an_older_file_is_replaced_whole(register: Register, tmp_path: Path) -> None:
     output = tmp_path / "s.pdf"
     output.write_bytes(b"old")
-    board.produce(register, output, password=PASSWORD)
+    board.produce(register, board.Delivery(output=output, lock=PASSWORD))
     assert output.read_bytes().startswith(b"%PDF")
     assert {p.name for p in tmp_path.iterdir()} == {"s.pdf", "acme.techguard"}
 
@@ -183,7 +186,7 @@ from techguard import board
 from techguard.register import Register
 vault, output, passphrase, password = sys.argv[1:]
 with Register.open(vault, passphrase) as register:
-    board.produce(register, Path(output), password=password)
+    board.produce(register, board.Delivery(output=Path(output), lock=password))
 """
 
 

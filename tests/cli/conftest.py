@@ -35,6 +35,8 @@ def own_language(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("TECHGUARD_LANG", "en")
     yield
     i18n.set_language(before)
+    i18n.set_calendar("western")
+    i18n.set_money_unit("exact")
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
+
+from techguard import board
+from tests.board.test_other_seals import age, key_pair, needs_age
 
 from .conftest import House
 
@@ -80,3 +86,230 @@ def test_what_cannot_be_written_leaves_nothing_behind(house: House, tmp_path: Pa
         ).exit_code
         == 5
     )
+
+
+def made(house: House, output: Path, *words: str | Path) -> Any:
+    return house.run("board", "VAULT", "--output", output, *words)
+
+
+STRONG = "Kp3-vT9_mXw2;Rz7!qLd"
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "kind"),
+    [
+        ("s.html", [], "html"),
+        ("s.xlsx", [], "xlsx"),
+        ("s.HTML", [], "html"),
+        ("s", ["--format", "xlsx"], "xlsx"),
+        ("s", [], "pdf"),
+        ("s.v2", [], "pdf"),
+    ],
+)
+def test_the_format_is_told_by_the_name_or_by_the_option(
+    house: House, tmp_path: Path, name: str, words: list[str], kind: str
+) -> None:
+    password, output = tmp_path / "pw.txt", tmp_path / name
+    password.write_text(STRONG, encoding="utf-8")
+    done = made(house, output, "--password-file", password, *words)
+    assert done.exit_code == 0, done.stderr
+    begins = {"html": b"<!DOCTYPE html>", "xlsx": b"\xd0\xcf\x11\xe0", "pdf": b"%PDF-"}[kind]
+    assert output.read_bytes().startswith(begins)
+    assert output.stat().st_mode & 0o777 == 0o600
+    assert board.unseal(output.read_bytes(), STRONG)
+    (record,) = house.json("list", "VAULT", "summaries")
+    assert record["format"] == kind
+    assert record["file_digest"] == hashlib.sha256(output.read_bytes()).hexdigest()
+
+
+@needs_age
+def test_age_keys_come_as_they_are_or_from_a_file(house: House, tmp_path: Path) -> None:
+    (one, for_one), (two, for_two) = key_pair(tmp_path, "one"), key_pair(tmp_path, "two")
+    keys, output = tmp_path / "keys.txt", tmp_path / "s.xlsx.age"
+    keys.write_text(f"# directors\n\n{for_two}\n", encoding="utf-8")
+    done = made(house, output, "--age-key", for_one, "--age-key", keys, "--recipient", "社外取締役")
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout == ""
+    for secret in (one, two):
+        assert age("-d", "-i", secret, data=output.read_bytes()).stdout.startswith(b"PK")
+    (record,) = house.json("list", "VAULT", "summaries")
+    assert (record["format"], record["recipients"]) == ("xlsx.age", ["社外取締役"])
+
+
+@needs_age
+def test_what_does_not_go_together_is_refused_and_writes_nothing(house: House, tmp_path: Path) -> None:
+    secret, key = key_pair(tmp_path, "one")
+    weak = tmp_path / "weak.txt"
+    weak.write_text("board-4711", encoding="utf-8")
+    empty = tmp_path / "empty.txt"
+    empty.write_text("# none\n", encoding="utf-8")
+    for words, code in (
+        (["s.pdf", "--age-key", key], 2),
+        (["s.age", "--age-key", key, "--generate-password"], 2),
+        (["s.age"], 2),
+        (["s.age", "--age-key", "no such file"], 2),
+        (["s.age", "--age-key", empty], 2),
+        (["s.age", "--age-key", "age1nonsense"], 5),
+        (["s.age", "--age-key", secret], 5),
+        (["s.pdf", "--format", "xlsx", "--generate-password"], 2),
+        (["s.html", "--password-file", weak], 5),
+    ):
+        done = made(house, tmp_path / words[0], *words[1:])
+        assert done.exit_code == code, (words, done.stderr)
+        assert "AGE-SECRET-KEY" not in done.stderr + done.stdout
+        assert not (tmp_path / words[0]).exists()
+    assert house.json("list", "VAULT", "summaries") == []
+
+
+def test_minutes_come_in_every_format_too(house: House, tmp_path: Path) -> None:
+    from .test_review import closed
+
+    ref, output = closed(house), tmp_path / "minutes.html"
+    done = house.run("review", "VAULT", "minutes", ref, "--output", output, "--generate-password")
+    assert done.exit_code == 0, done.stderr
+    assert b"<h1>" in board.unseal(output.read_bytes(), done.stdout.strip())
+
+
+# --- is this what we sent? -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sent(house: House, tmp_path: Path) -> Path:
+    password, output = tmp_path / "pw.txt", tmp_path / "sent.pdf"
+    password.write_text(STRONG, encoding="utf-8")
+    done = made(house, output, "--password-file", password, "--recipient", "監査役", "--redaction", "R3")
+    assert done.exit_code == 0, done.stderr
+    return output
+
+
+def test_a_file_that_was_sent_is_known_again_under_any_name(house: House, sent: Path, tmp_path: Path) -> None:
+    entries = len(house.json("history", "VAULT"))
+    other = sent.rename(tmp_path / "from the mail.pdf")
+    said = house.run("board", "VAULT", "--check", other)
+    assert said.exit_code == 0
+    for fact in ("SUM-0001", "監査役", "R3"):
+        assert fact in said.stdout
+    assert "not a byte" in said.stderr
+    told = house.json("board", "VAULT", "--check", other)
+    assert (told["verdict"], told["record"]["ref"]) == ("same", "SUM-0001")
+    snapshot = told["record"]["snapshot"]
+    assert told["entry"] == entries - 1, "the summary shows the register before its own record"
+    assert len(snapshot) == 64
+    assert len(house.json("history", "VAULT")) == entries, "looking writes nothing"
+
+
+def test_an_altered_file_is_not_known(house: House, sent: Path) -> None:
+    data = bytearray(sent.read_bytes())
+    data[-200] ^= 1
+    sent.write_bytes(data)
+    said = house.run("board", "VAULT", "--check", sent, "--json")
+    assert said.exit_code == 1
+    assert json.loads(said.stdout) == {
+        "verdict": "unknown",
+        "file_digest": hashlib.sha256(data).hexdigest(),
+        "entry": None,
+        "record": None,
+    }
+
+
+def test_a_copy_that_was_sealed_anew_is_known_by_what_is_inside(
+    house: House, sent: Path, tmp_path: Path
+) -> None:
+    anew, password = tmp_path / "anew.pdf", tmp_path / "new.txt"
+    password.write_text("another", encoding="utf-8")
+    anew.write_bytes(board.seal(board.unseal(sent.read_bytes(), STRONG), "another").data)
+    assert house.run("board", "VAULT", "--check", anew).exit_code == 1
+    said = house.run("board", "VAULT", "--check", anew, "--password-file", password)
+    assert said.exit_code == 0, said.stderr
+    assert "SUM-0001" in said.stdout
+    assert "sealed anew" in said.stderr
+    wrong = house.run("board", "VAULT", "--check", anew, "--password-file", tmp_path / "pw.txt")
+    assert wrong.exit_code == 3
+
+
+def test_another_document_in_the_same_seal_is_told_as_altered(
+    house: House, sent: Path, tmp_path: Path
+) -> None:
+    plain = pikepdf.open(io.BytesIO(board.unseal(sent.read_bytes(), STRONG)))
+    plain.pages[0].contents_add(b"BT ET")
+    changed = io.BytesIO()
+    plain.save(changed)
+    forged = tmp_path / "forged.pdf"
+    forged.write_bytes(board.seal(changed.getvalue(), STRONG).data)
+    said = house.run("board", "VAULT", "--check", forged, "--password-file", tmp_path / "pw.txt", "--json")
+    assert said.exit_code == 1
+    assert json.loads(said.stdout)["verdict"] == "altered"
+
+
+def test_what_cannot_be_checked_is_said(house: House, tmp_path: Path) -> None:
+    text, password = tmp_path / "letter.txt", tmp_path / "pw.txt"
+    text.write_text("Dear board", encoding="utf-8")
+    password.write_text(STRONG, encoding="utf-8")
+    assert house.run("board", "VAULT", "--check", text).exit_code == 1
+    assert house.run("board", "VAULT", "--check", text, "--password-file", password).exit_code == 5
+    assert house.run("board", "VAULT", "--check", tmp_path / "none").exit_code == 5
+    assert house.run("board", "VAULT", "--check", text, "--output", tmp_path / "x.pdf").exit_code == 2
+    assert house.run("board", "VAULT").exit_code == 2
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_what_the_pack_lacks_is_told_and_nothing_is_written(house: House, lang: str) -> None:
+    told = house.run("board", "VAULT", "--ready", lang=lang)
+    assert told.exit_code == 1
+    assert all(f"BRP-{n}" in told.stdout for n in range(1, 10))
+    listed = house.run("board", "VAULT", "--ready", "--json", lang=lang)
+    items = json.loads(listed.stdout)
+    assert [item["id"] for item in items] == [f"BRP-{n}" for n in range(1, 10)]
+    assert {item["state"] for item in items} <= {"ready", "lacking", "ask"}
+    assert house.json("list", "VAULT", "summaries") == []
+
+
+def test_a_pack_that_lacks_nothing_ends_well(house: House) -> None:
+    from techguard.domain import words as w
+    from techguard.domain.items import ChecklistAnswer
+    from techguard.register import Register
+
+    from .conftest import PASSPHRASE
+
+    with Register.open(house.vault, PASSPHRASE) as register:
+        for n in range(1, 10):
+            register.add(
+                ChecklistAnswer(item=f"BRP-{n}", answer=w.Answer.NOT_APPLICABLE, as_of=register.today)
+            )
+    assert house.run("board", "VAULT", "--ready").exit_code == 0
+
+
+@pytest.mark.parametrize("ways", [[], ["--ready", "--output", "x.pdf"], ["--ready", "--check", "x.pdf"]])
+def test_one_thing_is_done_at_a_time(house: House, ways: list[str]) -> None:
+    assert house.run("board", "VAULT", *ways).exit_code == 2
+
+
+def test_notice_and_statistics_leave_sealed_and_recorded(house: House, tmp_path: Path) -> None:
+    from techguard.domain.items import Engagement
+    from techguard.register import Register
+
+    from .conftest import PASSPHRASE
+
+    with Register.open(house.vault, PASSPHRASE) as register:
+        ref = register.add(Engagement(title="secret name")).ref
+    page, counts = tmp_path / "notice.pdf", tmp_path / "statistics.pdf"
+    made = house.run(
+        "notice", "VAULT", ref, "--output", page, "--generate-password", "--reader", "meti",
+        "--question", "May we?", "--recipient", "METI",
+    )  # fmt: skip
+    assert made.exit_code == 0, made.stderr
+    assert pages(page, made.stdout.strip()) == 1
+    made = house.run("statistics", "VAULT", "--output", counts, "--generate-password", "--least", "4")
+    assert made.exit_code == 0, made.stderr
+    assert pages(counts, made.stdout.strip()) >= 1
+    first, second = house.json("list", "VAULT", "summaries")
+    assert (first["redaction"], first["recipients"]) == ("R2", ["METI"])
+    assert second["redaction"] == "R3"
+    assert house.run("board", "VAULT", "--check", page).exit_code == 0
+
+
+@pytest.mark.parametrize("words", [["notice", "VAULT", "ENG-9999"], ["statistics", "VAULT", "--least", "2"]])
+def test_what_cannot_be_made_leaves_no_file(house: House, tmp_path: Path, words: list[str]) -> None:
+    output = tmp_path / "x.pdf"
+    assert house.run(*words, "--output", output, "--generate-password").exit_code != 0
+    assert not output.exists()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
-from techguard.domain.items import Technology
+from techguard.domain.items import Countermeasure, Technology
 from techguard.domain.words import Criticality
 from techguard.register import Register
 
@@ -213,3 +214,28 @@ def test_undo_takes_the_last_change_back_and_history_keeps_both(house: House) ->
     newest = house.json("history", "VAULT")[0]
     assert (newest["action"], newest["undoes"]) == ("undo", before)
     assert house.run("undo", "VAULT", "9999").exit_code == 5
+
+
+def test_dates_by_era_are_for_people_and_never_for_programs(house: House) -> None:
+    with Register.open(house.vault, PASSPHRASE) as register:
+        register.choose_calendar("era")
+    table = house.run("history", "VAULT", "--limit", "3", lang="ja").stdout
+    assert "R0" in table
+    assert "R0" not in house.run("history", "VAULT", "--limit", "3", lang="en").stdout
+    for words in (("history", "VAULT", "--limit", "3"), ("list", "VAULT", "countermeasures")):
+        assert not re.search(r"[RH]\d\d\.\d\d", json.dumps(house.json(*words), ensure_ascii=False))
+
+
+def test_money_is_typed_and_told_in_any_unit_and_given_to_programs_in_yen(house: House) -> None:
+    with Register.open(house.vault, PASSPHRASE) as register:
+        measure = register.find(Countermeasure)[0]
+        register.change(measure, cost_initial=123_456_789)
+        register.choose_money_unit("oku")
+    assert "約1.2億円" in house.run("show", "VAULT", measure.ref, lang="ja").stdout
+    assert "about ¥120 million" in house.run("show", "VAULT", measure.ref).stdout
+    assert house.json("show", "VAULT", measure.ref)["cost_initial"] == 123_456_789
+    for condition, found in (("cost_initial>=1.2億円", 1), ("cost_initial>¥124 million", 0)):
+        assert len(house.json("list", "VAULT", "countermeasures", "--where", condition)) == found
+    wrong = house.run("list", "VAULT", "countermeasures", "--where", "cost_initial>=1.5円")
+    assert wrong.exit_code != 0
+    assert "12,000,000" in wrong.stderr

@@ -23,6 +23,7 @@ def test_the_scale_goes_to_a_file_and_back(house: House, tmp_path: Path) -> None
     assert refused.exit_code == 5
     assert "must not fall" in refused.stderr
     file.write_text(edited.replace("high_from = 4", "high_from = 3").replace('"2 3 4 5 5"', '"5 5 5 5 5"'))
+    file.write_text(file.read_text().replace('upright = "likelihood"', 'upright = "impact"'))
     tried = json.loads(house.run("scale", "VAULT", "--file", file, "--json").stdout)
     assert {row["effect"] for row in tried} <= {"same", "risen"}
     assert house.json("scale", "VAULT")["edition"] == "2026-1"  # trying changes nothing
@@ -30,6 +31,8 @@ def test_the_scale_goes_to_a_file_and_back(house: House, tmp_path: Path) -> None
     assert "SCL-0001 is in force" in applied.stderr
     now = house.json("scale", "VAULT")
     assert (now["edition"], now["high_from"], now["matrix"][4]) == ("SCL-0001", 3, "5 5 5 5 5")
+    assert now["upright"] == "impact"
+    assert 'upright = "impact"' in house.run("scale", "VAULT", "--toml").stdout  # where the next one begins
     assert [s["ref"] for s in house.json("list", "VAULT", "scales")] == ["SCL-0001"]
     house.run("undo", "VAULT")
     assert house.json("scale", "VAULT")["edition"] == "2026-1"

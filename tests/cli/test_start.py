@@ -14,9 +14,11 @@ from techguard.cli.main import root
 
 from .conftest import House, execute
 
+# Of Rich, its table of character widths alone is light.
 HEAVY = (
-    "alembic", "calamine", "cryptography", "importlib.metadata", "pikepdf", "pydantic", "python_calamine",
-    "rich", "sqlalchemy", "sqlcipher3", "textual", "tomlkit", "typst", "xlsxwriter",
+    "alembic", "calamine", "cryptography", "importlib.metadata", "numpy", "pikepdf", "pydantic",
+    "python_calamine", "rich.console", "scipy", "sqlalchemy", "sqlcipher3", "textual", "tomlkit", "typst",
+    "xlsxwriter",
 )  # fmt: skip
 
 SCRIPT = """
@@ -70,7 +72,7 @@ def test_the_help_of_no_command_loads_anything_heavy() -> None:
 
 
 def test_no_command_but_the_terminal_application_loads_textual(house: House) -> None:
-    """Each is run on a real vault; textual brings rich."""
+    """Each is run on a real vault; textual brings what Rich draws with."""
     vault = [str(house.vault), "--passphrase-file", str(house.passphrase_file)]
     found, printed = loaded(
         ["list", *vault, "exposures"],
@@ -87,7 +89,7 @@ def test_no_command_but_the_terminal_application_loads_textual(house: House) -> 
         ["board", *vault, "--output", str(house.vault.parent / "out.pdf"), "--generate-password"],
         ["completion", "zsh"],
         ["demo", "--no-tui", "--dir", str(house.vault.parent / "demo")],
-        of=("textual", "rich"),
+        of=("textual", "rich.console"),
     )
     assert "EXP-0001" in printed
     assert found == []
@@ -111,12 +113,15 @@ def test_what_help_lists_can_be_run(path: list[str]) -> None:
 
 
 def test_the_closed_lists_are_those_of_the_domain() -> None:
+    from techguard.board import FORMS
     from techguard.domain.kinds import BY_PLURAL
-    from techguard.domain.words import Department, RedactionLevel
+    from techguard.domain.words import Department, FileFormat, RedactionLevel
 
     assert tuple(BY_PLURAL) == words.KINDS
     assert tuple(map(str, Department)) == words.DEPARTMENTS
     assert tuple(map(str, RedactionLevel)) == words.REDACTIONS
+    assert tuple(map(str, FileFormat)) == words.FILE_FORMATS
+    assert words.LAYOUTS == FORMS
 
 
 def test_the_module_runs_like_the_command() -> None:

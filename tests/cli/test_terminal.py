@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from techguard.cli.text import cells
 from techguard.domain.items import Technology
+from techguard.domain.text import width as cells
 from techguard.register import Register
 
 from .conftest import PASSPHRASE, House

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from techguard.cli.text import cells, cut, harmless, one_line, pad, wrap
+from techguard.cli.output import put_prose
+from techguard.cli.text import cut, harmless, one_line, pad
+from techguard.domain.text import width as cells
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=80)
 
@@ -54,13 +57,10 @@ def test_a_padded_text_has_exactly_its_width(text: str, width: int) -> None:
     assert cells(pad(text, width)) == width
 
 
-@given(st.text(st.sampled_from("焼結の条件、。（「」abc def-ghi "), max_size=60), st.integers(4, 40))
-def test_wrapped_text_fits_and_loses_nothing_but_spaces(text: str, width: int) -> None:
-    lines = wrap(text, width)
-    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
-    assert all(cells(line) <= width for line in lines)
-
-
-def test_a_line_does_not_begin_with_a_full_stop() -> None:
-    assert wrap("あいうえ。かき", 8) == ["あいう", "え。かき"]
-    assert wrap("あい「うえお」", 6) == ["あい", "「うえ", "お」"]
+def test_prose_is_broken_below_its_own_beginning(capsys: pytest.CaptureFixture[str]) -> None:
+    put_prose("見出し\n\n- " + "あ" * 60 + "\n   理由：" + "い" * 60 + "\n")
+    told = capsys.readouterr().out.splitlines()
+    assert told[:2] == ["見出し", ""]
+    assert [len(line) - len(line.lstrip(" ")) for line in told[2:]] == [0, 2, 3, 3]
+    assert all(cells(line) <= 100 for line in told)
+    assert "".join(line.strip() for line in told[2:]) == "- " + "あ" * 60 + "理由：" + "い" * 60

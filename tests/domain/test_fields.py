@@ -74,14 +74,17 @@ def test_free_text_and_people_are_not_for_the_board_unless_a_field_says_so(
 ) -> None:
     written = {FieldType.TEXT, FieldType.LONG_TEXT, FieldType.WORDS, FieldType.REF, FieldType.REFS}
     if spec.about.visible is None:
-        assert spec.visible is (Redaction.FULL if spec.type in written else Redaction.BOARD)
+        free = spec.type in written and not spec.is_range
+        assert spec.visible is (Redaction.FULL if free else Redaction.BOARD)
     else:
         assert spec.visible is spec.about.visible
         assert spec.visible is not Redaction.STATISTICS
 
 
 def test_of_a_person_only_what_owning_a_task_needs_is_kept() -> None:
-    assert set(KINDS["person"].by_name) == {"name", "department", "role", "active", "source_ref", "note"}
+    """And what opening the vault needs: what they may do, and the ids of their keys."""
+    owning = {"name", "department", "role", "active", "source_ref", "note"}
+    assert set(KINDS["person"].by_name) == owning | {"access", "signing_keys"}
 
 
 @pytest.mark.parametrize("choices", CHOICES, ids=lambda c: c.__name__)

@@ -12,7 +12,18 @@ from pydantic import ValidationError
 from techguard import catalog
 from techguard.domain.errors import problems_of
 from techguard.domain.items import Rating, ScaleEdition
-from techguard.domain.scales import Editions, Scale, Step, Unreadable, carry_of, matrix_of, rises, scale_of
+from techguard.domain.scales import (
+    Editions,
+    Scale,
+    Step,
+    Unreadable,
+    as_lines,
+    carry_of,
+    matrix_of,
+    rises,
+    scale_of,
+)
+from techguard.domain.words import Upright
 from tests.made_up import own_scale, scale_lines
 
 FIVE = Scale(edition="five")
@@ -35,6 +46,14 @@ def test_every_scale_that_is_taken_has_a_matrix_that_never_falls(lines: dict[str
             assert level is not None
             assert 1 <= level <= 5
     assert scale.level(scale.size[0] + 1, 1) is None
+
+
+@given(scale_lines(), st.sampled_from(Upright))
+def test_a_scale_written_down_and_read_again_is_the_same_scale(lines: dict[str, Any], up: Upright) -> None:
+    scale = scale_of(own_scale(**lines, upright=up), FIVE)
+    again = scale_of(own_scale(**as_lines(scale)), FIVE)
+    kept = {"edition", "carry_likelihood", "carry_impact"}
+    assert again.model_dump(exclude=kept) == scale.model_dump(exclude=kept)
 
 
 @pytest.mark.parametrize(

@@ -329,6 +329,21 @@ def test_what_is_no_workbook_or_broken_is_refused() -> None:
         refill(data, "a.xlsx", {"ない": {(5, 3): "Y"}})
     with pytest.raises(CellsNotWritten):
         refill(data, "a.xlsx", {"チェックリスト": {(5, 3): "a" * 40_000}})
+    with pytest.raises(Damaged):
+        refill(in_encoding(data, b"utf-9"), "a.xlsx", {"チェックリスト": {(5, 3): "Y"}})
+
+
+def in_encoding(data: bytes, encoding: bytes) -> bytes:
+    """The workbook with another encoding named at the head of its sheet."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as package, zipfile.ZipFile(out, "w") as copy:
+        for name in package.namelist():
+            content = package.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                head = b'<?xml version="1.0" encoding="' + encoding + b'"?>'
+                content = head + content[content.index(b"?>") + 2 :]
+            copy.writestr(name, content)
+    return out.getvalue()
 
 
 @settings(max_examples=40, deadline=None)

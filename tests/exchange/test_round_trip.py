@@ -29,6 +29,10 @@ NASTY = '=HYPERLINK("http://x","y")\n+1\n-2 @SUM(A1)\n\'quoted ①㈱ "comma", t
 
 def value_of(spec: FieldSpec, n: int, ids: dict[str, str]) -> Any:
     """A value for a field that is different from its default; texts are as nasty as they may be."""
+    if spec.about.spread:
+        return {"JPY": "30000000 / 100000000 / 500000000", "%": "20 / 40.5 / 60"}.get(
+            spec.about.spread, "0.02 ~ 2"
+        )
     match spec.type:
         case FieldType.TEXT if spec.about.catalog:
             return {"routes": "R01", "sub_routes": "R01a", "signs": "R01-S1", "countermeasures": "CM01"}.get(
@@ -51,7 +55,8 @@ def value_of(spec: FieldSpec, n: int, ids: dict[str, str]) -> Any:
         case FieldType.BOOLEAN:
             return not spec.default
         case FieldType.DATE:
-            return date(2026, 1 + n % 12, 1 + len(spec.name))
+            # Excel knows no day before 1900: such a one is text there.
+            return date(2026 if n % 2 else 1885, 1 + n % 12, 1 + len(spec.name))
         case FieldType.MOMENT:
             return datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
         case FieldType.CHOICE:
@@ -75,6 +80,8 @@ def full(register: Register) -> None:
                 fields = {f.name: value_of(f, n, ids) for f in kind.editable}
                 if kind.name == "acceptance":
                     fields |= {"accepted_on": date(2026, 1, 1), "valid_until": date(2027, 1, 1)}
+                if kind.name == "estimate":
+                    fields["loss_competitive_advantage"] = ""  # given as catch-up years and margin
                 if kind.name == "consultation":
                     fields["antitrust_review"] = "done"
                 if kind.name == "scale":  # whose lines must fit one another
@@ -125,6 +132,31 @@ def test_export_into_an_empty_vault_gives_the_same_content(
 
 
 @pytest.mark.parametrize("form", ["xlsx", "csv", "json"])
+def test_impacts_keep_the_scale_they_were_stated_on(
+    form: exchange.Format, copied: Callable[[Path], Any], tmp_path: Path
+) -> None:
+    """A 2 of five steps does not become a 2 of four on its way into a register that rates by four."""
+    four = own_scale(
+        impact_steps=("小", "中", "大", "特大"),
+        matrix=("1 1 2 3", "1 2 2 3", "1 2 3 4", "2 3 4 4", "2 3 4 5"),
+    )
+    with copied(tmp_path / "a.techguard").open() as first, copied(tmp_path / "b.techguard").open() as second:
+        made = first.add(Technology(code_name="焼結K", impact_financial=2))
+        assert made.scale_edition == catalog.standard().edition
+        second.add(four)
+        data = exchange.export(first, form, "ja")
+        source = exchange.read(data, "export.zip" if form == "csv" else f"export.{form}")
+        plan = exchange.plan(source, exchange.propose(source, "ja"), second)
+        assert not plan.problems
+        exchange.apply(plan, second)
+        (there,) = second.find(Technology, code_name="焼結K")
+        assert (there.impact_financial, there.scale_edition) == (2, made.scale_edition)
+        assert "technology_on_earlier_scale" in {g.gap.code for g in second.overview().gaps}
+        again = second.change(there, impact_financial=3)
+        assert again.scale_edition == second.scale.edition
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv", "json"])
 def test_export_into_its_own_vault_changes_nothing(form: exchange.Format, register: Register) -> None:
     full(register)
     head = register.head
@@ -137,16 +169,60 @@ def test_export_into_its_own_vault_changes_nothing(form: exchange.Format, regist
     assert register.head == head, "nothing to say, nothing in history"
 
 
-def test_one_edited_cell_changes_one_field(register: Register, tmp_path: Path) -> None:
-    full(register)
-    path = tmp_path / "export.xlsx"
+def edited(register: Register, folder: Path, sheet: str, heading: str, value: Any) -> tuple[Any, Any]:
+    """An export in whose first row somebody typed a value: what stood there, and the file as it is read."""
+    path = folder / "export.xlsx"
     path.write_bytes(exchange.export(register, "xlsx", "en"))
     book = openpyxl.load_workbook(path)
-    sheet = book["Technologies"]
-    column = next(c.column for c in sheet[1] if c.value == "Business unit")
-    sheet.cell(2, column, "Ceramics")
+    page = book[sheet]
+    column = next(c.column for c in page[1] if c.value == heading)
+    was = page.cell(2, column).value
+    page.cell(2, column, value)
     book.save(path)
-    source = exchange.read(path)
+    return was, exchange.read(path)
+
+
+@pytest.mark.parametrize(
+    ("cell", "yen"), [("1.2億円", 120_000_000), ("12,345,678", 12_345_678), ("1.5円", None)]
+)
+def test_money_in_a_workbook_may_be_written_in_words(
+    cell: str, yen: int | None, register: Register, tmp_path: Path
+) -> None:
+    full(register)
+    was, source = edited(register, tmp_path, "Countermeasures", "Initial cost", cell)
+    assert was == 3, "a file holds whole yen as a number"
+    plan = exchange.plan(source, exchange.propose(source), register)
+    assert [(p.header, p.value) for p in plan.problems] == ([] if yen else [("Initial cost", cell)])
+    assert [fields for _item, fields in plan.changes] == ([{"cost_initial": yen}] if yen else [])
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [
+        ("3,000万円／1億円／5億円", None),
+        ("3000万 / 2億 / 5億円", "30000000 / 200000000 / 500000000"),
+        ("3000万〜5億", "30000000 ~ 500000000"),
+        ("¥30m / ¥100m / ¥600m", "30000000 / 100000000 / 600000000"),
+        ("1億", "100000000 / 100000000 / 100000000"),
+        ("だいたい1億", "?"),
+        ("5億 / 1億 / 3億", "?"),
+    ],
+)
+def test_a_range_in_a_workbook_may_be_written_in_words(
+    cell: str, kept: str | None, register: Register, tmp_path: Path
+) -> None:
+    """`None`: it is what was there; "?": it is asked about."""
+    full(register)
+    _was, source = edited(register, tmp_path, "Estimates in money", "Cost of response", cell)
+    plan = exchange.plan(source, exchange.propose(source), register)
+    assert len(plan.problems) == (1 if kept == "?" else 0)
+    changes = [] if kept in {None, "?"} else [{"loss_response": kept}]
+    assert [fields for _item, fields in plan.changes] == changes
+
+
+def test_one_edited_cell_changes_one_field(register: Register, tmp_path: Path) -> None:
+    full(register)
+    _was, source = edited(register, tmp_path, "Technologies", "Business unit", "Ceramics")
     plan = exchange.plan(source, exchange.propose(source), register)
     assert [(item.ref, fields) for item, fields in plan.changes] == [
         ("TEC-0001", {"business_unit": "Ceramics"})
@@ -157,14 +233,7 @@ def test_one_edited_cell_changes_one_field(register: Register, tmp_path: Path) -
 
 def test_evidence_in_a_file_is_never_changed(register: Register, tmp_path: Path) -> None:
     full(register)
-    path = tmp_path / "export.xlsx"
-    path.write_bytes(exchange.export(register, "xlsx", "en"))
-    book = openpyxl.load_workbook(path)
-    sheet = book["Ratings"]
-    column = next(c.column for c in sheet[1] if c.value == "Likelihood")
-    sheet.cell(2, column, 1)
-    book.save(path)
-    source = exchange.read(path)
+    _was, source = edited(register, tmp_path, "Ratings", "Likelihood", 1)
     plan = exchange.plan(source, exchange.propose(source), register)
     assert [(p.sheet, p.row) for p in plan.to_settle] == [("Ratings", 2)]
 

@@ -11,6 +11,7 @@ from techguard import exchange
 from techguard.domain.items import Countermeasure, Counterparty, Exposure, Person, Rating, Technology
 from techguard.domain.words import Basis, ExposureStatus, Treatment
 from techguard.exchange.errors import NoRows, NothingFound
+from techguard.exchange.values import number_of
 
 from .making import fates, risks, take, text, xlsx
 
@@ -334,6 +335,16 @@ def test_percentages_are_probabilities() -> None:
     assert rated(take(xlsx({"R": rows}))) == {"1": (4, 4), "2": (2, 5), "3": (5, 3)}
 
 
+@pytest.mark.parametrize("likelihood", ["500%", "１０１％", "500 %"])
+def test_a_probability_above_the_whole_must_be_settled(likelihood: str) -> None:
+    """Nobody can say whether 50 % was meant, or step 5."""
+    rows = [["ID", "Risk", "Probability", "Impact"], ["1", "Leak", likelihood, 4], ["2", "Loss", "30%", 3]]
+    plan = take(text(rows), "list.csv")
+    assert [(p.row, p.value) for p in plan.to_settle] == [(2, likelihood)]
+    assert number_of(likelihood) is None
+    assert number_of("100%") == 1
+
+
 def test_three_points_in_numbers_are_low_medium_high() -> None:
     rows = [["ID", "Risk", "Likelihood (1-3)", "Impact (1-3)"], ["1", "Leak", 1, 3], ["2", "Loss", 2, 2]]
     assert rated(take(xlsx({"R": rows}))) == {"1": (2, 4), "2": (3, 3)}
@@ -494,6 +505,8 @@ def test_dates_of_every_kind() -> None:
         "令和8年3月31日",
         "R8.3.31",
         "2026年3月末",
+        "2026/3/末",
+        "R8.3.末",
         "Q1 2026",
         "2025年度末",
         46112,

@@ -59,6 +59,8 @@ def entry(kind: Kind, made: dict[str, Item], number: Numbers) -> Item:
         fields |= {"item": "Q1"}
     if kind.name in {"exclusion", "assumption"}:
         fields |= {"route": "R09"}
+    if kind.name == "estimate":
+        fields |= {"frequency": "0.1", "loss_response": "1000000 / 2000000 / 9000000"}
     if kind.name == "scale":
         steps = tuple(f"{WORD}{n}：{WORD}" for n in range(1, 6))
         fields |= {"likelihood_steps": steps, "impact_steps": steps, "level_names": ()}

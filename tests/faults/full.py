@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from techguard import board, exchange, vault
+from techguard import backups, board, exchange, vault
 from techguard.domain.items import Exposure, Technology
 from techguard.errors import TechguardError
 from techguard.register import Register
@@ -97,11 +98,21 @@ class Trial:
         self.passphrase = new
 
     def back_up(self) -> None:
-        self.register.vault.backup(self.folder / "copies")
+        backups.make(self.register.vault, self.folder / "copies")
+
+    def back_up_inside(self) -> None:
+        backups.make(self.register.vault, retention=vault.Retention(2, 0, 0, 0))
+
+    def restore(self) -> None:
+        """A backup that lies elsewhere, into a new place."""
+        source = self.register.vault.copies(self.folder / "copies")[-1]
+        with self.register.vault.open_copy(source.path) as backup:
+            backups.restore(backup, self.folder / "copies" / f"back-{self.number}")
+        shutil.rmtree(self.folder / "copies" / f"back-{self.number}")
 
     def board(self) -> None:
         output = self.folder / f"board-{self.number}.pdf"
-        board.produce(self.register, output, password=PASSWORD)
+        board.produce(self.register, board.Delivery(output=output, lock=PASSWORD))
         self.files.add(output)
 
     def export(self) -> None:
@@ -120,7 +131,10 @@ class Trial:
         copies = self.folder / "copies"
         for copy in copies.iterdir() if copies.is_dir() else ():
             assert not copy.name.startswith("."), copy
-            assert self.register.vault.check_copy(copy) == []
+            assert backups.check(self.register.vault, copy).ok
+        for own in (self.path / "backups").iterdir():
+            assert not own.name.startswith("."), own
+            assert backups.check(self.register.vault, own).ok
 
     def reopened(self) -> None:
         """Another process finds it whole too."""
@@ -150,6 +164,8 @@ def run(way: str, folder: Path) -> dict[str, list[str]]:
         trial.import_,
         trial.change_passphrase,
         trial.back_up,
+        trial.back_up_inside,
+        trial.restore,
         trial.board,
         trial.export,
     ):

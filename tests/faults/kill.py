@@ -28,7 +28,7 @@ from typing import Any
 
 import pikepdf
 
-from techguard import vault
+from techguard import backups, vault
 from techguard.register import Register
 from techguard.vault.errors import VaultError, WrongPassphrase
 
@@ -137,6 +137,9 @@ def round_of_writing(place: Place, chance: random.Random, seed: int) -> str:
                 place.files[line["file"]] = line["sha256"]
             if "copy" in line:
                 whole_copy(register, Path(line["copy"]))
+            if "restored" in line and not Path(line["restored"]).exists():
+                raise Lost("a vault that was restored is gone")
+        whole_places(register, place)
         sealed_files(place)
     return under_way["about"]
 
@@ -203,8 +206,18 @@ def sealed_files(place: Place) -> None:
 
 def whole_copy(register: Register, copy: Path) -> None:
     """A backup that was acknowledged is complete (or was rotated away since)."""
-    if copy.exists() and register.vault.check_copy(copy):
+    if copy.exists() and backups.check(register.vault, copy).findings:
         raise Lost(f"{copy.name} is not whole")
+
+
+def whole_places(register: Register, place: Place) -> None:
+    """Whatever has the name of a backup or of a restored vault is complete, acknowledged or not."""
+    for path in [c.path for c in register.vault.copies()] + sorted(place.folder.glob("restored-*")):
+        found = backups.check(register.vault, path)
+        if found.findings:
+            raise Lost(f"{path.name} has its name and is not whole: {found.findings[0].problem}")
+        if path.parent == place.folder:
+            shutil.rmtree(path)
 
 
 def campaign(kills: int, seed: int, folder: Path) -> collections.Counter[str]:

@@ -17,7 +17,17 @@ pytestmark = [
 ]
 
 ROOT = Path(__file__).parents[2]
-ACTS = ["commit", "add", "import_", "change_passphrase", "back_up", "board", "export"]
+ACTS = [
+    "commit",
+    "add",
+    "import_",
+    "change_passphrase",
+    "back_up",
+    "back_up_inside",
+    "restore",
+    "board",
+    "export",
+]
 
 
 def trial(way: str, folder: Path) -> dict[str, list[str]]:

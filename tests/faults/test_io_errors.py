@@ -35,7 +35,7 @@ for attempt in ("first", "second"):
 """
 
 FAULTS = [
-    *(f"fsync,fdatasync:error=EIO:when={n}" for n in range(1, 8)),
+    *(f"fsync,fdatasync:error=EIO:when={n}" for n in range(1, 7)),
     *(f"pwrite64:error=EIO:when={n}" for n in (1, 2, 4, 8, 12)),
     "pwrite64:error=ENOSPC:when=6",
     *(f"rename,renameat,renameat2:error=EIO:when={n}" for n in (1, 2)),
@@ -44,8 +44,7 @@ FAULTS = [
 
 ACKNOWLEDGED = (
     "fsync,fdatasync:error=EIO:when=3",  # of the folder, for the journal's name: SQLite goes on
-    "fsync,fdatasync:error=EIO:when=7",  # of the head, after the commit: healed by the next act
-    "rename,renameat,renameat2:error=EIO:when=2",  # the same
+    "rename,renameat,renameat2:error=EIO:when=2",  # of the head, after the commit: healed by the next act
 )
 KEPT = "fsync,fdatasync:error=EIO:when=6"
 

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from techguard import board, vault
+from techguard import backups, board, vault
 from techguard.domain import words as w
 from techguard.domain.errors import CannotUndo, NothingToUndo, UntestedControl
 from techguard.domain.items import Countermeasure, Exposure, Item, Technology
@@ -56,6 +56,7 @@ class Writer:
             (2, self.change_passphrase),
             (1, self.board),
             (1, self.back_up),
+            (1, self.restore),
         ]
 
     def forever(self) -> None:
@@ -141,14 +142,24 @@ class Writer:
     def board(self) -> Said:
         made = board.produce(
             self.register,
-            self.folder / f"board-{self.seed}-{self.done}.pdf",
-            password=BOARD_PASSWORD,
+            board.Delivery(output=self.folder / f"board-{self.seed}-{self.done}.pdf", lock=BOARD_PASSWORD),
             redaction=w.RedactionLevel.R0,
         )
         return {"file": str(made.path), "sha256": made.digest}
 
     def back_up(self) -> Said:
-        return {"copy": str(self.register.vault.safety_copy(keep=2))}
+        made = backups.make(self.register.vault, retention=vault.Retention(2, 0, 0, 0))
+        return {"copy": str(made)}
+
+    def restore(self) -> Said:
+        """The newest backup in a new place."""
+        copies = self.register.vault.copies()
+        if not copies:
+            return self.back_up()
+        target = self.folder / f"restored-{self.seed}-{self.done}.techguard"
+        with self.register.vault.open_copy(copies[-1].path) as backup:
+            where, _found = backups.restore(backup, target)
+        return {"restored": str(where)}
 
 
 def _holds(item: Item, field: str) -> Said:

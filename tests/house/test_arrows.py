@@ -42,6 +42,12 @@ def test_the_guard_above_would_see_a_heavy_import() -> None:
     assert "textual" in modules_after("import techguard.cli.main, textual")
 
 
+def test_nothing_is_computed_before_somebody_asks_for_money() -> None:
+    """Neither the register and its screens nor the fields of a risk load what draws the numbers."""
+    loaded = modules_after("import techguard.register, techguard.tui.app, techguard.quant.model")
+    assert not loaded & {"numpy", "scipy"}
+
+
 def test_speaking_costs_next_to_nothing() -> None:
     """Until something is said, not even the standard library's gettext is loaded."""
     assert "gettext" not in modules_after("import techguard.i18n")

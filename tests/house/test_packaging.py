@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import techguard
-from tools import constraints, readme, schema
+from tools import constraints, readme, schema, supply
 
 ROOT = Path(__file__).resolve().parents[2]
 PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
@@ -118,3 +118,27 @@ def test_every_readme_promises_the_same_commands(path: Path) -> None:
     promised = readme.commands((ROOT / "README.md").read_text(encoding="utf-8"))
     assert promised
     assert readme.commands(path.read_text(encoding="utf-8")) == promised
+
+
+def test_the_bill_of_materials_tells_of_exactly_what_is_shipped() -> None:
+    assert list(supply.faults()) == []
+
+
+def test_a_bill_that_is_behind_the_pins_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    pins = supply.pins()
+    pins["click"] = [line.replace("click==", "click==99.") for line in pins["click"]]
+    del pins["tomlkit"]
+    monkeypatch.setattr(supply, "pins", lambda: pins)
+    monkeypatch.setattr(supply, "MAY_BE_SHIPPED", supply.MAY_BE_SHIPPED - {"MPL-2.0"})
+    found = "\n".join(supply.faults())
+    assert "click: the bill has" in found
+    assert "tomlkit: in the bill, not shipped" in found
+    assert "pikepdf: nobody has said" in found
+
+
+def test_who_finds_a_weakness_reads_how_to_tell_it_in_both_languages() -> None:
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    for promised in ("Report a vulnerability", "threat-model.md", "sbom.cdx.json", "licences.md"):
+        assert text.count(promised) >= 2
+    for path in re.findall(r"`((?:docs|tests)/[\w./-]+)`", text):
+        assert (ROOT / path).exists(), path

@@ -53,8 +53,8 @@ def test_the_screen_follows_the_chosen_language() -> None:
 def test_a_document_speaks_its_own_language_whatever_the_screen_does() -> None:
     i18n.set_language("en")
     assert translator("ja").gettext("Nothing was changed.") == "何も変更されていません。"
-    assert i18n.money_text(12_000_000) == "JPY 12 million"
-    assert i18n.money_text(12_345_678) == "JPY 12,345,678"
+    assert i18n.money_text(12_000_000) == "¥12 million"
+    assert i18n.money_text(12_345_678) == "¥12,345,678"
     assert translator("ja").money_text(12_000_000) == "1,200万円"
     assert translator("ja").money_text(12_345_678) == "12,345,678円"
 

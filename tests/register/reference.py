@@ -18,6 +18,15 @@ from techguard.register import Register
 T = TypeVar("T", bound=Item)
 
 
+def later(day: date, months: int) -> date:
+    """The same day so many months later, or the last one that month has."""
+    first = day.replace(day=1)
+    for _ in range(months):
+        first = (first + timedelta(days=31)).replace(day=1)
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return min(last, first + timedelta(days=day.day - 1))
+
+
 @dataclass
 class Leaves:
     """Every live entry of a register, and the day it is looked at."""
@@ -272,6 +281,13 @@ class Leaves:
         look("Exposure to review", self.open_exposures(), lambda e: e.next_review, 14)
         look("Technology to review", self.technologies(), lambda t: t.next_review, 14)
         look("Review session", sessions, lambda r: r.planned_on, 60)
+        regular = [r for r in self.all(i.Review) if r.status in {"held", "closed"} and r.kind != "ad_hoc"]
+        last = max((r for r in regular if r.held_on), key=lambda r: r.held_on or date.min, default=None)
+        if last and last.held_on and not any(r.planned_on for r in sessions):
+            months = {"quarterly": 3, "semiannual": 6, "annual": 12}[last.kind]
+            due = later(last.held_on, months)
+            if due <= self.today + timedelta(days=60):
+                found.add(("Next review session", last.ref, due))
         for c in self.all(i.Counterparty):
             days = [
                 a.valid_until

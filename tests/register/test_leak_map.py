@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from techguard.domain import words as w
-from techguard.domain.items import Counterparty, Engagement, Exposure, Person, Technology
+from techguard.domain.items import Counterparty, Element, Engagement, Exposure, Person, Technology
 from techguard.register import Register
 from techguard.store.leakmap import SIDES, Side
 from tests.conftest import Place
@@ -38,6 +38,11 @@ def places(register: Register, exposure: Exposure, side: Side) -> set[str]:
     match side:
         case "route" | "engagement" | "owner":
             return {getattr(exposure, side) or ""}
+        case "role":
+            return {register.get(exposure.owner, Person).role.strip() if exposure.owner else ""}
+        case "site":
+            kept = register.find(Element, technology=exposure.technology)
+            return {e.location.strip() for e in kept if e.location.strip()} or {""}
         case "department":
             owner = register.get(exposure.owner, Person) if exposure.owner else None
             return {str(exposure.department or (owner and owner.department) or "")}

@@ -171,7 +171,7 @@ def test_an_inherent_rating_of_an_earlier_scale_binds_only_as_far_as_it_is_carri
     assert register.inherent(x.id) is None
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
 @given(lines=scale_lines(), places=st.lists(st.tuples(st.integers(1, 5), st.integers(1, 5)), max_size=5))
 def test_what_was_shown_before_is_what_happens(
     register: Register, lines: dict[str, Any], places: list[tuple[int, int]]

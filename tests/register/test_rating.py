@@ -255,6 +255,21 @@ def test_what_is_pressing_now_is_among_the_worst_however_many_there_are(register
     assert refs == ["EXP-0050", "EXP-0001", "EXP-0002", "EXP-0003", "EXP-0004"]
 
 
+@pytest.mark.parametrize("limit", [1, 3, 5, 20])
+def test_no_urgency_stands_with_the_lowest_among_the_worst(register: Register, limit: int) -> None:
+    technology = i.Technology(code_name="焼結")
+    stated = [(5, None, 5), (5, 1, 4), (5, None, 3), (5, 2, 3), (4, 5, 5), (5, 1, 5), (4, None, 4)]
+    many = [i.Exposure(technology=technology.id, title=f"流出 {n}") for n in range(len(stated))]
+    register.bulk([technology, *many])
+    with register._store.transaction() as connection:
+        for n, values in enumerate(stated, start=1):
+            connection.exec_driver_sql(
+                "UPDATE exposures SET level = ?, urgency = ?, impact = ? WHERE n = ?", (*values, n)
+            )
+    order = sorted(range(len(stated)), key=lambda n: (-stated[n][0], -(stated[n][1] or 1), -stated[n][2], n))
+    assert [row.item.ref for row in register.worst(limit)] == [f"EXP-{n + 1:04d}" for n in order[:limit]]
+
+
 # The matrix, for any likelihood and impact
 
 

@@ -88,6 +88,36 @@ def test_an_altered_entry_is_named_with_its_field(scene: Scene, statement: str, 
     assert "TEC-00" in text
 
 
+@pytest.mark.parametrize(
+    ("assignment", "field"),
+    [
+        ("title = '継続の可否 '", "title"),
+        ("reason = x'E6'", "reason"),
+        ("category = ''", "category"),
+        ("status = 'no such word'", "status"),
+        ("due = 'some day'", "due"),
+        ("due = '2026-12-01'", "due"),
+        ("technology = NULL", "technology"),
+        ("removed_at = ''", "removed_at"),
+        ("version = 2", "version"),
+    ],
+)
+def test_an_entry_that_was_never_changed_is_held_against_its_one_line(
+    scene: Scene, assignment: str, field: str
+) -> None:
+    scene.run(f"UPDATE decisions SET {assignment}")
+    ((code, text),) = scene.found()
+    assert (code, "DCS" in text or "DEC" in text, field in text) == ("ItemAltered", True, True)
+
+
+def test_an_entry_whose_one_line_was_doubled_is_not_what_history_says(scene: Scene) -> None:
+    scene.run(
+        "INSERT INTO changes SELECT seq, position + 1, kind, item, op, salt, fields FROM changes "
+        "WHERE kind = 'decision'"
+    )
+    assert {code for code, _ in scene.found()} == {"ChangesAltered", "ItemAltered"}
+
+
 def test_a_lowered_level_is_found_in_the_rating_and_in_the_exposure(scene: Scene) -> None:
     scene.run(
         "UPDATE ratings SET level = 1, likelihood = 1", "UPDATE exposures SET level = 1, likelihood = 1"
@@ -104,8 +134,9 @@ def test_a_deleted_entry_is_missed(scene: Scene) -> None:
 
 def test_an_entry_put_in_is_not_known_to_history(scene: Scene) -> None:
     scene.run(
-        "INSERT INTO people (id, ref, version, created_at, updated_at, name, role, active, source_ref, note)"
-        " SELECT hex(zeroblob(16)), 'PSN-0666', 1, created_at, updated_at, '侵入者', '', 1, '', ''"
+        "INSERT INTO people (id, ref, version, created_at, updated_at, name, role, active, source_ref,"
+        " note, signing_keys)"
+        " SELECT hex(zeroblob(16)), 'PSN-0666', 1, created_at, updated_at, '侵入者', '', 1, '', '', ''"
         " FROM people"
     )
     ((code, text),) = scene.found()
@@ -131,11 +162,15 @@ def test_a_moved_link_is_found(scene: Scene) -> None:
         ("UPDATE changes SET op = 'remove' WHERE seq = 5", "ChangesAltered"),
         ("DELETE FROM changes WHERE seq = 5", "ChangesAltered"),
         ("UPDATE changes SET position = 7 WHERE seq = 4 AND position = 0", "ChangesAltered"),
+        ("UPDATE changes SET position = 7 WHERE seq = 4 AND position = 1", "ChangesAltered"),
+        ("UPDATE changes SET item = hex(zeroblob(16)) WHERE seq = 5", "ChangesAltered"),
+        ("UPDATE changes SET salt = zeroblob(16) WHERE seq = 5", "ChangesAltered"),
+        ("UPDATE changes SET salt = 'text' WHERE seq = 5", "ChangesAltered"),
         ("UPDATE history SET reason = '承認済' WHERE seq = 3", "EntryAltered"),
         ("UPDATE history SET at = '2020-01-01T00:00:00.000000+00:00' WHERE seq = 3", "EntryAltered"),
         ("UPDATE history SET at = 'yesterday' WHERE seq = 3", "EntryAltered"),
         ("UPDATE history SET person = 'f' WHERE seq = 3", "EntryAltered"),
-        ("UPDATE history SET changes_digest = 'text' WHERE seq = 3", "EntryAltered"),
+        ("UPDATE history SET changes_root = 'text' WHERE seq = 3", "EntryAltered"),
         ("UPDATE history SET signature = zeroblob(64) WHERE seq = 3", "SignatureWrong"),
         ("UPDATE history SET signature = 'text' WHERE seq = 3", "SignatureWrong"),
         (

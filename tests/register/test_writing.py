@@ -248,6 +248,15 @@ def test_a_part_does_not_come_back_without_what_it_belongs_to(register: Register
     assert register.restore(x.ref).removed_at is None
 
 
+def test_what_names_a_whole_and_its_part_forgets_both(register: Register) -> None:
+    technology = register.add(i.Technology(code_name="焼結"))
+    exposure = register.add(i.Exposure(technology=technology.id, title="流出"))
+    decision = register.add(i.Decision(title="続ける", technology=technology.id, exposure=exposure.id))
+    register.remove(technology, with_parts=True)
+    after = register.get(decision.id, i.Decision)
+    assert (after.technology, after.exposure) == (None, None)
+
+
 def test_what_refers_to_an_entry_are_its_parts(register: Register) -> None:
     x = exposure(register)
     register.rate(x, likelihood=1, impact=1, rationale="r")

@@ -11,6 +11,7 @@ from techguard.domain import words as w
 from techguard.review import session
 from techguard.review.errors import NothingToCompare
 from tests.conftest import Place
+from tests.made_up import own_scale
 
 from .conftest import Company
 from .test_session import closed, held, item, planned
@@ -54,6 +55,30 @@ def test_a_session_from_elsewhere_is_read_from_ratings_of_its_day(company: Compa
     (move,) = found.moves
     assert (move.how, move.before, move.after, move.reason) == ("risen", 1, 4, "兆候があった")
     assert move.on == day + timedelta(days=5)
+
+
+def test_a_change_of_scale_is_named_and_is_no_rise_or_fall(company: Company) -> None:
+    register = company.register
+    a = closed(company, held(company))
+    before = {e.id: e.level for e in register.find(i.Exposure)}
+    matrix = ("2 2 3 4 5", "2 3 3 4 5", "2 3 4 5 5", "3 4 5 5 5", "3 4 5 5 5")
+    own = register.add(own_scale(matrix=matrix))
+    company.rate(3, 1, 1, "工場を閉じた")
+    b = closed(company, held(company))
+    after = {e.id: e.level for e in register.find(i.Exposure)}
+    found = session.compare(register, a, b)
+    assert found.scales == (f"{own.ref} {own.title}",)
+    rated = company.exposures[3].id
+    assert {m.exposure for m in (*found.risen, *found.fallen, *found.new, *found.gone)} == {rated}
+    only_the_scale = {id_ for id_, level in before.items() if level != after[id_]} - {rated}
+    assert only_the_scale
+    assert {m.exposure for m in found.rescaled} == only_the_scale
+    for move in found.rescaled:
+        assert (move.before, move.after) == (before[move.exposure], after[move.exposure])
+        assert own.ref in move.reason
+    back = session.compare(register, b, a)
+    assert {m.exposure for m in back.rescaled} == only_the_scale
+    assert back.scales == found.scales
 
 
 def test_a_session_that_was_never_held_cannot_be_compared(company: Company) -> None:

@@ -12,7 +12,9 @@ from techguard.domain import words as w
 from techguard.register import Query, Register
 from techguard.review import preparation, session
 from techguard.review.errors import NobodySigns, NoSession, NotAboutExposure, NotHeld, NotToPrepare
+from techguard.store.overview import NextSession
 from tests.conftest import Place
+from tests.register.reference import later
 
 from .conftest import Company
 
@@ -487,6 +489,45 @@ def test_closing_is_refused_while_anything_is_loose(company: Company) -> None:
     assert done.signed_by == review.chair
     assert done.minutes
     assert done.conclusion == "前進"
+
+
+def test_a_closed_session_keeps_the_indicators_that_the_next_one_is_compared_with(company: Company) -> None:
+    register = company.register
+    first = closed(company, held(company))
+    then = {k.id: k.value for k in register.kris()}
+    assert dict(line.split() for line in first.indicators) == {
+        id_: str(value) for id_, value in then.items() if id_ != "K13"
+    }
+    for exposure in company.exposures:
+        register.add(
+            i.Countermeasure(
+                title="二重の鍵", exposures=(exposure.id,), status=w.CountermeasureStatus.IN_PROGRESS,
+                due=register.today - timedelta(days=1),
+            )
+        )  # fmt: skip
+    now = {k.id: k for k in register.kris(first)}
+    assert now["K07"].value == then["K07"] + len(company.exposures)
+    assert {id_: k.previous for id_, k in now.items()} == then | {"K13": None}
+    assert {k.previous for k in register.kris()} == {None}
+
+
+def test_the_next_session_is_the_planned_one_or_due_by_the_last_regular_one(company: Company) -> None:
+    register, day = company.register, company.register.today
+    assert register.next_session() is None
+    done = closed(company, held(company))
+    session.close(
+        register,
+        session.begin(register, planned(company, kind=w.ReviewKind.AD_HOC)),
+    )
+    coming = register.next_session()
+    assert coming
+    assert coming.planned is None
+    assert coming.after[0] == done.id
+    assert coming.on == later(day, 3)
+    soon = planned(company, planned_on=day + timedelta(days=9))
+    assert register.next_session() == NextSession(
+        day + timedelta(days=9), soon.id, (soon.id, soon.ref, soon.title)
+    )
 
 
 def test_a_session_that_was_not_held_or_has_no_chair_is_not_closed(company: Company) -> None:

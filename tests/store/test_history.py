@@ -17,7 +17,7 @@ from techguard.domain import items as i
 from techguard.domain.kinds import KINDS
 from techguard.domain.words import TechnologyStatus
 from techguard.register import Register
-from techguard.store import history
+from techguard.store import history, tree
 from tests.conftest import Place
 from tests.made_up import one_of_each
 
@@ -53,12 +53,18 @@ def test_the_kept_vector_holds() -> None:
         dead_letter_risk=True,
         trade_secret_assessed_on="2026-04-01",  # type: ignore[arg-type]
     )
-    kind, id_, op, fields = kept["line"].removesuffix("\n").split("\t")
-    change = history.Change(kind, id_, op, json.loads(fields))
-    assert change.line() == kept["line"]
-    assert history.digest_of([change.line()]).hex() == kept["changes_digest"]
+    fields = json.loads(kept["fields"])
+    assert history.canonical(fields) == kept["fields"]
+    salt = bytes.fromhex(kept["salt"])
+    inside = history.hidden(salt, kept["fields"])
+    first, second = (
+        history.covered("technology", technology.id, op, history.hidden(salt, line))
+        for op, line in (("add", kept["fields"]), ("change", kept["second_fields"]))
+    )
+    assert (inside.hex(), first.hex()) == (kept["inside"], kept["covered"])
+    assert tree.root([first, second]).hex() == kept["changes_root"]
     # A later edition may know more fields; those it knew then are still written so.
-    assert change.fields.items() <= history.added(technology, KINDS["technology"]).fields.items()
+    assert fields.items() <= history.added(technology, KINDS["technology"]).fields.items()
     entry: dict[str, Any] = {
         "seq": 2,
         "at": datetime(2026, 11, 23, 12, 0, 0, 5, tzinfo=UTC),
@@ -68,8 +74,8 @@ def test_the_kept_vector_holds() -> None:
         "reason": "棚卸",
         "review": None,
         "undoes": None,
-        "change_count": 1,
-        "changes_digest": bytes.fromhex(kept["changes_digest"]),
+        "change_count": 2,
+        "changes_root": bytes.fromhex(kept["changes_root"]),
         "previous": bytes.fromhex(kept["previous"]),
     }
     message = history.preimage("c" * 32, entry)
@@ -88,29 +94,40 @@ def read_by_the_page_alone(
         text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return text.encode()
 
+    def root(leaves: list[bytes]) -> bytes:  # RFC 9162, section 2.1.1
+        if len(leaves) < 2:
+            return leaves[0] if leaves else hashlib.sha256(b"").digest()
+        half = 1
+        while half * 2 < len(leaves):
+            half *= 2
+        return hashlib.sha256(b"\x01" + root(leaves[:half]) + root(leaves[half:])).digest()
+
+    def leaf(kind: str, item: str, op: str, salt: bytes, fields: str) -> bytes:
+        inside = hashlib.sha256(salt + fields.encode()).hexdigest()
+        line = f"techguard change v1\n{kind}\t{item}\t{op}\t{inside}\n"
+        return hashlib.sha256(b"\x00" + line.encode()).digest()
+
     states: dict[str, dict[str, Any]] = {}
     before = bytes(32)
     acts = connection.execute(
-        "SELECT seq, at, person, key, action, reason, review, undoes, change_count, changes_digest, previous,"
+        "SELECT seq, at, person, key, action, reason, review, undoes, change_count, changes_root, previous,"
         " digest, signature FROM history ORDER BY seq"
     ).fetchall()
     for expected, act in enumerate(acts, start=1):
-        seq, at, person, key, action, reason, review, undoes, count, digested, previous, digest, signature = (
-            act
-        )
+        seq, at, person, key, action, reason, review, undoes, count, covers, previous, digest, signature = act
         assert (seq, previous) == (expected, before)
         changes = connection.execute(
-            "SELECT position, kind, item, op, fields FROM changes WHERE seq = ? ORDER BY position", (seq,)
+            "SELECT position, kind, item, op, salt, fields FROM changes WHERE seq = ? ORDER BY position",
+            (seq,),
         ).fetchall()
         assert [c[0] for c in changes] == list(range(count))
-        lines = b"".join("\t".join(c[1:]).encode() + b"\n" for c in changes)
-        assert hashlib.sha256(b"techguard history changes v1\n" + lines).digest() == digested
+        assert root([leaf(*c[1:]) for c in changes]) == covers
         message = b"techguard history entry v1\n" + canonical(
             {
                 "action": action,
                 "at": at,
                 "change_count": count,
-                "changes": digested.hex(),
+                "changes": covers.hex(),
                 "key": key,
                 "person": person,
                 "previous": previous.hex(),
@@ -123,7 +140,7 @@ def read_by_the_page_alone(
         )
         assert hashlib.sha256(message).digest() == digest
         Ed25519PublicKey.from_public_bytes(keys[key]).verify(signature, message)
-        for _, _, item, op, fields in changes:
+        for _, _, item, op, _, fields in changes:
             assert canonical(json.loads(fields)).decode() == fields
             if op == "add":
                 assert item not in states

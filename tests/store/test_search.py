@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -217,6 +218,32 @@ def test_a_failed_act_leaves_the_index_as_it_was(register: Register) -> None:
     assert found(register, "幻") == []
 
 
+def test_what_somebody_else_writes_meanwhile_is_found(place: Place) -> None:
+    """Letter by letter: what was looked up for the letters before is not kept past a change."""
+    with place.open() as writer, place.open(read_only=True) as reader:
+        assert found(reader, "窒") == found(writer, "窒") == []
+        made = writer.add(Technology(code_name="窒化ガリウム"))
+        assert found(reader, "窒") == found(writer, "窒") == [made.ref]
+        other = writer.add(Technology(code_name="窒素の精製"))
+        assert found(reader, "窒") == found(writer, "窒") == [made.ref, other.ref]
+        writer.remove(made)
+        assert found(reader, "窒") == found(writer, "窒") == [other.ref]
+        writer.undo()
+        assert found(reader, "窒") == found(writer, "窒") == [made.ref, other.ref]
+
+
+def test_what_was_looked_up_inside_an_act_is_not_kept_when_it_is_taken_back(register: Register) -> None:
+    made = register.add(Technology(code_name="窒化ガリウム"))
+    with contextlib.suppress(InterruptedError), register.act():
+        register.remove(made)
+        register.add(Technology(code_name="膜の成長"))
+        assert found(register, "窒") == []
+        assert len(found(register, "膜")) == 1
+        raise InterruptedError
+    assert found(register, "窒") == [made.ref]
+    assert found(register, "膜") == []
+
+
 def test_what_came_in_bulk_is_found(register: Register) -> None:
     technology = Technology(code_name="薄膜")
     exposure = Exposure(technology=technology.id, title="展示会で撮影される")
@@ -269,4 +296,22 @@ def test_looking_over_kinds_at_once_finds_what_looking_at_each_does(
     for words in ("焼", "kiln", "b", "東都", "何もない"):
         each = [hit for kind in kinds for hit in search.find(connection, words, [kind], limit)]
         assert search.find(connection, words, kinds, limit) == each
+        for most in (1, limit, 2 * limit):
+            assert search.find(connection, words, kinds, limit, most) == each[:most]
         assert all(sum(k == kind for k, _ in each) <= limit for kind in kinds)
+
+
+def test_after_many_new_entries_the_index_is_in_one_piece(place: Place) -> None:
+    """A search looks for each of its trigrams in each piece."""
+    with place.open() as register:
+        connection = register._store.connection
+
+        def pieces() -> int:
+            return len(connection.exec_driver_sql("SELECT DISTINCT segid FROM search_idx").all())
+
+        for n in range(3):
+            register.add(Technology(code_name=f"焼結窯 {n}"))
+        assert pieces() > 1
+        register.bulk(world(Random(1), register.today, size=4))
+        assert pieces() == 1
+        assert len(register.search("焼結窯", ["technology"])) == 3

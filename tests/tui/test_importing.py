@@ -11,17 +11,14 @@ from typing import Any
 import pytest
 from textual import events
 
-from techguard import vault
-from techguard.domain import words as w
 from techguard.domain.items import Exposure, Technology
-from techguard.register import Register
 from techguard.tui.files import as_path, completed, entries, existing, split
 from techguard.tui.screens.importing import FilePage, ImportedPage, ProposalPage
 from techguard.tui.screens.lists import ListPage
 from techguard.tui.screens.overview import OverviewPage
 from tests.exchange.making import xlsx
 
-from .conftest import NOW, PASSPHRASE, Tui, running
+from .conftest import PASSPHRASE, Tui, running
 from .test_markup import EACH
 from .test_pictures import Picture
 
@@ -52,24 +49,6 @@ def write(path: Path, rows: Sequence[Sequence[Any]] = RISKS) -> Path:
     then = datetime(2026, 11, 20, 3, 0, tzinfo=UTC).timestamp()
     os.utime(path, (then, then))
     return path
-
-
-@pytest.fixture
-def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A vault with nothing in it, and a folder `lists` beside it."""
-    register, _code = Register.create(
-        tmp_path / "東海セラミックス.techguard",
-        person="法務部長",
-        department=w.Department.LEGAL,
-        passphrase=PASSPHRASE,
-        kdf=vault.KDF_FLOOR,
-        clock=lambda: NOW,
-    )
-    with register:
-        register.keep("screen", "tour", True)  # this is not the person's first day
-    (tmp_path / "lists").mkdir()
-    monkeypatch.chdir(tmp_path)
-    return Path("東海セラミックス.techguard")
 
 
 async def choose(tui: Tui, path: Path) -> None:

@@ -379,8 +379,19 @@ async def test_leaving_asks_when_something_is_not_saved(path: Path) -> None:
         await tui.press("ctrl+q")
         assert tui.app.is_running
         assert "保存していない内容" in tui.text()
+        await tui.press("ctrl+q")  # whoever insists is asked once
+        assert tui.app.is_running
+        assert "保存していない内容" in tui.text()
         await tui.press("enter")
         assert isinstance(tui.app.screen, FormPage)
+
+
+async def test_one_can_leave_from_a_question_as_well(path: Path) -> None:
+    async with running(path) as tui:
+        await tui.press("f1")
+        await tui.pilot.press("ctrl+q")
+        await tui.pilot.pause(0.1)
+        assert not tui.app.is_running
 
 
 async def test_a_conflict_keeps_what_was_typed(path: Path) -> None:

@@ -12,6 +12,7 @@ from textual.app import App, ComposeResult
 
 from techguard import catalog
 from techguard.domain.items import Counterparty, Exposure, Technology
+from techguard.store.leakmap import SIDES
 from techguard.tui.grid import Grid, GridColumn, GridRow
 from techguard.tui.screens.detail import DetailPage
 from techguard.tui.screens.form import FormPage
@@ -21,7 +22,7 @@ from techguard.tui.screens.overview import OverviewPage
 from techguard.tui.table import Column, VirtualTable
 
 from .conftest import Tui, running
-from .test_markup import EACH, nasty_vault
+from .test_markup import TWO, nasty_vault
 from .test_pictures import Picture, tour
 
 SHOTS = (
@@ -88,9 +89,7 @@ async def test_enter_on_a_field_lists_exactly_its_exposures(path: Path) -> None:
         assert page(tui).query_one(Grid).at == (0, 3)
 
 
-@pytest.mark.parametrize(
-    "side", ["route", "counterparty", "engagement", "department", "owner", "jurisdiction"]
-)
+@pytest.mark.parametrize("side", SIDES)
 async def test_every_field_of_every_side_lists_as_many_as_it_says(path: Path, side: Any) -> None:
     async with running(path) as tui:
         await tui.app.restore([OverviewPage, lambda: LeakMapPage(Place(side=side))])
@@ -192,12 +191,12 @@ async def test_blanks_are_counted_and_core_ones_apart(path: Path) -> None:
         assert found.core == 2 * 16 - 4
 
 
-@pytest.mark.parametrize("text", EACH)
+@pytest.mark.parametrize("text", TWO)
 async def test_brackets_are_literal_on_the_map(tmp_path: Path, text: str) -> None:
     path = tmp_path / "v.techguard"
     nasty_vault(path, text)
     async with running(path, "ja", (120, 40)) as tui:
-        for side in ("route", "counterparty", "owner", "jurisdiction", "engagement"):
+        for side in SIDES:
             for concentrated in (False, True):
                 where = Place(side=side, concentrated=concentrated)  # type: ignore[arg-type]
                 await tui.app.restore([OverviewPage, lambda where=where: LeakMapPage(where)])  # type: ignore[misc]

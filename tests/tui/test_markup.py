@@ -48,6 +48,8 @@ NASTY = (
 )
 EACH = [NASTY[0], *(pytest.param(text, marks=pytest.mark.slow) for text in NASTY[1:])]
 """One with every run of the tests, the others where there is time for them."""
+TWO = [NASTY[0], pytest.param(" ".join(NASTY[1:]), marks=pytest.mark.slow)]
+"""For a walk over screens: the first by itself, the others together."""
 PIECES = st.sampled_from(
     ["[", "]", "/", "@click=", "b", "red", "=", "\\", '"', "秘", "👍🏽", "か\u3099", " ", "{", "$", ":"]
 )
@@ -139,7 +141,7 @@ async def see_every_screen(path: Path, text: str) -> None:
         assert all(shown in screen for screen in seen[1:9])
 
 
-@pytest.mark.parametrize("text", EACH)
+@pytest.mark.parametrize("text", TWO)
 async def test_brackets_and_escapes_are_literal_on_every_screen(tmp_path: Path, text: str) -> None:
     await see_every_screen(tmp_path / "v.techguard", text)
 

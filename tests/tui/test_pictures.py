@@ -46,7 +46,7 @@ REST: tuple[tuple[str, str], ...] = (
     ("countermeasure", "6 enter"),
     ("more", "7"),
     ("people", "7 end up up enter"),
-    ("decisions", "7 down down down down down down enter"),
+    ("decisions", "7 down down down down enter"),
     ("history", "7 end enter"),
     ("history-entry", "7 end enter enter"),
     ("technology-elements", "2 enter right"),

@@ -30,7 +30,7 @@ def spoken(tui: Tui) -> str:
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
-async def test_no_screen_draws_boxes_or_blocks(path: Path, lang: str) -> None:
+async def test_no_screen_draws_boxes_or_blocks_and_each_says_its_focus(path: Path, lang: str) -> None:
     async with running(path, lang, plain=True) as tui:
         for make in await pages(tui):
             await tui.app.restore([make])
@@ -38,6 +38,9 @@ async def test_no_screen_draws_boxes_or_blocks(path: Path, lang: str) -> None:
             found = [line for line in tui.screen() if DRAWN.search(line)]
             assert not found, (tui.app.screen, found)
             tui.straight()
+            assert isinstance(tui.app.screen, Page)
+            if tui.app.focused is not None:
+                assert spoken(tui).strip(), tui.app.screen
         for keys in (("f1",), ("ctrl+p",), ("3", "f6"), ("3", "f9")):
             await tui.app.restore([OverviewPage])
             await tui.settle()
@@ -62,6 +65,15 @@ async def test_a_row_is_a_sentence_and_the_cursor_of_the_terminal_is_on_it(path:
         assert spoken(tui).endswith("; marked")
 
 
+async def test_a_field_of_the_leak_map_is_a_sentence(path: Path) -> None:
+    async with running(path, "en", plain=True) as tui:
+        await tui.press("8")
+        assert isinstance(tui.app.screen, LeakMapPage)
+        assert spoken(tui) == "TEC-0001  x  R01 Joint research and co-development  1 open exposure: Very high"
+        await tui.press("right")
+        assert spoken(tui).endswith("Never considered. Enter adds an exposure here.")
+
+
 async def test_a_field_is_said_with_its_label(path: Path) -> None:
     async with running(path, "en", plain=True) as tui:
         await tui.press("2", "f2")
@@ -70,16 +82,6 @@ async def test_a_field_is_said_with_its_label(path: Path) -> None:
         assert re.match(r"\*? ?Code name.*: X$", spoken(tui)), spoken(tui)
         await tui.press("tab", "tab")
         assert spoken(tui) == "Kind: empty"
-
-
-async def test_every_screen_says_something_of_its_focus(path: Path) -> None:
-    async with running(path, "en", plain=True) as tui:
-        for make in await pages(tui):
-            await tui.app.restore([make])
-            await tui.settle()
-            assert isinstance(tui.app.screen, Page)
-            if tui.app.focused is not None and not isinstance(tui.app.screen, LeakMapPage):
-                assert spoken(tui).strip(), tui.app.screen
 
 
 async def test_a_passphrase_is_never_spoken(path: Path) -> None:

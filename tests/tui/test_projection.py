@@ -15,12 +15,15 @@ from techguard.register import Register
 from techguard.review import session
 from techguard.tui.page import Page
 from techguard.tui.picker import Tell
-from techguard.tui.projection import VEIL, Projected
+from techguard.tui.projection import BY_SIDE, VEIL, NeedsWhatIsHidden, Projected
 from techguard.tui.screens.detail import DetailPage
 from techguard.tui.screens.form import FormPage
+from techguard.tui.screens.leakmap import LeakMapPage, Place
 from techguard.tui.screens.lists import ListPage
 from techguard.tui.screens.overview import OverviewPage
+from techguard.tui.screens.saved import topic
 from techguard.tui.screens.search import SearchPage
+from techguard.tui.table import VirtualTable
 from tests.made_up import ids_of, least
 
 from .conftest import NOW, PASSPHRASE, Tui, running
@@ -62,10 +65,54 @@ async def ask(tui: Tui, work: Any) -> Any:
         tui.app.store.projecting = was
 
 
+async def test_a_word_of_what_is_hidden_finds_nothing(path: Path) -> None:
+    """To be found by a word would tell the word; what is shown is found as ever."""
+    async with running(path) as tui:
+        await ask(tui, hide)
+        listed = await ask(tui, lambda reg: reg.count("technologies"))
+        await tui.press("2", "f3")
+        await tui.type(WORD)
+        assert "該当するものはありません" not in tui.text()
+        await tui.press("ctrl+r")
+        assert tui.app.screen.query_one(VirtualTable).count == 0
+        await tui.press("f8")
+        assert tui.app.screen.query_one(VirtualTable).count == listed
+        shown = await ask(tui, lambda reg: reg.get("TEC-0002", i.Technology).code_name)
+        await tui.press("f3")
+        await tui.type(shown)
+        assert tui.app.screen.query_one(VirtualTable).count == 1
+
+
+async def test_names_of_saved_filters_are_not_shown_on_the_wall(path: Path) -> None:
+    async with running(path) as tui:
+        await ask(tui, lambda reg: reg.keep(topic(KINDS["technology"]), WORD, {}))
+        await tui.press("2", "f9")
+        assert WORD in tui.text()
+        await tui.press("escape", "ctrl+r", "f9")
+        assert WORD not in tui.text()
+        assert "列" in tui.text()
+
+
+async def test_the_leak_map_is_not_turned_to_sites_on_the_wall(path: Path) -> None:
+    """Where know-how is kept is a word of the elements, and these may be hidden."""
+    async with running(path, size=(120, 40)) as tui:
+        await ask(tui, hide)
+        await tui.app.restore([OverviewPage, lambda: LeakMapPage(Place(side="site"))])
+        await tui.settle()
+        assert "保管場所" in tui.text()
+        await tui.press("ctrl+r")
+        assert "保管場所" not in tui.text()
+        await tui.press("f6")
+        assert "保管場所" not in tui.text()
+        assert "責任者の役職" in tui.text()
+        for name in BY_SIDE:
+            with pytest.raises(NeedsWhatIsHidden):
+                await tui.app.store.run(lambda reg, name=name: getattr(reg, name)("site"))  # type: ignore[misc]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
-async def test_no_screen_shows_a_word_of_it(path: Path, size: tuple[int, int]) -> None:
-    async with running(path, size=size) as tui:
+async def test_no_screen_shows_a_word_of_it(path: Path) -> None:
+    async with running(path, size=(160, 50)) as tui:  # the larger, the more is on it
         await ask(tui, hide)
         places = await pages(tui)
         met = 0

@@ -117,6 +117,19 @@ async def test_the_matrix_is_drawn_as_the_company_draws_it(path: Path, upright: 
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
+async def test_six_steps_each_way_have_their_place(path: Path, lang: str) -> None:
+    steps = tuple(f"段階{n}の長い呼び名" for n in range(1, 7))
+    six = own_scale(likelihood_steps=steps, impact_steps=steps, matrix=("122345",) * 3 + ("233455",) * 3)
+    async with running(path, lang) as tui:
+        await ask(tui, lambda reg: reg.add(six))
+        await tui.press("1")
+        heat = tui.app.screen.query_one(HeatMap)
+        assert heat.region.right <= tui.app.size.width
+        numbers = heat.render_line(7).text.split()
+        assert [part for part in numbers if part.isdigit()] == list("123456")
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
 async def test_what_it_looks_like(path: Path, picture: Picture, lang: str) -> None:
     async with running(path, lang) as tui:
         page = await open_form(tui)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Sequence
 
 import pytest
@@ -97,7 +96,7 @@ async def test_columns_stay_straight(title: str) -> None:
 
 
 @pytest.mark.parametrize("count", [1_000, 100_000])
-async def test_showing_takes_under_a_tenth_of_a_second_at_any_size(count: int) -> None:
+async def test_showing_asks_for_what_is_seen_at_any_size(count: int) -> None:
     asked: list[int] = []
 
     async def fetch(offset: int, limit: int) -> Sequence[Line]:
@@ -106,13 +105,9 @@ async def test_showing_takes_under_a_tenth_of_a_second_at_any_size(count: int) -
 
     app = TableApp()
     async with app.run_test(size=(120, 40)) as pilot:
-        # Twice: the first time loads Rich's tables of character widths.
-        app.table.show_lines([row(1)])
-        app.screen._compositor.render_strips()
-        begun = time.process_time()
         app.table.show_source(count, fetch, first=await fetch(0, PAGE))
         app.screen._compositor.render_strips()
-        assert time.process_time() - begun < 0.1
+        assert asked == [0]
         await pilot.press("end")
         await app.workers.wait_for_complete()
         await pilot.pause()

@@ -149,7 +149,7 @@ def test_a_tuesday_evening(terminal: Terminal, path: Path) -> None:
     t.wait("EXP-0005")
     t.press("F2", "Enter")  # the technology
     t.type("引上げ")
-    t.wait("TEC-0005")
+    t.wait("TEC-0005  単結晶の引上げ")  # in the list; its number alone stands in the note that it was saved
     t.press("Enter", "Down")
     t.type("相手先の学生が炉の操作盤の値を書き写す")
     t.press("Tab", "Enter")  # the route
@@ -157,7 +157,7 @@ def test_a_tuesday_evening(terminal: Terminal, path: Path) -> None:
     t.wait("R01")
     t.press("Enter", "Down", "Down", "Enter")  # the engagement
     t.type("引上げ")
-    t.wait("ENG-0002")
+    t.wait("ENG-0002  引上げ炉")
     t.press("Enter", "C-s")
     t.wait("EXP-0006")
     t.press("F5", "4", "Down", "3")  # without waiting for the screen
@@ -208,7 +208,7 @@ def test_a_review_session_with_a_kill_in_the_middle(path: Path) -> None:
         t.type("執行役員")
         t.wait("PSN-0003")
         t.press("Enter", "C-s")
-        t.wait("REV-0001")
+        t.wait("F5 議題を作る")  # the session is read, and its keys are there
         t.press("F5")
         t.wait("議題は11件です")
         t.press("F6")

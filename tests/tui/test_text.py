@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from techguard.domain.text import clean
-from techguard.tui.text import cut, fit, join, literal, wrap
+from techguard.domain.text import clean, cut, fit
+from techguard.tui.prose import Prose
+from techguard.tui.text import join, literal, wrap
 
 ANY = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=60)
 TROUBLE = st.sampled_from(
@@ -45,6 +46,12 @@ def test_japanese_breaks_before_no_closing_punctuation() -> None:
 
 def test_english_words_stay_whole() -> None:
     assert wrap("only what is marked is needed", 12) == ["only what is", "marked is", "needed"]
+
+
+def test_a_paragraph_that_is_cut_says_so() -> None:
+    said = Prose("秘密そのものは書かない。識別できればよい。", most=1)
+    assert said._lines(20) == [("秘密そのものは書か…", "")]
+    assert said._lines(60) == [("秘密そのものは書かない。識別できればよい。", "")]
 
 
 @pytest.mark.parametrize("text", ["[/foo] 焼", "[internal] 配", "[@click=app.quit]退出[/]", "[b", "\\[x]"])

@@ -44,6 +44,7 @@ async def test_several_get_one_owner_and_one_key_takes_it_back(path: Path) -> No
         await choose(tui, "責任者")
         page = tui.app.screen
         assert isinstance(page, BulkPage)
+        assert "3件を選択しています。変える値はまだ選んでいません" in tui.text()
         await tui.press("ctrl+s")  # nothing was chosen yet: nothing is emptied by surprise
         assert isinstance(tui.app.screen, BulkPage)
         await tui.press("enter")

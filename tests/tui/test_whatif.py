@@ -110,6 +110,7 @@ async def test_from_the_engagement_to_a_decision(path: Path) -> None:
         screen = tui.app.screen
         assert isinstance(screen, DecidePage)
         assert screen.form is not None
+        assert screen.form.draft().get("verdict") is None  # go, or go on conditions: nobody has said yet
         await tui.press("ctrl+s")
         assert isinstance(tui.app.screen, DecidePage)  # who and until when must be said
         screen.form.put("verdict", Verdict.CONDITIONS)

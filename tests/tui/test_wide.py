@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len, split_graphemes
 
+from techguard.domain.text import ELLIPSIS, characters, cut, fit
 from techguard.tui.table import Cell, Line, VirtualTable, plain
-from techguard.tui.text import ELLIPSIS, characters, cut, drawn, fit, one_line, wrap
+from techguard.tui.text import drawn, one_line, wrap
 
 from .test_table import COLUMNS, TableApp
 

@@ -22,6 +22,10 @@ def found(v: vault.Vault) -> dict[str, str]:
     return {f.part: f.code for f in v.check()}
 
 
+def paths(v: vault.Vault) -> list[Path]:
+    return [c.path for c in v.copies()]
+
+
 def test_a_whole_vault_has_no_findings(made: Made) -> None:
     assert made.open().check() == []
     assert made.open(read_only=True).check() == []
@@ -155,18 +159,16 @@ def test_the_newest_safety_copies_stay(made: Made, monkeypatch: pytest.MonkeyPat
     made_copies = []
     for hour in (10, 10, 11, 12):
         Clock.hour_now = hour
-        made_copies.append(v.safety_copy(keep=3))
-    assert v.safety_copies() == made_copies[1:]
+        made_copies.append(v.safety_copy(retention=vault.Retention(3, 0, 0, 0)))
+    assert paths(v) == made_copies[1:]
     assert [p.name for p in made_copies[:2]] == [
         "acme-20260401T100000Z.techguard",
         "acme-20260401T100000Z-2.techguard",
     ]
     Clock.hour_now = 1  # the clock was set back
-    back = v.safety_copy(keep=3)
-    assert v.safety_copies() == [back, *made_copies[2:]]
+    back = v.safety_copy(retention=vault.Retention(3, 0, 0, 0))
+    assert paths(v) == [back, *made_copies[1:]], "the newest by their names, and the one just made"
     assert v.check() == []
-    with pytest.raises(ValueError, match="kept"):
-        v.safety_copy(keep=0)
 
 
 def test_a_backup_of_another_vault_is_not_taken_for_ours(made: Made, tmp_path: Path) -> None:
@@ -184,3 +186,90 @@ def test_where_a_backup_cannot_go(made: Made, tmp_path: Path) -> None:
     shutil.rmtree(made.path / "backups")
     v = made.opened[0]
     assert v.safety_copy().parent == made.path / "backups"
+
+
+def test_a_copy_opens_by_the_keys_that_opened_the_vault(made: Made, tmp_path: Path) -> None:
+    """Whatever the passphrase is now: who has the vault open need not remember the one of then."""
+    v = made.open()
+    copy = v.backup(tmp_path)
+    v.change_passphrase("まったく別の長い合い言葉", kdf=vault.KDF_FLOOR)
+    v.write_head(2, b"\x22" * 32)
+    with v.open_copy(copy) as opened:
+        assert opened.read_only
+        assert opened.check() == []
+        assert opened.read_head() == vault.Head(1, b"\x11" * 32)
+        with closing(opened.connect()) as connection:
+            assert connection.execute("SELECT text FROM note").fetchall() == [("最初の行",)]
+    assert v.read_head() == vault.Head(2, b"\x22" * 32), "closing the copy leaves the vault open"
+
+
+def test_a_copy_with_other_keys_says_so(made: Made, tmp_path: Path) -> None:
+    from .conftest import make
+
+    copy = made.open().backup(tmp_path / "copies")
+    made.opened[0].close()
+    with made.open(made.code) as v:
+        v.change_passphrase("忘れたので新しくした合い言葉", kdf=vault.KDF_FLOOR)
+        with pytest.raises(errors.CopyBeforeNewKeys):
+            v.open_copy(copy)
+        with pytest.raises(errors.AnotherVaultsCopy):
+            v.open_copy(make(tmp_path / "other").path)
+    with vault.open(copy, PASSPHRASE) as v:
+        assert v.check() == []
+
+
+def test_a_copy_is_not_named_before_it_is_proved(made: Made, tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def refuse(draft: Path) -> None:
+        seen.append(draft.name)
+        assert list(tmp_path.glob("*.techguard")) == [made.path]
+        raise errors.BackupFailed(detail="x")
+
+    with pytest.raises(errors.BackupFailed):
+        made.open().backup(tmp_path, prove=refuse)
+    assert ".tmp-" in seen[0]
+    assert [p.name for p in tmp_path.iterdir()] == [made.path.name]
+
+
+def test_the_copies_of_another_vault_are_never_removed(made: Made) -> None:
+    from .conftest import make
+
+    v = made.open()
+    other = make(made.path / "backups" / "acme-20200101T000000Z.techguard")
+    damaged = v.safety_copy()
+    (damaged / "vault.json").write_bytes(b"{}")
+    for _ in range(3):
+        newest = v.safety_copy(retention=vault.Retention(1, 0, 0, 0))
+    assert paths(v) == [other.path, damaged, newest]
+
+
+def test_what_a_dead_process_left_of_a_copy_is_removed_once_nobody_can_be_at_it(made: Made) -> None:
+    import os
+
+    v = made.open()
+    copy = v.safety_copy()
+    for name, age in ((".acme-1.tmp-0a0a0a0a", 2 * 86400), (".acme-2.tmp-0b0b0b0b", 60)):
+        shutil.copytree(copy, copy.with_name(name))
+        then = datetime.now(UTC).timestamp() - age
+        os.utime(copy.with_name(name), (then, then))
+    v.safety_copy()
+    assert {p.name for p in copy.parent.glob(".*")} == {".acme-2.tmp-0b0b0b0b"}
+
+
+def test_a_restored_copy_is_a_vault_and_nothing_is_written_over(made: Made, tmp_path: Path) -> None:
+    copy = made.open().backup(tmp_path / "copies")
+    target = tmp_path / "new" / "back.techguard"
+    with vault.open(copy, PASSPHRASE, read_only=True) as v:
+        assert v.restore(target) == target
+        before = {p: p.read_bytes() for p in target.rglob("*") if p.is_file()}
+        for taken, error in (
+            (target, errors.VaultExists),
+            (tmp_path, errors.FolderInTheWay),
+            (made.path / "head", errors.FolderInTheWay),
+        ):
+            with pytest.raises(error):
+                v.restore(taken)
+    assert {p: p.read_bytes() for p in target.rglob("*") if p.is_file()} == before
+    with vault.open(target, PASSPHRASE) as v:
+        assert v.check() == []

@@ -55,8 +55,10 @@ else:
         v.new_recovery_code()
     elif action == "head":
         v.write_head(2, b"\\x22" * 32)
+    elif action == "remove":
+        v.replace_master(without={"another"})
     elif action == "safety":
-        v.safety_copy(keep=1)
+        v.safety_copy(retention=vault.Retention(1, 0, 0, 0))
 v.close()
 """
 
@@ -115,8 +117,8 @@ def test_dying_at_any_step_leaves_a_whole_vault(made: Made, tmp_path: Path, acti
         with vault.open(folder, PASSPHRASE) as v:
             assert v.check() == [], step
             assert v.read_head() in {vault.Head(1, b"\x11" * 32), vault.Head(2, b"\x22" * 32)}
-            for copy in v.safety_copies():
-                assert v.check_copy(copy) == []
+            for copy in v.copies():
+                assert v.check_copy(copy.path) == []
         if not died:
             break
     assert not died

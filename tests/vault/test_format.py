@@ -36,6 +36,8 @@ FIXTURE_CODE = (FIXTURE.parent / "edition-1.code.txt").read_text(encoding="ascii
 
 # A reader from the specification
 
+HEAD = ("edition", "format", "generation", "invitations", "slots", "vault_id")
+
 
 def canonical(value: dict[str, Any]) -> bytes:
     return json.dumps(value, sort_keys=True, indent=1).encode("ascii") + b"\n"
@@ -88,12 +90,13 @@ def open_hpke(mlkem_seed: bytes, x25519: bytes, data: bytes, info: bytes) -> byt
     return AESGCM(key).decrypt(nonce, sealed, None)
 
 
-def read_by_the_book(folder: Path, passphrase: str) -> dict[str, Any]:
+def read_by_the_book(folder: Path, passphrase: str, key_file: bytes = b"") -> dict[str, Any]:
+    second_factor = hashlib.sha256(b"techguard key file\0" + key_file).digest() if key_file else b""
     description = json.loads((folder / "vault.json").read_bytes())
     vault_id = description["vault_id"]
     for name in description["slots"]:
         data = (folder / "keys" / f"{name}.json").read_bytes()
-        assert hashlib.sha256(data).hexdigest() == description["slots"][name]
+        assert hashlib.sha256(data).hexdigest() == description["slots"][name]["file"]
         slot = json.loads(data)
         if slot["kind"] == "person":
             break
@@ -104,20 +107,25 @@ def read_by_the_book(folder: Path, passphrase: str) -> dict[str, Any]:
         iterations=cost["iterations"],
         lanes=cost["lanes"],
         memory_cost=cost["memory_kib"],
-    ).derive(unicodedata.normalize("NFKC", passphrase).encode("utf-8"))
+    ).derive(second_factor + unicodedata.normalize("NFKC", passphrase).encode("utf-8"))
     bound = {"format": "techguard-slot", "kind": "person", "slot": name, "vault_id": vault_id}
     keys = open_box(
-        kek, base64.b64decode(slot["keys"]), canonical(bound | {"kdf": cost, "of": "private keys"})
+        kek,
+        base64.b64decode(slot["keys"]),
+        canonical(bound | {"kdf": cost, "key_file": slot["key_file"], "of": "private keys"}),
     )
     mlkem, x25519, ed25519, mldsa = keys[:64], keys[64:96], keys[96:128], keys[128:]
     master = open_hpke(
-        mlkem, x25519, base64.b64decode(slot["master"]), canonical(bound | {"of": "master key"})
+        mlkem,
+        x25519,
+        base64.b64decode(description["slots"][name]["master"]),
+        canonical(bound | {"of": "master key"}),
     )
 
     def subkey(label: str) -> bytes:
         return expand(extract(bytes.fromhex(vault_id), master), b"techguard vault 1\0" + label.encode(), 32)
 
-    head = {k: description[k] for k in ("edition", "format", "generation", "slots", "vault_id")}
+    head = {k: description[k] for k in HEAD}
     ring = json.loads(open_box(subkey("keyring"), base64.b64decode(description["keyring"]), canonical(head)))
     with closing(dbapi2.connect(str(folder / "register.db"))) as connection:
         connection.execute(f"PRAGMA key = \"x'{subkey('database').hex()}'\"")
@@ -144,6 +152,18 @@ def test_a_reader_written_from_the_specification_opens_a_vault(made: Made) -> No
     assert base64.b64decode(key["mldsa65"]) == read["mldsa"]
     public = base64.b64decode(key["ed25519"]) + base64.b64decode(key["mldsa65"])
     assert key_id == hashlib.sha256(b"techguard key id\0" + public).hexdigest()[:32]
+
+
+def test_the_reader_opens_a_vault_with_a_key_file_and_after_its_master_key_was_replaced(made: Made) -> None:
+    file = bytes(range(100))
+    with made.open() as v:
+        v.change_passphrase(PASSPHRASE, key_file=file, kdf=vault.KDF_FLOOR)
+        v.replace_master()
+    read = read_by_the_book(made.path, PASSPHRASE, file)
+    assert read["rows"] == [("最初の行",)]
+    assert read["generation"] == 4, "the key file, the new master key, the old one forgotten"
+    assert read["head"] == {"digest": "11" * 32, "seq": 1}
+    assert read["ring"]["previous"] == ""
 
 
 def test_the_kept_vault_of_edition_1_opens_for_ever(tmp_path: Path) -> None:

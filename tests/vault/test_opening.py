@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import subprocess
@@ -436,3 +437,56 @@ def test_another_thread_may_close_what_this_one_opened(made: Made) -> None:
     thread.start()
     thread.join()
     assert not made.open().read_only
+
+
+# The head beside a commit
+
+
+def _drafts(made: Made) -> list[str]:
+    return [path.name for path in made.path.iterdir() if path.name.startswith("head.")]
+
+
+def test_the_next_head_takes_its_place_only_after_what_it_tells_of(made: Made) -> None:
+    v = made.open()
+    with v.next_head(2, b"\x22" * 32):
+        assert v.read_head() == vault.Head(1, b"\x11" * 32), "not before"
+    assert v.read_head() == vault.Head(2, b"\x22" * 32)
+    assert not _drafts(made)
+
+
+def test_a_commit_that_fails_leaves_the_head_before(made: Made) -> None:
+    v = made.open()
+    with pytest.raises(InterruptedError), v.next_head(2, b"\x22" * 32):
+        raise InterruptedError
+    assert v.read_head() == vault.Head(1, b"\x11" * 32)
+    assert not _drafts(made)
+
+
+@pytest.mark.parametrize("call", ["fsync", "open"])
+def test_a_head_that_cannot_be_written_takes_nothing_back_and_the_next_one_makes_up_for_it(
+    made: Made, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    v = made.open()
+
+    def refused(*_: object) -> int:
+        raise OSError(errno.EIO, "input/output error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, call, refused)
+        with v.next_head(2, b"\x22" * 32):
+            pass
+    assert v.read_head() == vault.Head(1, b"\x11" * 32)
+    assert not _drafts(made)
+    with v.next_head(3, b"\x33" * 32):
+        pass
+    assert v.read_head() == vault.Head(3, b"\x33" * 32)
+
+
+def test_only_who_may_write_and_only_a_head_gets_as_far(made: Made) -> None:
+    reader = made.open(read_only=True)
+    with pytest.raises(errors.OpenedReadOnly), reader.next_head(2, bytes(32)):
+        pass
+    v = made.open()
+    for seq, digest in ((0, bytes(32)), (2, b"")):
+        with pytest.raises(ValueError, match="a head has"), v.next_head(seq, digest):
+            pass

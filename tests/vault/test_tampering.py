@@ -119,7 +119,7 @@ def install(made: Made, slot: Path, data: bytes) -> None:
     slot.write_bytes(data)
     description = made.path / "vault.json"
     description.write_bytes(
-        resigned(description, lambda c: c["slots"].update({slot.stem: manifest.slot_hash(data)}))
+        resigned(description, lambda c: c["slots"][slot.stem].update(file=manifest.slot_hash(data)))
     )
 
 
@@ -151,13 +151,14 @@ def lower(kdf: dict[str, Any]) -> None:
         (lambda c: c.update(vault_id="0" * 32), errors.SlotFromAnotherVault),
         (lambda c: c.update(extra="field"), errors.SlotDamaged),
         (lambda c: c.update(keys=c["keys"][:-4]), errors.SlotDamaged),
-        (lambda c: c.update(master=c["master"][:-4]), errors.SlotDamaged),
+        (lambda c: c.update(key_file=True), errors.KeyFileNeeded),
+        (lambda c: c.update(key_file=0), errors.SlotDamaged),
+        (lambda c: c.update(kind="invitation"), errors.SlotDamaged),
         (
             lambda c: c.update(keys=c["keys"][:10] + other(c["keys"][10]) + c["keys"][11:]),
             errors.WrongPassphrase,
         ),
         (lambda c: c.update(keys=c["keys"][:150] + "AAAA" + c["keys"][154:]), errors.SlotDamaged),
-        (lambda c: c.update(master=c["master"][:90] + "AAAA" + c["master"][94:]), errors.SlotDamaged),
     ],
 )
 def test_a_changed_key_file_never_opens_even_with_right_checksums(
@@ -210,9 +211,12 @@ def test_a_key_put_back_after_it_was_replaced_is_not_tried(made: Made) -> None:
 def test_a_key_put_back_and_listed_again_is_refused(made: Made) -> None:
     old = made.slot("person")
     kept = old.read_bytes()
+    listed = encoding.load((made.path / "vault.json").read_bytes())["slots"][old.stem]
     with made.open() as v:
         v.change_passphrase("the passphrase of today", kdf=vault.KDF_FLOOR)
-    install(made, old, kept)
+    old.write_bytes(kept)
+    description = made.path / "vault.json"
+    description.write_bytes(resigned(description, lambda c: c["slots"].update({old.stem: listed})))
     for secret in (PASSPHRASE, "the passphrase of today", made.code):
         with pytest.raises(errors.SlotSetTampered) as tampered:
             made.open(secret)
@@ -236,12 +240,18 @@ def test_a_whole_old_set_of_keys_put_back_is_refused(made: Made, tmp_path: Path)
 def test_a_lower_generation_a_dropped_and_an_added_slot_are_refused(made: Made) -> None:
     description = made.path / "vault.json"
     whole = description.read_bytes()
-    recovery = made.slot("recovery").stem
+    recovery, person = made.slot("recovery").stem, made.slot("person").stem
     for change in (
         lambda c: c.update(generation=2),
         lambda c: c.update(vault_id="0" * 32),
         lambda c: c["slots"].pop(recovery),
-        lambda c: c["slots"].update({"0123456789abcdef": "0" * 64}),
+        lambda c: c["slots"].update({"0123456789abcdef": c["slots"][recovery]}),
+        lambda c: c["invitations"].update({"0123456789abcdef": c["slots"][recovery]}),
+        lambda c: c["invitations"].update({recovery: c["slots"].pop(recovery)}),
+        lambda c: c["slots"][recovery].update(master=c["slots"][person]["master"]),
+        lambda c: c["slots"][person].update(master=c["slots"][recovery]["master"]),
+        lambda c: c["slots"][person].update(master=c["slots"][person]["master"][:-4]),
+        lambda c: c["slots"][person].update(extra=1),
         lambda c: c.update(keyring=c["keyring"][:-8] + "AAAAAA=="),
     ):
         description.write_bytes(resigned(description, change))
@@ -275,7 +285,7 @@ def test_a_key_file_made_by_somebody_with_the_master_key_is_still_not_of_the_set
     """A person who left may have kept the master key: they can make a slot, and nobody else takes it."""
     path = made.slot("recovery")
     with made.open(read_only=True) as v:
-        theirs = slots.make(v.vault_id, "person", Identity.generate(), b"mine", vault.KDF_FLOOR, v._master)
+        theirs = slots.make(v.vault_id, "person", Identity.generate(), b"mine", vault.KDF_FLOOR)
     renamed = dataclasses.replace(theirs, name=path.stem, kind="recovery")
     path.write_bytes(renamed.to_bytes())
     with made.open() as v:

@@ -17,7 +17,7 @@ from techguard.domain.kinds import kind_of
 from techguard.domain.rules import movement
 
 from . import document as d
-from .facts import Accepted, Deal, Ending, Facts, Ranked, Some, Step
+from .facts import Accepted, Deal, Ending, Facts, Mapped, Ranked, Some, Step, Weighed
 from .redact import depth, redact
 
 _MARKING = {
@@ -31,8 +31,12 @@ A = TypeVar("A")
 B = TypeVar("B", bound=d.Part)
 
 
-def compose_from(facts: Facts, *, redaction: w.RedactionLevel, language: w.Language) -> d.BoardSummary:
-    """The summary of `facts` at a level of redaction. Nothing that the level hides is in it."""
+def compose_from(
+    facts: Facts, *, redaction: w.RedactionLevel, language: w.Language, recipients: tuple[str, ...] = ()
+) -> d.BoardSummary:
+    """The summary of `facts` at a level of redaction, for `recipients`. Nothing that the level hides is in
+    it.
+    """
     seen = redact(facts, redaction)
     names = Names(seen.names, depth(redaction))
     numbers = seen.numbers
@@ -57,7 +61,18 @@ def compose_from(facts: Facts, *, redaction: w.RedactionLevel, language: w.Langu
         heat_map=numbers.heat_map,
         words=numbers.words,
         top=tuple(
-            _top(rank, ranked, names, compared=since is not None) for rank, ranked in enumerate(seen.top, 1)
+            _top(rank, ranked, names, compared=since is not None, today=seen.as_of)
+            for rank, ranked in enumerate(seen.top, 1)
+        ),
+        leak_map=d.LeakMap(
+            routes=numbers.routes,
+            listed=_listing(d.LeakRow, seen.leak_map, lambda row: _mapped(row, names)),
+            blank=numbers.blank,
+        ),
+        money=numbers.money,
+        plans=tuple(
+            p.figures.model_copy(update={"listed": _listing(d.Weighed, p.weighed, _weighed)})
+            for p in seen.plans
         ),
         decisions=_decisions(seen, names),
         movement=d.Movement(
@@ -67,6 +82,7 @@ def compose_from(facts: Facts, *, redaction: w.RedactionLevel, language: w.Langu
             fallen=numbers.fallen,
             closed=numbers.closed,
             listed=_listing(d.Moved, seen.moved, lambda step: _moved(step, names)),
+            ageing=numbers.ageing,
         ),
         indicators=numbers.indicators,
         gaps=numbers.gaps,
@@ -76,11 +92,13 @@ def compose_from(facts: Facts, *, redaction: w.RedactionLevel, language: w.Langu
             untested=numbers.untested,
             done_since=numbers.done_since,
             pressing=_listing(d.Measure, seen.pressing, lambda c: _measure(c, names, seen.as_of)),
+            left=numbers.left,
         ),
         capital=_listing(d.CapitalItem, seen.capital, lambda deal: _capital(deal, names)),
         single_holders=_listing(d.SingleHolder, seen.single_holders, lambda t: _holder(t, names)),
         counterparties=_listing(d.DangerousCounterparty, seen.counterparties, lambda c: _danger(c, names)),
         agreements=_listing(d.ExpiringAgreement, seen.agreements, lambda e: _agreement(e, names, seen.as_of)),
+        agreements_ahead=numbers.agreements_ahead,
         acceptances=d.Acceptances(
             valid=numbers.accepted_valid,
             ended=numbers.accepted_ended,
@@ -94,13 +112,17 @@ def compose_from(facts: Facts, *, redaction: w.RedactionLevel, language: w.Langu
         ),
         consultations=_listing(d.Consulted, seen.consultations, _consulted),
         checklists=numbers.checklists,
-        limits=numbers.limits,
+        limits=numbers.limits.model_copy(update={"money": numbers.money is not None}),
         record=d.Record(
             session=review.title if review else "",
             snapshot=seen.head[1],
             sequence=seen.head[0],
+            checkpoint=seen.checkpoint,
             redaction=redaction,
             prepared_by=names.person(seen.prepared_by),
+            signed_by=names.of(review.signed_by) if review else None,
+            signed_on=review.closed_at.date() if review and review.closed_at else None,
+            recipients=recipients,
             composed_at=seen.now,
         ),
     )
@@ -196,7 +218,13 @@ def _done(measures: tuple[i.Countermeasure, ...]) -> int | None:
     return None if None in statuses else sum(s in _DONE for s in statuses)
 
 
-def _top(rank: int, ranked: Ranked, names: Names, *, compared: bool) -> d.TopExposure:
+def _mapped(row: Mapped, names: Names) -> d.LeakRow:
+    return d.LeakRow(
+        technology=names.of(row.technology.id), criticality=row.technology.criticality, levels=row.levels
+    )
+
+
+def _top(rank: int, ranked: Ranked, names: Names, *, compared: bool, today: date) -> d.TopExposure:
     e, before = ranked.exposure, ranked.before.level if ranked.before else None
     direct = names.of(e.counterparty)
     return d.TopExposure(
@@ -211,6 +239,9 @@ def _top(rank: int, ranked: Ranked, names: Names, *, compared: bool) -> d.TopExp
         counterparties=(direct,) if direct else names.of_engagement(e.engagement),
         level=e.level,
         level_before=before,
+        likelihood_before=ranked.before.likelihood if ranked.before else None,
+        impact_before=ranked.before.impact if ranked.before else None,
+        high_since=ranked.high_since if e.level is not None else None,
         arrow=movement(before, e.level) if compared and e.level is not None else None,
         change=_change(ranked.before, ranked.now) if e.level is not None and before != e.level else None,
         likelihood=e.likelihood,
@@ -229,6 +260,7 @@ def _top(rank: int, ranked: Ranked, names: Names, *, compared: bool) -> d.TopExp
         ),
         measures_done=_done(ranked.measures),
         measures_total=len(ranked.measures),
+        measures_listed=tuple(_measure(m, names, today) for m in sorted(ranked.measures, key=_to_do_first)),
     )
 
 
@@ -259,6 +291,10 @@ def _moved(step: Step, names: Names) -> d.Moved:
     )
 
 
+def _to_do_first(c: i.Countermeasure) -> tuple[bool, date, str]:
+    return c.status in _DONE, c.due or date.max, c.ref
+
+
 def _measure(c: i.Countermeasure, names: Names, today: date) -> d.Measure:
     return d.Measure(
         label=c.ref,
@@ -268,10 +304,25 @@ def _measure(c: i.Countermeasure, names: Names, today: date) -> d.Measure:
         owner=names.of(c.owner),
         department=c.department,
         due=c.due,
-        late=c.due is not None and c.due < today,
+        late=c.due is not None and c.due < today and c.status not in _DONE,
         exposures=len(c.exposures),
         cost_initial=c.cost_initial,
         cost_year=c.cost_year,
+    )
+
+
+def _weighed(found: Weighed) -> d.Weighed:
+    c = found.measure
+    return d.Weighed(
+        label=c.ref,
+        title=c.title,
+        catalog_id=_known(c.catalog_id, countermeasures()),
+        chosen=found.chosen,
+        reason=found.reason,
+        others=tuple(o.ref for o in found.others if o.ref),
+        cost=found.cost,
+        saves=found.saves,
+        lowers=found.lowers,
     )
 
 

@@ -124,6 +124,22 @@ class Change(Part):
     reason: str = ""
 
 
+class Measure(Part):
+    """A countermeasure that is late or due soon."""
+
+    label: str = ""
+    title: str = ""
+    catalog_id: str = ""
+    status: w.CountermeasureStatus | None = None
+    owner: Name | None = None
+    department: w.Department | None = None
+    due: date | None = None
+    late: bool = False
+    exposures: Count = 0
+    cost_initial: Count | None = None
+    cost_year: Count | None = None
+
+
 class TopExposure(Part):
     """One of the worst exposures, as the board sees it."""
 
@@ -139,6 +155,10 @@ class TopExposure(Part):
     counterparties: tuple[Name, ...] = ()
     level: Five | None = None
     level_before: Five | None = None
+    likelihood_before: Step | None = None
+    impact_before: Step | None = None
+    high_since: date | None = None
+    """The day since which it has been high without a break."""
     arrow: Literal["new", "risen", "fallen", "same"] | None = None
     """Against the session before; None when there was none."""
     change: Change | None = None
@@ -158,6 +178,8 @@ class TopExposure(Part):
     """Catalogue ids of its countermeasures."""
     measures_done: Count | None = None
     measures_total: Count = 0
+    measures_listed: tuple[Measure, ...] = ()
+    """Its countermeasures, what is to be done first."""
 
 
 class DecisionAsked(Part):
@@ -183,6 +205,21 @@ class Moved(Part):
     change: Change | None = None
 
 
+class AgeCount(Part):
+    """High exposures that have been so for at least `days`, and less than the next of these counts says."""
+
+    days: Count
+    count: Count
+
+
+class Ageing(Part):
+    """For how long exposures have been high without a break."""
+
+    counts: tuple[AgeCount, ...] = ()
+    unknown: Count = 0
+    oldest: date | None = None
+
+
 class Movement(Part):
     """What changed since the session before; `since` is None when there was none to compare with."""
 
@@ -192,6 +229,27 @@ class Movement(Part):
     fallen: Count = 0
     closed: Count = 0
     listed: Listing[Moved] = Listing[Moved]()
+    ageing: Ageing = Ageing()
+
+
+class LeakRow(Part):
+    """A technology against the routes of the leak map, in their order.
+
+    A level; 0: considered and not rated yet; -1: considered and ruled out; None: never considered.
+    """
+
+    technology: Name | None = None
+    criticality: w.Criticality | None = None
+    levels: tuple[Annotated[int, Ge(-1), Le(5)] | None, ...] = ()
+
+
+class LeakMap(Part):
+    """Technologies against routes, the worst first."""
+
+    routes: tuple[str, ...] = ()
+    listed: Listing[LeakRow] = Listing[LeakRow]()
+    blank: Count = 0
+    """How many fields of the whole map nobody has considered."""
 
 
 class GapFound(Part):
@@ -208,6 +266,8 @@ class Indicator(Part):
     value: int | None = None
     previous: int | None = None
     state: Literal["green", "amber", "red", ""] = ""
+    trend: tuple[int | None, ...] = ()
+    """What the sessions before kept of it, the oldest first; None where one kept nothing."""
 
 
 class ExpiringAgreement(Part):
@@ -220,6 +280,14 @@ class ExpiringAgreement(Part):
     ended: bool = False
     highest_level: Five | None = None
     """The highest level among the exposures of its engagement."""
+
+
+class EndingBy(Part):
+    """How many agreements end from the count before this one up to `on`, and how many of them are NDAs."""
+
+    on: date
+    count: Count
+    ndas: Count
 
 
 class AcceptedExposure(Part):
@@ -249,20 +317,13 @@ class StatusCount(Part):
     count: Count
 
 
-class Measure(Part):
-    """A countermeasure that is late or due soon."""
+class Left(Part):
+    """Countermeasures left to do at the end of a day; of a day to come, if each is done by its date."""
 
-    label: str = ""
-    title: str = ""
-    catalog_id: str = ""
-    status: w.CountermeasureStatus | None = None
-    owner: Name | None = None
-    department: w.Department | None = None
-    due: date | None = None
-    late: bool = False
-    exposures: Count = 0
-    cost_initial: Count | None = None
-    cost_year: Count | None = None
+    on: date
+    open: Count
+    late: Count
+    planned: bool = False
 
 
 class Progress(Part):
@@ -273,6 +334,7 @@ class Progress(Part):
     untested: Count = 0
     done_since: Count | None = None
     pressing: Listing[Measure] = Listing[Measure]()
+    left: tuple[Left, ...] = ()
 
 
 class CapitalItem(Part):
@@ -360,6 +422,116 @@ class ChecklistState(Part):
     without_grounds: Count = 0
 
 
+class Figure(Part):
+    """A figure with what drawing alone leaves open (95 %)."""
+
+    value: float
+    low: float
+    high: float
+
+
+class YearOfLoss(Part):
+    """A year's loss over all estimated exposures, in yen; `p_any` is a probability."""
+
+    p_any: Figure
+    if_any: Figure | None = None
+    p95: Figure
+    p99: Figure
+    mean: Figure
+
+
+class CurvePoint(Part):
+    """The probabilities that a year's loss is above `loss` (yen): as the three years of `Money`."""
+
+    loss: float
+    before: float
+    today: float | None = None
+    planned: float | None = None
+
+
+class Money(Part):
+    """What the estimated exposures could cost in a year: without measures, with those in force, and with
+    those to come; None where no measure says what it leaves.
+    """
+
+    estimated: Count
+    without: Count
+    """Open exposures that nobody estimated: no figure holds anything of them."""
+    guesses: Count
+    """Estimates of the lowest confidence."""
+    before: YearOfLoss
+    today: YearOfLoss | None = None
+    planned: YearOfLoss | None = None
+    curve: tuple[CurvePoint, ...] = ()
+    """The loss exceedance curve, at rising losses."""
+    trials: Count
+    seed: Count
+
+
+class PlanPoint(Part):
+    """A point of the efficient frontier: the least that is left for so much money."""
+
+    cost: Count
+    """Yen over the years."""
+    loss: float
+    """Expected yen a year that are left."""
+    high: Count
+    """Exposures on a high level that are left."""
+    measures: Count
+
+
+class Weighed(Part):
+    """A countermeasure to come, and why it is in the plan or not."""
+
+    label: str = ""
+    title: str = ""
+    catalog_id: str = ""
+    chosen: bool
+    reason: Literal[
+        "must",
+        "chosen",
+        "excluded",
+        "no_effect",
+        "no_cost",
+        "nothing_left",
+        "not_worth",
+        "over_budget",
+        "over_burden",
+        "better",
+    ]
+    others: tuple[str, ...] = ()
+    """Reference numbers of those that exclude it, or would have to make room for it."""
+    cost: Count | None = None
+    """Yen over the years; None if not known."""
+    saves: float = 0
+    """Yen a year."""
+    lowers: Count = 0
+    """Exposures brought below the high levels."""
+
+
+class Plan(Part):
+    """Where the next yen goes: the countermeasures to come that are worth most, by money (what saves most
+    after costs) or by levels (what lowers most exposures, at the least cost).
+    """
+
+    by: Literal["money", "levels"]
+    years: Annotated[int, Ge(1)]
+    candidates: Count
+    too_many: bool = False
+    """More candidates than a pack weighs up: there is no plan."""
+    cost: Count = 0
+    loss_before: float = 0
+    loss_after: float = 0
+    high_before: Count = 0
+    high_after: Count = 0
+    gap: float = 0
+    """By what share it may be short of the best plan; 0 when it is proven to be the best."""
+    without_effect: Count = 0
+    """Candidates whose effect is not known or does not count."""
+    frontier: tuple[PlanPoint, ...] = ()
+    listed: Listing[Weighed] = Listing[Weighed]()
+
+
 class Limits(Part):
     """What the assessment does not say."""
 
@@ -383,8 +555,14 @@ class Record(Part):
     session: str = ""
     snapshot: str
     sequence: Count
+    checkpoint: str = ""
+    """The history so far, signed, as a note: it tells later whether that history is still the same."""
     redaction: w.RedactionLevel
     prepared_by: Name | None = None
+    signed_by: Name | None = None
+    """Who signed the session off that it reports; None before."""
+    signed_on: date | None = None
+    recipients: tuple[str, ...] = ()
     composed_at: datetime
 
 
@@ -400,6 +578,9 @@ class BoardSummary(Part):
     heat_map: HeatMap = HeatMap()
     words: OwnWords = OwnWords()
     top: tuple[TopExposure, ...] = ()
+    leak_map: LeakMap = LeakMap()
+    money: Money | None = None
+    plans: tuple[Plan, ...] = ()
     decisions: Listing[DecisionAsked] = Listing[DecisionAsked]()
     movement: Movement = Movement()
     indicators: tuple[Indicator, ...] = ()
@@ -409,6 +590,8 @@ class BoardSummary(Part):
     single_holders: Listing[SingleHolder] = Listing[SingleHolder]()
     counterparties: Listing[DangerousCounterparty] = Listing[DangerousCounterparty]()
     agreements: Listing[ExpiringAgreement] = Listing[ExpiringAgreement]()
+    agreements_ahead: tuple[EndingBy, ...] = ()
+    """The coming quarters."""
     acceptances: Acceptances = Acceptances()
     regulatory: tuple[RegulatoryCheck, ...] = ()
     observations: Observations = Observations()

@@ -42,6 +42,15 @@ class Ranked:
     milestone: i.Milestone | None = None
     """The nearest dated event that presses."""
     measures: tuple[i.Countermeasure, ...] = ()
+    high_since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A technology of the leak map, with what is known of each route (`document.LeakRow.levels`)."""
+
+    technology: i.Technology
+    levels: tuple[int | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,27 @@ class Accepted:
     exposure: i.Exposure
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A countermeasure to come with what a plan says of it (`document.Weighed`)."""
+
+    measure: i.Countermeasure
+    chosen: bool
+    reason: str
+    others: tuple[i.Countermeasure, ...]
+    cost: int | None
+    saves: float
+    lowers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan: its figures, and the countermeasures that were weighed up for it."""
+
+    figures: d.Plan
+    weighed: Some[Weighed] = Some()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers:
     """Counts over the whole register."""
@@ -99,6 +129,13 @@ class Numbers:
     done_since: int | None = None
     accepted_valid: int = 0
     accepted_ended: int = 0
+    ageing: d.Ageing = field(default_factory=d.Ageing)
+    left: tuple[d.Left, ...] = ()
+    agreements_ahead: tuple[d.EndingBy, ...] = ()
+    money: d.Money | None = None
+    routes: tuple[str, ...] = ()
+    """The columns of the leak map."""
+    blank: int = 0
     incidents: int = 0
     signs_open: int = 0
     regulatory: tuple[d.RegulatoryCheck, ...] = ()
@@ -113,6 +150,8 @@ class Facts:
     as_of: date
     now: datetime
     head: tuple[int, str]
+    checkpoint: str = ""
+    """The signed note over that history (`techguard.store.checkpoint`)."""
     prepared_by: i.Person | None = None
     review: i.Review | None = None
     previous: i.Review | None = None
@@ -120,6 +159,8 @@ class Facts:
     """R2: the id of the engagement or technology the summary is about."""
     numbers: Numbers = field(default_factory=Numbers)
     top: tuple[Ranked, ...] = ()
+    leak_map: Some[Mapped] = Some()
+    plans: tuple[Planned, ...] = ()
     asked: Some[i.Exposure] = Some()
     decisions: Some[i.Decision] = Some()
     moved: Some[Step] = Some()

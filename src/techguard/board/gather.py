@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
+from itertools import dropwhile, pairwise
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from techguard import catalog
@@ -18,13 +19,17 @@ from techguard.domain import words as w
 from techguard.domain.gaps import GAPS
 from techguard.domain.kinds import KINDS, kind_of
 from techguard.register import Query, Register, Where
+from techguard.store.overview import as_recorded
 from techguard.store.shifts import Shift, Standing
 
 from . import document as d
-from .facts import Accepted, Deal, Ending, Facts, Numbers, Ranked, Some, Step
+from .errors import NotEarlier
+from .facts import Accepted, Deal, Ending, Facts, Mapped, Numbers, Ranked, Some, Step
+from .plans import plans
 
 if TYPE_CHECKING:
     from techguard.domain.scales import Scale
+    from techguard.quant.simulate import Outcome
     from techguard.register import Overview
 
 T = TypeVar("T", bound=i.Item)
@@ -34,6 +39,13 @@ SHOWN = 15
 """Rows of a list; the rest is a number that points to the register."""
 _LOOK = 300
 """Agreements and acceptances looked at to find those that still matter."""
+
+_TREND = 8
+"""Earlier sessions whose indicators are drawn beside today's."""
+_AGES = (0, 90, 180, 365)
+"""Days: for how long an exposure has been high."""
+_QUARTERS = 4
+"""Ends of quarters shown before and after today."""
 
 _OPEN = Where("status", "!=", w.ExposureStatus.CLOSED)
 _WAITING = (
@@ -81,22 +93,25 @@ def gather(
     redaction: w.RedactionLevel = w.RedactionLevel.R0,
     review: str | None = None,
     matter: str | None = None,
+    since: str | None = None,
 ) -> Facts:
     """Everything a summary of `register` needs.
 
     `review`: the session it reports (reference or id); without it, the one that is being prepared or was held
     last. `matter`: for R2, the engagement or technology it is about; without it, that of the worst exposure.
-    Raises `NotFound`.
+    `since`: the earlier session with which it is compared; without it, the one held before. Raises
+    `NotFound`, and `NotEarlier` for a session that was not held before the one reported.
     """
-    return _Gatherer(register, review).facts(redaction, matter)
+    return _Gatherer(register, review, since).facts(redaction, matter)
 
 
 class _Gatherer:
-    def __init__(self, register: Register, review: str | None) -> None:
+    def __init__(self, register: Register, review: str | None, since: str | None) -> None:
         self.register = register
         self.today = register.today
         self.soon = self.today + SOON
-        self.review, self.previous = self._sessions(review)
+        self.review, self.before = self._sessions(review)
+        self.previous = self._earlier(since)
         self.since = self.previous.held_on if self.previous else None
 
     def facts(self, redaction: w.RedactionLevel, matter: str | None) -> Facts:
@@ -105,6 +120,7 @@ class _Gatherer:
             "as_of": self.today,
             "now": register.now.astimezone().replace(microsecond=0),
             "head": register.head,
+            "checkpoint": register.checkpoint().text(),
             "prepared_by": register.me,
             "review": self.review,
             "previous": self.previous,
@@ -122,8 +138,12 @@ class _Gatherer:
         steps, flow = self._moved()
         overview = register.overview()
         gaps = {g.gap.code: g.count for g in overview.gaps}
-        top = self._ranked([r.item for r in overview.top if isinstance(r.item, i.Exposure)])
+        high = register.high_since()
+        top = self._ranked([r.item for r in overview.top if isinstance(r.item, i.Exposure)], high)
+        leak_map, routes, blank = self._leak_map()
         lists: dict[str, Any] = {
+            "leak_map": leak_map,
+            "plans": plans(register) if redaction <= w.RedactionLevel.R1 else (),
             "asked": self._some(
                 i.Exposure,
                 _OPEN,
@@ -166,9 +186,21 @@ class _Gatherer:
             fallen=self.moves["fallen"],
             closed=self.moves["closed"],
             indicators=tuple(
-                d.Indicator(id=k.id, value=k.value, previous=k.previous, state=_STATES.get(k.state, ""))
-                for k in register.kris()
+                d.Indicator(
+                    id=k.id,
+                    value=k.value,
+                    previous=k.previous,
+                    state=_STATES.get(k.state, ""),
+                    trend=tuple(kept.get(k.id) for kept in self._kept()),
+                )
+                for k in register.kris(self.previous)
             ),
+            money=_money(register) if redaction <= w.RedactionLevel.R1 else None,
+            ageing=_ageing(high, self.today),
+            left=self._left_to_do(),
+            agreements_ahead=self._agreements_ahead(),
+            routes=routes,
+            blank=blank,
             gaps=tuple(d.GapFound(code=g.code, count=gaps[g.code]) for g in GAPS if g.code in gaps),
             by_status=tuple(
                 d.StatusCount(status=s, count=self._count(i.Countermeasure, Where("status", "=", s)))
@@ -191,13 +223,18 @@ class _Gatherer:
             checklists=self._checklists(),
             limits=self._limits(unrated, gaps),
         )
-        every = [p for value in (top, *(s.rows for s in lists.values())) for p in _items(value)]
+        every = [
+            p
+            for value in (top, *(s.rows for s in lists.values() if isinstance(s, Some)))
+            for p in _items(value)
+        ]
+        every += [self.review] if self.review else []
         return Facts(**common, numbers=numbers, top=top, names=self._names(every), **lists)
 
     # --- sessions and what moved between them ---
 
-    def _sessions(self, wanted: str | None) -> tuple[i.Review | None, i.Review | None]:
-        """The session the summary reports, and the one held before it."""
+    def _sessions(self, wanted: str | None) -> tuple[i.Review | None, list[i.Review]]:
+        """The session the summary reports, and those held before it, the oldest first."""
         sessions = self.register.find(i.Review)
         current = self.register.get(wanted, i.Review) if wanted else None
         if current is None:
@@ -215,7 +252,20 @@ class _Gatherer:
             and s.held_on <= until
             and (current is None or s.id != current.id)
         ]
-        return current, max(before, key=_when, default=None)
+        return current, sorted(before, key=_when)
+
+    def _earlier(self, wanted: str | None) -> i.Review | None:
+        """The session with which it is compared: the one asked for, or the one held before."""
+        if wanted is None:
+            return self.before[-1] if self.before else None
+        chosen = self.register.get(wanted, i.Review)
+        if all(chosen.id != s.id for s in self.before):
+            raise NotEarlier(ref=chosen.ref)
+        return chosen
+
+    def _kept(self) -> list[dict[str, int]]:
+        """The indicators that the sessions before kept, the oldest first."""
+        return [as_recorded(s.indicators) for s in self.before[-_TREND:]]
 
     def _moved(self) -> tuple[Some[Step], Mapping[tuple[int, int], tuple[int, int]]]:
         """What moved since the session before, worst first, and what entered and left each cell."""
@@ -278,6 +328,12 @@ class _Gatherer:
             standing[rating.exposure] = rating
         return standing
 
+    def _left_to_do(self) -> tuple[d.Left, ...]:
+        """Countermeasures left to do over the quarters, from when the register first knew of one."""
+        found = self.register.left_to_do(_quarter_ends(self.today))
+        known = dropwhile(lambda n: n.on < self.today and not n.open, found)
+        return tuple(d.Left(on=n.on, open=n.open, late=n.late, planned=n.on > self.today) for n in known)
+
     # --- the worst exposures ---
 
     def _matter(self, wanted: str | None) -> tuple[str, list[i.Exposure]]:
@@ -299,7 +355,9 @@ class _Gatherer:
         found = self.register.rows("exposure", Query(where=where, sort=(("level", True),)), limit=SHOWN)
         return id_, [r.item for r in found if isinstance(r.item, i.Exposure)]
 
-    def _ranked(self, exposures: list[i.Exposure]) -> tuple[Ranked, ...]:
+    def _ranked(
+        self, exposures: list[i.Exposure], high: Mapping[str, date | None] | None = None
+    ) -> tuple[Ranked, ...]:
         ids = [e.id for e in exposures]
         if not ids:
             return ()
@@ -316,6 +374,7 @@ class _Gatherer:
                 now.get(e.id),
                 milestones.get(e.engagement or ""),
                 tuple(m for m in measures if e.id in m.exposures),
+                (high or {}).get(e.id),
             )
             for e in exposures
         )
@@ -330,6 +389,28 @@ class _Gatherer:
         return {m.engagement: m for m in found}
 
     # --- lists ---
+
+    def _leak_map(self) -> tuple[Some[Mapped], tuple[str, ...], int]:
+        """The worst technologies against every route, the routes, and how many fields nobody considered."""
+        found = self.register.leak_map()
+        routes = tuple(catalog.routes())
+        shown = found.rows[:SHOWN]
+        technologies = self._by_id(i.Technology, [row.id for row in shown])
+
+        def level(technology: str, route: str) -> int | None:
+            cell = found.cells.get((technology, route))
+            if cell is not None:
+                return cell.level or 0
+            return -1 if (technology, route) in found.excluded else None
+
+        rows = tuple(
+            Mapped(technologies[row.id], tuple(level(row.id, route) for route in routes))
+            for row in shown
+            if row.id in technologies
+        )
+        considered = len({key for key in (*found.cells, *found.excluded) if key[1] in catalog.routes()})
+        blank = len(found.rows) * len(routes) - considered
+        return Some.of(rows, len(found.rows)), routes, blank
 
     def _some(
         self, model: type[T], *where: Where, sort: tuple[tuple[str, bool], ...] = (), gap: str = ""
@@ -386,6 +467,24 @@ class _Gatherer:
         rows = sorted((*ndas.rows, *kept), key=lambda a: a.expires_on or date.max)
         return Some.of(
             tuple(Ending(a, live.get(a.engagement, ())) for a in rows[:SHOWN]), ndas.total + len(kept)
+        )
+
+    def _agreements_ahead(self) -> tuple[d.EndingBy, ...]:
+        """How many agreements end in each of the coming quarters, from tomorrow on."""
+        days = [self.today, *(end for end in _quarter_ends(self.today) if end > self.today)]
+
+        def ending(*within: Where) -> int:
+            return self._count(i.Agreement, *within)
+
+        return tuple(
+            d.EndingBy(
+                on=until,
+                count=ending(
+                    *(within := (Where("expires_on", ">", after), Where("expires_on", "<=", until)))
+                ),
+                ndas=ending(*within, Where("type", "=", w.AgreementType.NDA)),
+            )
+            for after, until in pairwise(days)
         )
 
     def _acceptances(self) -> Some[Accepted]:
@@ -452,17 +551,9 @@ class _Gatherer:
     # --- counts ---
 
     def _regulatory(self) -> tuple[d.RegulatoryCheck, ...]:
-        core = (
-            Where("criticality", "in", (w.Criticality.S, w.Criticality.A)),
-            Where("status", "!=", w.TechnologyStatus.RETIRED),
-        )
+        found = self.register.regulatory()
         return tuple(
-            d.RegulatoryCheck(
-                field=field,
-                open=self._count(i.Technology, *core, Where(field, "=", "not_assessed")),
-                act=self._count(i.Technology, *core, Where(field, "=", "needs_action")),
-            )
-            for field in _REGULATORY
+            d.RegulatoryCheck(field=field, open=found[field][0], act=found[field][1]) for field in _REGULATORY
         )
 
     def _checklists(self) -> tuple[d.ChecklistState, ...]:
@@ -581,6 +672,74 @@ def _heat_map(
         earlier=sum(overview.by_level.values()) - unrated - sum(overview.matrix.values()),
         upright=scale.upright,
     )
+
+
+def _money(register: Register) -> d.Money | None:
+    """What the estimated exposures could cost in a year; None where nothing is estimated."""
+    from techguard import money
+
+    found = money.figures(register)
+    if found is None:
+        return None
+    planned = found.planned.after if found.planned else None
+    return d.Money(
+        estimated=len(found.estimated),
+        without=found.without,
+        guesses=sum(e.estimate.confidence == 1 for e in found.estimated),
+        before=_year(found.today.before),
+        today=_year(found.today.after) if found.today.after else None,
+        planned=_year(planned) if planned else None,
+        curve=_curve(found.today.before, found.today.after, planned),
+        trials=found.today.trials,
+        seed=found.today.seed,
+    )
+
+
+def _year(outcome: Outcome) -> d.YearOfLoss:
+    names = ("p_any", "if_any", "p95", "p99", "mean")
+    figures = {name: getattr(outcome, name) for name in names}
+    return d.YearOfLoss.model_validate({n: f.model_dump() for n, f in figures.items() if f is not None})
+
+
+def _curve(before: Outcome, today: Outcome | None, planned: Outcome | None) -> tuple[d.CurvePoint, ...]:
+    """The loss exceedance curve of each, which are told at the same losses."""
+
+    def chances(outcome: Outcome | None) -> list[float | None]:
+        if outcome is None:
+            return [None] * len(before.curve)
+        assert [p.loss for p in outcome.curve] == [p.loss for p in before.curve]
+        return [p.probability.value for p in outcome.curve]
+
+    return tuple(
+        d.CurvePoint(loss=point.loss, before=point.probability.value, today=now, planned=to_come)
+        for point, now, to_come in zip(before.curve, chances(today), chances(planned), strict=True)
+    )
+
+
+def _ageing(high: Mapping[str, date | None], today: date) -> d.Ageing:
+    """For how long exposures have been high, counted in the steps of `_AGES`."""
+    days = [(today - since).days for since in high.values() if since is not None]
+    upper = [*_AGES[1:], None]
+    return d.Ageing(
+        counts=tuple(
+            d.AgeCount(days=least, count=sum(least <= n and (most is None or n < most) for n in days))
+            for least, most in zip(_AGES, upper, strict=True)
+        ),
+        unknown=len(high) - len(days),
+        oldest=min((since for since in high.values() if since is not None), default=None),
+    )
+
+
+def _quarter_ends(today: date) -> list[date]:
+    """The ends of the last quarters, today, and the ends of those to come."""
+    first = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)  # of the quarter of today
+
+    def start(quarters: int) -> date:
+        year, quarter = divmod(first.year * 4 + first.month // 3 + quarters, 4)
+        return date(year, 3 * quarter + 1, 1)
+
+    ends = [start(n) - timedelta(days=1) for n in range(1 - _QUARTERS, _QUARTERS + 1)]
+    return sorted({*ends, today})
 
 
 def _own_words(scale: Scale) -> d.OwnWords:

@@ -101,14 +101,16 @@ def _counts_only(facts: Facts) -> Facts:
         review=None,
         previous=previous,
         matter=None,
-        numbers=dataclasses.replace(facts.numbers, limits=limits),
+        numbers=dataclasses.replace(facts.numbers, limits=limits, money=None),
         top=(),
+        plans=(),
         names={},
         **some,
     )
 
 
 _LISTS = (
+    "leak_map",
     "asked",
     "decisions",
     "moved",

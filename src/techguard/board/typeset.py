@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 from techguard.i18n import Language
 
 from . import document as d
-from .pages import Pages, Section, lay_out
+from .blocks import Form, Pages, Section
+from .pages import lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,31 +34,46 @@ _TEMPLATE = _HERE / "board.typ"
 MISSING = "〓"  # japanese: the printers' mark for a missing type
 
 
-def render(document: d.BoardSummary, language: Language | None = None) -> bytes:
-    """The document as an unsealed PDF, tagged and with bookmarks, in its own language or another."""
-    return set_pages(lay_out(document, language))
+def render(document: d.BoardSummary, language: Language | None = None, form: Form = "a4") -> bytes:
+    """The document as an unsealed PDF, tagged and with bookmarks (`lay_out`)."""
+    return set_pages(lay_out(document, language, form))
 
 
 def set_pages(pages: Pages) -> bytes:
     """Pages as an unsealed PDF, tagged and with bookmarks."""
     import typst
 
-    lacking = missing(dataclasses.asdict(pages))
-    if lacking:
-        told = (*pages.sections, _lacking(lacking, pages.language))
-        pages = dataclasses.replace(pages, sections=told)
-    data = _printable(dataclasses.asdict(pages), lacking)
+    spoken = [pages, *([pages.beside] if pages.beside else [])]
+    told = [dataclasses.asdict(_with_lacking(each), dict_factory=_drawn) for each in spoken]
+    data = _printable(told, missing(told))
     return typst.compile(
         _TEMPLATE.read_bytes(),
         font_paths=_fonts(),
         ignore_system_fonts=True,
-        sys_inputs={"pages": json.dumps(data, ensure_ascii=False)},
+        sys_inputs={
+            "pages": json.dumps(data, ensure_ascii=False),
+            "form": pages.form,
+            "checkpoint": pages.checkpoint.decode(),
+        },
     )
 
 
-def missing_in(document: d.BoardSummary, language: Language | None = None) -> str:
-    """The characters of a document that the fonts cannot print, sorted."""
-    return missing(dataclasses.asdict(lay_out(document, language)))
+def _drawn(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A part of the pages as the template gets it: what is attached as it is, is not drawn."""
+    return {name: value for name, value in fields if not isinstance(value, bytes)}
+
+
+def _with_lacking(pages: Pages) -> Pages:
+    """Pages that say, at their end, which of their characters the fonts lack."""
+    lacking = missing_in(pages)
+    if not lacking:
+        return pages
+    return dataclasses.replace(pages, sections=(*pages.sections, _lacking(lacking, pages.language)))
+
+
+def missing_in(pages: Pages) -> str:
+    """The characters of pages that the fonts cannot print, sorted."""
+    return missing(dataclasses.asdict(pages))
 
 
 def missing(data: Any) -> str:

@@ -127,6 +127,14 @@ def scales() -> Scales:
     return standard_scales() if own is None or own == standard() else _spoken(own)
 
 
+def spoken(edition: str) -> Scales | None:
+    """`scales` of one edition: the standard one (also ""), or the company's own in force; else None."""
+    own = _in_force[0]
+    if edition in {"", standard().edition}:
+        return standard_scales()
+    return scales() if own is not None and own.edition == edition else None
+
+
 def standard() -> Scale:
     """The scale every register begins with."""
     return standard_scales().standard

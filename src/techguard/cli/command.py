@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from techguard.cli.text import cells, wrap
+from techguard.domain.text import width as cells
+from techguard.domain.text import wrap
 from techguard.i18n import N_, _
 
 if TYPE_CHECKING:

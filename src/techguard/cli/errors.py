@@ -62,12 +62,21 @@ class NoScreen(UsageError):
     next_step = "techguard --help lists the commands that work without one."
 
 
+class OutOfMemory(TechguardError):
+    """The machine, or a limit set on it, leaves too little."""
+
+    exit_code: ClassVar[int] = 5
+    what = (
+        "There is not enough memory for this. What was saved before is kept, and nothing of it is half done."
+    )
+    next_step = "Close other programs, or divide a long list into parts, and try again."
+
+
 def tell(error: BaseException, *, debug: bool = False) -> int:
     """Say on standard error what happened, and return the exit code.
 
     A fault of the program is one sentence with a number: no value of any variable is ever shown, because it
-    may
-    be what the register holds. `debug` adds where it happened, without values.
+    may be what the register holds. `debug` adds where it happened, without values.
     """
     match error:
         case TechguardError():
@@ -75,6 +84,8 @@ def tell(error: BaseException, *, debug: bool = False) -> int:
             if debug:
                 _say_where(error)
             return error.exit_code
+        case MemoryError():
+            return tell(OutOfMemory().with_traceback(error.__traceback__), debug=debug)
         case click.exceptions.Exit():
             return error.exit_code
         case click.exceptions.NoArgsIsHelpError():

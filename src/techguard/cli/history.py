@@ -11,27 +11,11 @@ import click
 from techguard.cli import opening, options, records
 from techguard.cli.command import Argument, Example, Option
 from techguard.cli.output import put_json, put_table
-from techguard.i18n import N_, NP_, _, pgettext
+from techguard.i18n import N_, _, language
 
 if TYPE_CHECKING:
     from techguard.domain.fields import FieldSpec
     from techguard.register import Change, Entry, Register
-
-_ACTIONS = {
-    "create": NP_("history", "register made"),
-    "edit": NP_("history", "edited"),
-    "import": NP_("history", "imported"),
-    "board": NP_("history", "board summary sealed"),
-    "close": NP_("history", "session closed"),
-    "undo": NP_("history", "undone"),
-    "redo": NP_("history", "redone"),
-}
-_OPERATIONS = {
-    "add": NP_("history", "added"),
-    "change": NP_("history", "changed"),
-    "remove": NP_("history", "removed"),
-    "restore": NP_("history", "brought back"),
-}
 
 
 @options.command(
@@ -95,22 +79,20 @@ def command(ctx: click.Context, vault: Path, ref: str | None, limit: int, as_jso
 
 def act_rows(entry: Entry, names: Mapping[str, str]) -> Iterator[list[str]]:
     """A row for each thing that an act did; of a change, one for each field."""
-    when = entry.at.astimezone().strftime("%Y-%m-%d %H:%M")
-    first = [str(entry.seq), when, entry.person, _act(entry.action)]
+    from techguard import present
+
+    when = present.moment(entry.at)
+    first = [str(entry.seq), when, entry.person, present.act_word(entry.action, language())]
     for change in entry.changes:
         entry_cells = [*first, change.ref, change.title]
-        if change.op != "change":
-            yield [*entry_cells, pgettext("history", _OPERATIONS[change.op]), "", "", entry.reason]
+        if change.op not in {"change", "settle"}:
+            yield [*entry_cells, present.operation_word(change.op, language()), "", "", entry.reason]
             continue
         for name, values in change.fields.items():
             yield [*entry_cells, *_field(change, name, values, names), entry.reason]
     left = entry.count - len(entry.changes)
     if left > 0:
         yield [*first, "", _("and {count} more").format(count=left), "", "", "", entry.reason]
-
-
-def _act(action: str) -> str:
-    return pgettext("history", _ACTIONS[action]) if action in _ACTIONS else action
 
 
 def _field(change: Change, name: str, values: tuple[Any, Any], names: Mapping[str, str]) -> list[str]:

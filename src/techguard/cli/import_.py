@@ -14,7 +14,7 @@ from techguard.cli.output import put, working
 from techguard.i18n import N_, _, language
 
 if TYPE_CHECKING:
-    from techguard.exchange import Mapping, Report, Source
+    from techguard.exchange import Mapping, Report
 
 
 class MappingUnreadable(UsageError):
@@ -104,9 +104,10 @@ def command(
     from techguard.vault.files import write_atomically
 
     source = exchange.read(file)
-    mapping = _mapping(source, mapping_file)
+    given = _mapping(mapping_file) if mapping_file else None
     with opening.register(ctx, vault, read_only=dry_run) as register:
         with working(_("Taking in {file}").format(file=file.name)):
+            mapping = given or exchange.propose(source, language(), register.scale)
             if write_mapping:
                 # Before the plan: a list in words that nobody here knows is named in the mapping.
                 write_atomically(write_mapping, mapping.to_toml(language()).encode("utf-8"))
@@ -124,11 +125,9 @@ def command(
     ctx.exit(FOUND if report.to_settle else 0)
 
 
-def _mapping(source: Source, path: Path | None) -> Mapping:
+def _mapping(path: Path) -> Mapping:
     from techguard import exchange
 
-    if path is None:
-        return exchange.propose(source, language())
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:

@@ -76,7 +76,10 @@ def command(ctx: click.Context, vault: Path, person: str, department: str) -> No
     register, code = Register.create(
         vault, person=person, department=Department(department), passphrase=passphrase
     )
-    register.close()
+    with register:
+        key_file = opening.given_key_file(options.settings(ctx))
+        if key_file is not None:
+            register.vault.change_passphrase(passphrase, key_file=key_file)
     say(_("The vault {vault} was made.").format(vault=vault))
     explain_code()
     put(code)

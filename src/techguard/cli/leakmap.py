@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from techguard.register import Register
     from techguard.store.leakmap import LeakMap, MapRow, Side
 
-SIDES = ("route", "counterparty", "engagement", "department", "jurisdiction", "owner")
+SIDES = ("route", "counterparty", "engagement", "department", "owner", "role", "site", "jurisdiction")
 
 
 @options.command(

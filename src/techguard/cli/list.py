@@ -68,7 +68,8 @@ class KindType(options.Word):
     metavar="KIND",
     type=KindType(),
     help=N_(
-        "What to list: technologies, elements, exposures, ratings, countermeasures, acceptances, "
+        "What to list: technologies, elements, exposures, ratings, countermeasures, estimates, "
+        "acceptances, "
         "engagements, agreements, milestones, variants, assumptions, comparisons, counterparties, reviews, "
         "decisions, answers, checkitems, consultations, "
         "observations, exclusions, people, "

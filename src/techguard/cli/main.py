@@ -43,6 +43,13 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
             f"{_ROOM}.scale",
             N_("Show the rating scale, see what another one would change, put it in force."),
         ),
+        "notice": (f"{_ROOM}.notice", N_("Write a notice on one engagement, sealed.")),
+        "statistics": (
+            f"{_ROOM}.statistics",
+            N_("Write statistics for an industry association, sealed."),
+        ),
+        "money": (f"{_ROOM}.money", N_("Show what the estimated exposures could cost in a year.")),
+        "plan": (f"{_ROOM}.plan", N_("Choose the countermeasures that do most within a budget.")),
         "history": (f"{_ROOM}.history", N_("Show who changed what, and when.")),
         "candidates": (
             f"{_ROOM}.candidates",
@@ -61,7 +68,11 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     N_("To bring in, correct and hand over"): {
         "import": (f"{_ROOM}.import_", N_("Take in a spreadsheet, a CSV or a JSON file.")),
         "export": (f"{_ROOM}.export", N_("Write the register, or an empty form, to a file.")),
-        "board": (f"{_ROOM}.board", N_("Write the board summary as a PDF sealed with a password.")),
+        "board": (f"{_ROOM}.board", N_("Write the board summary, sealed.")),
+        "evidence": (
+            f"{_ROOM}.evidence",
+            N_("Pack what was done about a technology, for others to check."),
+        ),
         "undo": (f"{_ROOM}.undo", N_("Take back a change; the history keeps both.")),
     },
     N_("To keep it safe"): {
@@ -69,7 +80,16 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
             f"{_ROOM}.verify",
             N_("Check that nothing was damaged or changed behind the program's back."),
         ),
-        "backup": (f"{_ROOM}.backup", N_("Make a complete, checked copy of the vault.")),
+        "checkpoint": (
+            f"{_ROOM}.checkpoint",
+            N_("Print a signed mark of the history, to be kept outside the vault."),
+        ),
+        "backup": (
+            f"{_ROOM}.backup",
+            N_("Make a complete, checked copy of the vault; list and check those there are."),
+        ),
+        "restore": (f"{_ROOM}.restore", N_("Bring a backup back as a vault in a new place.")),
+        "merge": (f"{_ROOM}.merge", N_("Bring another copy of the vault together with this one.")),
         "people": (f"{_ROOM}.people", N_("List who has access; change your passphrase or recovery code.")),
         "completion": (f"{_ROOM}.completion", N_("Print the script that completes commands in your shell.")),
     },

@@ -31,10 +31,11 @@ from techguard.i18n import N_, _, language
 @options.passphrase
 @click.pass_context
 def command(ctx: click.Context, vault: Path | None, plain: bool) -> None:
-    ctx.exit(run(vault, opening.given_secret(options.settings(ctx)), plain=plain))
+    given = options.settings(ctx)
+    ctx.exit(run(vault, opening.given_secret(given), plain=plain, key_file=opening.given_key_file(given)))
 
 
-def run(vault: Path | None, secret: str | None, *, plain: bool = False) -> int:
+def run(vault: Path | None, secret: str | None, *, plain: bool = False, key_file: bytes | None = None) -> int:
     """Hand the screen to the terminal application; its exit code. Raises `NoScreen`, `VaultMissing` …"""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise NoScreen
@@ -46,4 +47,4 @@ def run(vault: Path | None, secret: str | None, *, plain: bool = False) -> int:
 
     notice = "  ".join(_(finding.advice) for finding in terminal.findings(terminal.look())[:1])
     plain = plain or os.environ.get("TECHGUARD_PLAIN", "") not in {"", "0"}
-    return tui.run(vault, lang=language(), passphrase=secret, plain=plain, notice=notice)
+    return tui.run(vault, lang=language(), passphrase=secret, plain=plain, notice=notice, key_file=key_file)

@@ -70,6 +70,23 @@ def given_secret(given: Settings) -> str | None:
     return read_secret_file(name) if name else None
 
 
+def given_key_file(given: Settings) -> bytes | None:
+    """The content of the key file that was named, or None. Raises `SecretFileUnreadable`."""
+    name = given.key_file or os.environ.get("TECHGUARD_KEY_FILE")
+    return read_key_file(name) if name else None
+
+
+def read_key_file(name: str | Path) -> bytes:
+    """What is in a key file or another small file. Raises `SecretFileUnreadable`."""
+    from techguard.vault.passphrase import MOST_KEY_FILE
+
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(MOST_KEY_FILE + 1)
+    except OSError as error:
+        raise SecretFileUnreadable(path=name, reason=error.strerror or type(error).__name__) from None
+
+
 def ask_secret(question: str) -> str:
     """Ask for a secret at the terminal, unseen. Raises `NoTerminal`."""
     if not _somebody_there():
@@ -128,16 +145,42 @@ def unlocking(ctx: click.Context, vault: Path, unlock: Callable[[str], T]) -> T:
 
 @contextmanager
 def register(
-    ctx: click.Context, vault: Path, *, read_only: bool = False, mend_head: bool = False
+    ctx: click.Context,
+    vault: Path,
+    *,
+    read_only: bool = False,
+    mend_head: bool = False,
+    tell_versions: bool = True,
+    own_keys: bool = False,
 ) -> Iterator[Register]:
-    """The register of a vault, open as long as the block lasts."""
+    """The register of a vault, open as long as the block lasts.
+
+    Tells of a second version that a sync tool or a network share left beside it (`tell_versions`). A reader
+    may open it for writing too where it is only about their own passphrase (`own_keys`).
+    """
     from techguard.register import Register
 
+    key_file = given_key_file(settings(ctx))
+
     def unlock(secret: str) -> Register:
-        return Register.open(vault, secret, read_only=read_only, mend_head=mend_head)
+        return Register.open(
+            vault, secret, read_only=read_only, mend_head=mend_head, own_keys=own_keys, key_file=key_file
+        )
 
     with unlocking(ctx, vault, unlock) as opened:
+        opened.show_as_chosen()
+        for version in opened.vault.other_versions() if tell_versions else ():
+            say(second_version(vault, version))
         yield opened
+
+
+def second_version(vault: Path, version: Path) -> str:
+    """What a person is told of a second version of a vault."""
+    return _(
+        "Beside this vault lies a second version of it, {version}: two places wrote at once. Do not delete "
+        'it. techguard merge "{vault}" "{version}" --dry-run shows what it holds; without --dry-run it '
+        "brings both together."
+    ).format(vault=vault, version=version)
 
 
 @contextmanager
@@ -145,5 +188,10 @@ def open_vault(ctx: click.Context, vault: Path, *, read_only: bool = False) -> I
     """The vault alone, for what does not concern the register in it."""
     from techguard import vault as vaults
 
-    with unlocking(ctx, vault, lambda secret: vaults.open(vault, secret, read_only=read_only)) as opened:
+    key_file = given_key_file(settings(ctx))
+
+    def unlock(secret: str) -> Vault:
+        return vaults.open(vault, secret, read_only=read_only, key_file=key_file)
+
+    with unlocking(ctx, vault, unlock) as opened:
         yield opened

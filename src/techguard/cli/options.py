@@ -25,6 +25,7 @@ class Settings:
     """What was said anywhere on the command line and counts for the whole of it."""
 
     passphrase_file: str | None = None
+    key_file: str | None = None
 
 
 def settings(ctx: click.Context) -> Settings:
@@ -56,6 +57,11 @@ def _keep_passphrase_file(ctx: click.Context, _param: click.Parameter, value: st
         settings(ctx).passphrase_file = value
 
 
+def _keep_key_file(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        settings(ctx).key_file = value
+
+
 language = click.option(
     "--lang",
     cls=Option,
@@ -72,7 +78,7 @@ debug = click.option(
     is_flag=True,
     help=N_("When something goes wrong, also show where in the program: never what the register holds."),
 )
-passphrase = click.option(
+_passphrase = click.option(
     "--passphrase-file",
     cls=Option,
     common=True,
@@ -85,6 +91,19 @@ passphrase = click.option(
         "Otherwise TECHGUARD_PASSPHRASE_FILE may name the file."
     ),
 )
+_key_file = click.option(
+    "--key-file",
+    cls=Option,
+    common=True,
+    expose_value=False,
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    callback=_keep_key_file,
+    help=N_(
+        "The key file that belongs to your passphrase, if you have one. "
+        "Otherwise TECHGUARD_KEY_FILE may name it."
+    ),
+)
 as_json = click.option(
     "--json", "as_json", cls=Option, is_flag=True, help=N_("Print JSON, for other programs to read.")
 )
@@ -94,6 +113,11 @@ plain = click.option(
     is_flag=True,
     help=N_("One field a line, without a table: for screen readers."),
 )
+
+
+def passphrase(function: F) -> F:
+    """How the passphrase of a vault is given, and the key file that may belong to it."""
+    return _passphrase(_key_file(function))
 
 
 def vault(function: F) -> F:

@@ -19,7 +19,9 @@ from typing import Any, NamedTuple
 import click
 
 from techguard.cli.errors import say
-from techguard.cli.text import cells, cut, harmless, one_line, pad, wrap
+from techguard.cli.text import cut, harmless, one_line, pad
+from techguard.domain.text import width as cells
+from techguard.domain.text import wrap
 from techguard.i18n import ngettext
 
 _GAP = "  "
@@ -91,6 +93,11 @@ def put_table(
         )
 
 
+def block_bar(share: float, most: int = 16) -> str:
+    """A bar for a share from 0 to 1, in signs that are one cell wide on every terminal."""
+    return "#" * (round(share * most) or (share > 0))
+
+
 def _row(values: Sequence[str], widths: Sequence[int]) -> str:
     return _GAP.join(pad(value, width) for value, width in zip(values, widths, strict=True)).rstrip()
 
@@ -141,12 +148,30 @@ def put_fields(lines: Sequence[Line]) -> None:
     if not lines:
         return
     left = min(max(cells(line.label) for line in lines), 30)
-    room = max((shutil.get_terminal_size().columns if sys.stdout.isatty() else 100) - left - len(_GAP), 20)
+    room = max(_columns() - left - len(_GAP), 20)
     for label, text in lines:
         first, *rest = wrap(harmless(text).replace("\t", " "), room) or [""]
         click.echo(f"{pad(cut(label, left), left)}{_GAP}{first}".rstrip())
         for line in rest:
             click.echo(f"{'':{left}}{_GAP}{line}".rstrip())
+
+
+def put_prose(text: str) -> None:
+    """Lines as wide as the terminal. What a line is indented by, its continuation is as well; that of an item
+    of a list stands below its text.
+    """
+    for line in harmless(text).replace("\t", " ").splitlines():
+        indent = len(line) - len(line.lstrip(" "))
+        hang = indent + (2 if line[indent : indent + 2] == "- " else 0)
+        first, *rest = wrap(line[hang:], max(_columns() - hang, 20)) or [""]
+        click.echo(f"{line[:hang]}{first}".rstrip())
+        for further in rest:
+            click.echo(f"{'':{hang}}{further}".rstrip())
+
+
+def _columns() -> int:
+    """Of the terminal; what is written to a file is to be read or printed somewhere else."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
 
 
 @contextmanager

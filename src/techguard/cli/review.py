@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from techguard.cli import opening, options
+from techguard.cli import opening, options, sealing
 from techguard.cli.command import Argument, Example, Option
 from techguard.cli.errors import UsageError, say
-from techguard.cli.output import Line, put, put_fields, put_json, put_plain, put_table
-from techguard.i18n import N_, _, date_text, language, ngettext, pgettext
+from techguard.cli.output import Line, put, put_fields, put_json, put_plain, put_prose, put_table
+from techguard.i18n import N_, _, date_text, language, list_text, ngettext, pgettext
 
 if TYPE_CHECKING:
     from datetime import date
@@ -41,11 +41,12 @@ class NoteNeeded(UsageError):
     safe = "Nothing was changed."
 
 
-class TwoPasswords(UsageError):
-    """A PDF needs exactly one password, and a password needs a PDF."""
+class PasswordWithoutFile(UsageError):
+    """How a file is sealed was said, and no file is asked for."""
 
-    what = "With --output give --password-file or --generate-password; without it, neither."
+    what = "Without --output the minutes are printed, and nothing is sealed."
     safe = "No file was written."
+    next_step = "Name the file with --output, or leave out how it is to be sealed."
 
 
 @options.group(
@@ -535,11 +536,11 @@ def close(ctx: click.Context, session: str | None, signed_by: str | None, conclu
 
 @options.command(
     "minutes",
-    N_("Print the minutes of a session, or write them as a sealed PDF."),
+    N_("Print the minutes of a session, or write them sealed."),
     N_(
-        "Print the minutes as plain text, in the language of --lang; with --output, write them as a PDF that "
-        "only its password opens. They name people and technologies in full: they are for the members of the "
-        "session. A session that is not closed yet gives a draft."
+        "Print the minutes as plain text, in the language of --lang; with --output, write them sealed, "
+        "as a PDF that only its password opens or in another format. They name people and technologies in "
+        "full: they are for the members of the session. A session that is not closed yet gives a draft."
     ),
     examples=(
         Example("techguard review acme.techguard minutes REV-0003 --lang en", N_("In English, as text:")),
@@ -554,69 +555,41 @@ def close(ctx: click.Context, session: str | None, signed_by: str | None, conclu
 @click.option(
     "--output",
     cls=Option,
-    metavar="FILE.pdf",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help=N_("The PDF to write; one that is there is replaced."),
-)
-@click.option(
-    "--password-file",
-    cls=Option,
     metavar="FILE",
-    type=click.Path(allow_dash=True, dir_okay=False),
-    help=N_("Read the password of the PDF from this file; - is standard input."),
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=N_("The file to write; one that is there is replaced."),
 )
-@click.option(
-    "--generate-password",
-    cls=Option,
-    is_flag=True,
-    help=N_("Make a strong password and print it, once, on standard output and nowhere else."),
-)
+@sealing.sealed
 @options.as_json
 @click.pass_context
 def minutes(
-    ctx: click.Context,
-    session: str | None,
-    output: Path | None,
-    password_file: str | None,
-    generate_password: bool,
-    as_json: bool,
+    ctx: click.Context, session: str | None, output: Path | None, as_json: bool, how: sealing.How
 ) -> None:
-    if (output is None) == (bool(password_file) or generate_password) or (
-        password_file and generate_password
-    ):
-        raise TwoPasswords
+    if output is None:
+        if how:
+            raise PasswordWithoutFile
+        _print_minutes(ctx, session, as_json=as_json)
+        return
+    delivery = how.delivery(output)
+    from techguard.review import minutes as composed
+
+    with opening.register(ctx, options.vault_of(ctx)) as register:
+        made = composed.produce(register, _last(register, session), delivery, lang=language())
+    say(_("The minutes were written and sealed: {path}").format(path=made.path))
+    how.tell(delivery, made)
+
+
+def _print_minutes(ctx: click.Context, session: str | None, *, as_json: bool) -> None:
     import dataclasses
 
     from techguard.review import minutes as composed
 
-    if output is None:
-        with opening.register(ctx, options.vault_of(ctx), read_only=True) as register:
-            made = composed.compose(register, _last(register, session), language())
-        if as_json:
-            put_json(dataclasses.asdict(made))
-        else:
-            for line in composed.text(made).splitlines():
-                put(line)
+    with opening.register(ctx, options.vault_of(ctx), read_only=True) as register:
+        made = composed.compose(register, _last(register, session), language())
+    if as_json:
+        put_json(dataclasses.asdict(made))
         return
-    from techguard import board
-
-    if password_file:
-        password = board.check_password(opening.read_secret_file(password_file))
-    else:
-        password = board.new_password()
-    with opening.register(ctx, options.vault_of(ctx)) as register:
-        review = _last(register, session)
-        sealed = composed.produce(register, review, output, lang=language(), password=password)
-    say(_("The minutes were written and sealed: {path}").format(path=output))
-    say(_("Its digest (SHA-256) is {digest}; the register keeps it too.").format(digest=sealed.digest))
-    if generate_password:
-        say(
-            _(
-                "This is the password of the PDF. It is shown only now; hand it over by another way "
-                "than the PDF."
-            )
-        )
-        put(password)
+    put_prose(composed.text(made))
 
 
 def _last(register: Register, ref: str | None) -> i.Review:
@@ -662,6 +635,9 @@ def compare(ctx: click.Context, before: str, after: str, as_json: bool, plain: b
         return
     for review, basis in ((found.a, found.basis_a), (found.b, found.basis_b)):
         say(_BASES[basis]().format(ref=review.ref, title=review.title))
+    if found.scales:
+        other = _("The rating scale changed between them: {scales}.")
+        say(other.format(scales=list_text([*found.scales])))
     if not found.moves:
         say(_("Nothing moved between them."))
         return
@@ -688,6 +664,7 @@ _MOVES = {
     "fallen": lambda: pgettext("movement of a level", "Fallen"),
     "new": lambda: pgettext("movement of a level", "New"),
     "gone": lambda: pgettext("movement of a level", "Gone"),
+    "rescaled": lambda: _("By another scale"),
 }
 
 
@@ -709,6 +686,7 @@ def _comparison_record(found: Comparison) -> dict[str, object]:
         "before": {"ref": found.a.ref, "basis": found.basis_a},
         "after": {"ref": found.b.ref, "basis": found.basis_b},
         "same": found.same,
+        "scales": list(found.scales),
         "moves": [
             {
                 "movement": m.how,

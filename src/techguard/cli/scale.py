@@ -98,7 +98,7 @@ def _show(register: Register, *, as_toml: bool, as_json: bool) -> None:
         put(_as_toml(written))
         return
     if as_json:
-        put_json({"edition": scale.edition, "upright": scale.upright, **written})
+        put_json({"edition": scale.edition, **written})
         return
     put(_("Scale in force: {edition}").format(edition=scale.edition))
     names = {axis: catalog.scales().scale(axis).levels for axis in ("likelihood", "impact")}
@@ -128,7 +128,10 @@ def _as_toml(written: dict[str, object]) -> str:
 
 def _plain(value: object) -> Any:
     from decimal import Decimal
+    from enum import Enum
 
+    if isinstance(value, Enum):
+        return value.value
     return float(value) if isinstance(value, Decimal) else value
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, cast
 
 from techguard.cli.errors import UsageError
 from techguard.cli.words import chosen, folded
 from techguard.i18n import LANGUAGES, translator
+from techguard.i18n.dates import read_date
+from techguard.i18n.money import read_money
 
 if TYPE_CHECKING:
     from techguard.domain.fields import FieldSpec
@@ -105,6 +106,11 @@ def parsed(register: Register, spec: FieldSpec, value: str) -> Any:
             return choice
         case FieldType.REF | FieldType.REFS:
             return _pointed(register, spec, value)
+        case FieldType.INTEGER if spec.is_money:
+            amount = read_money(value)
+            if amount is None:
+                raise NotAValue(value=value, field=spec.name, expected="12,000,000")
+            return amount
         case FieldType.INTEGER | FieldType.DECIMAL:
             try:
                 number = Decimal(folded(value))
@@ -112,10 +118,10 @@ def parsed(register: Register, spec: FieldSpec, value: str) -> Any:
             except (InvalidOperation, ValueError, OverflowError):
                 raise NotAValue(value=value, field=spec.name, expected="3") from None
         case FieldType.DATE | FieldType.MOMENT:
-            try:
-                return date.fromisoformat(folded(value))
-            except ValueError:
-                raise NotAValue(value=value, field=spec.name, expected="2026-04-01") from None
+            day = read_date(value)
+            if day is None:
+                raise NotAValue(value=value, field=spec.name, expected="2026-04-01")
+            return day
         case FieldType.BOOLEAN:
             return _yes_or_no(spec, value)
     return value.upper() if spec.about.catalog and value.isascii() else value

@@ -21,6 +21,7 @@ KINDS = (
     "exposures",
     "ratings",
     "countermeasures",
+    "estimates",
     "acceptances",
     "engagements",
     "agreements",
@@ -42,6 +43,8 @@ KINDS = (
     "scales",
 )
 
+FILE_FORMATS = ("pdf", "html", "xlsx", "age", "html.age", "xlsx.age")
+
 DEPARTMENTS = (
     "executive",
     "planning",
@@ -61,6 +64,8 @@ DEPARTMENTS = (
 
 FORMATS = ("xlsx", "csv", "json")
 REDACTIONS = ("R0", "R1", "R2", "R3")
+READERS = ("counsel", "meti")
+LAYOUTS = ("a4", "slides", "both")
 SHELLS = ("bash", "zsh", "fish", "powershell")
 
 C = TypeVar("C", bound="Choice")

@@ -126,7 +126,7 @@ def build(directory: Path, lang: Language, progress: Callable[[int, int], None] 
             step(1, 3)
             _fill(register, lang)
             step(2, 3)
-            board.produce(register, summary, lang=lang, password=password)
+            board.produce(register, board.Delivery(output=summary, lock=password), lang=lang)
     except BaseException:
         _leave_nothing(vault, summary, None if there else directory)
         raise

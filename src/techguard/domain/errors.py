@@ -55,6 +55,7 @@ TOO_LONG = "At most {max_length} characters."
 TOO_SMALL = "Not less than {minimum}."
 TOO_LARGE = "Not more than {maximum}."
 NOT_A_NUMBER = "This is not a whole number."
+NOT_A_FIGURE = "This is not a number."
 NOT_A_DATE = "This is not a date. Write it as 2026-11-23."
 NOT_A_CHOICE = "This is not one of the choices."
 NOT_THERE = "What this refers to is not in the register."
@@ -72,6 +73,17 @@ SCALE_FALLS = "A level must not fall when likelihood or impact rises."
 SCALE_ORDER = "The board accepts from the officer's level or higher, and danger begins above watch."
 SCALE_CARRY = "Write old step → new step, for example 5 → 4, within the steps of both scales."
 NOT_ON_THE_SCALE = "The scale in force has steps 1 to {maximum}."
+RANGE_FORM = (
+    "Write three figures, lowest / most likely / highest, or two, low ~ high, that hold nine times in ten."
+)
+RANGE_ORDER = "The figures of a range must not fall from low to high."
+RANGE_POSITIVE = "A 90% interval lies above zero. Give low, most likely and high where it begins at zero."
+RANGE_WIDE = "A 90% interval spans at most a factor of 10,000. Give a narrower one."
+LOSS_MISSING = "Give at least one form of loss, or catch-up years with the margin of a year."
+LEAD_HALF = "Give catch-up years and the margin of a year together, or neither."
+LOSS_TWICE = (
+    "Give lost competitive advantage once: as a loss, or as catch-up years with the margin of a year."
+)
 DOES_NOT_FIT = "This value does not fit."
 
 MESSAGES = (
@@ -80,6 +92,7 @@ MESSAGES = (
     TOO_SMALL,
     TOO_LARGE,
     NOT_A_NUMBER,
+    NOT_A_FIGURE,
     NOT_A_DATE,
     NOT_A_CHOICE,
     NOT_THERE,
@@ -97,6 +110,13 @@ MESSAGES = (
     SCALE_ORDER,
     SCALE_CARRY,
     NOT_ON_THE_SCALE,
+    RANGE_FORM,
+    RANGE_ORDER,
+    RANGE_POSITIVE,
+    RANGE_WIDE,
+    LOSS_MISSING,
+    LOSS_TWICE,
+    LEAD_HALF,
     DOES_NOT_FIT,
 )
 """Every sentence a `Problem` may carry (message ids)."""
@@ -126,6 +146,18 @@ _BY_TYPE = {
     "scale_lines": SCALE_LINES,
     "scale_matrix": SCALE_MATRIX,
     "scale_falls": SCALE_FALLS,
+    "range_form": RANGE_FORM,
+    "range_order": RANGE_ORDER,
+    "range_positive": RANGE_POSITIVE,
+    "range_wide": RANGE_WIDE,
+    "loss_missing": LOSS_MISSING,
+    "loss_twice": LOSS_TWICE,
+    "lead_half": LEAD_HALF,
+    "taken": NUMBER_TAKEN,
+    "not_there": NOT_THERE,
+    "float_parsing": NOT_A_FIGURE,
+    "float_type": NOT_A_FIGURE,
+    "finite_number": NOT_A_FIGURE,
 }
 _BY_TEXT = {
     "expire after": EXPIRES_FIRST,
@@ -270,8 +302,137 @@ class ReferredTo(CannotUndo):
     next_step = "Undo the later change first, or change {ref}."
 
 
+class NotAllowed(TechguardError):
+    """The person's access does not cover what they asked for. Facts: `access` (a label)."""
+
+    what = "Your access to this register is “{access}”, which does not include this change."
+    next_step = "Ask an editor to make it, or to give you another access."
+
+
+class MayOnlyRead(NotAllowed):
+    """A reader opened the register for writing. Facts: `access` (a label)."""
+
+    exit_code = 6
+    what = "Your access to this register is “{access}”: you can open it for reading only."
+    next_step = "Open it for reading only, or ask an editor for another access."
+
+
+class NoAccess(TechguardError):
+    """The register's history says that this person has no access (any more)."""
+
+    what = "Your access to this register was ended."
+    next_step = "Ask an editor of the register."
+
+
+class LastEditor(TechguardError):
+    """Without this person nobody could change the register. Facts: `name`."""
+
+    what = "{name} is the last person who can change this register and open it."
+    next_step = "Make somebody else an editor first, and let them open the vault once."
+
+
+class StillHasAccess(TechguardError):
+    """An entry of a person who can open the vault cannot be removed. Facts: `ref`."""
+
+    what = "{ref} can still open this vault."
+    next_step = "End the access first: techguard people VAULT remove."
+
+
+class NobodyThere(TechguardError):
+    """Nobody in the register has this name or number. Facts: `name`."""
+
+    what = "There is nobody called {name} in this register."
+    next_step = "techguard people VAULT list shows who there is."
+
+
+class HasAccess(TechguardError):
+    """Somebody who opens the vault already was to be let in. Facts: `name`."""
+
+    what = "{name} can open this vault already."
+    next_step = "Change what they may do with: techguard people VAULT access"
+
+
+class HasNoAccess(TechguardError):
+    """Somebody without access was to lose it or get another. Facts: `name`."""
+
+    what = "{name} has no access to this vault."
+    next_step = "techguard people VAULT list shows who has."
+
+
+class CodeInUse(TechguardError):
+    """The recovery code that opened the vault was to be revoked."""
+
+    what = "This recovery code has just opened the vault."
+    next_step = "Set a new passphrase first and open the vault with it, then revoke the code."
+
+
+class NotYourself(TechguardError):
+    """Nobody ends their own access."""
+
+    what = "Nobody ends their own access."
+    next_step = "Let another editor do it."
+
+
 class ReadOnly(TechguardError):
     """The register was opened for reading only."""
 
     what = "This register is open for reading only."
     next_step = "Close it and open it again when nobody else is writing."
+
+
+class AnotherVault(TechguardError):
+    """What was given to merge is no copy of this vault. Facts: `path`."""
+
+    what = "{path} is not a copy of this vault: it was made on its own."
+    safe = "Nothing was changed, in neither of the two."
+    next_step = "To take over entries from another vault, export them there and import them here."
+
+
+class SameCopy(TechguardError):
+    """A vault was to be merged with itself. Facts: `path`."""
+
+    what = "{path} is this vault itself."
+    next_step = "Name the folder of the other copy."
+
+
+class NothingInCommon(TechguardError):
+    """The histories of two vaults with one id do not begin with the same act. Facts: `path`."""
+
+    exit_code = 4
+    what = "The history of {path} does not begin as this one does, although it says it is the same vault."
+    safe = "Nothing was changed, in neither of the two."
+    next_step = "Compare both with the newest backup: one of them was not made by this program."
+
+
+class OtherDamaged(TechguardError):
+    """Something is wrong with the copy that was to be merged. Facts: `path`, `finding`."""
+
+    exit_code = 4
+    what = "The copy {path} is not whole: {finding}"
+    safe = "Nothing of it was taken over."
+    next_step = "Run techguard verify on it, and use another copy or a backup."
+
+
+class OtherUnfinished(TechguardError):
+    """A change in the copy that was to be merged was cut off. Facts: `path`."""
+
+    what = "The last change in the copy {path} was cut off, and it has not been opened since."
+    safe = "It was not touched: a copy that is taken in is never written."
+    next_step = "Open it once with techguard, which sets it right, and merge again."
+
+
+class ConflictsOpen(TechguardError):
+    """Both copies hold different values, and nobody has settled which stands. Facts: `count`."""
+
+    exit_code = 1
+    what = "{count} conflicts are not settled."
+    safe = "Nothing was changed, in neither of the two copies."
+    next_step = "Settle them one by one on the screen, or give a rule with --prefer."
+
+
+class ScalesApart(TechguardError):
+    """Both copies got a scale of their own, and one does not follow from the other."""
+
+    what = "In both copies an own scale was brought in, and ratings cannot be carried from one to the other."
+    safe = "Nothing was changed, in neither of the two copies."
+    next_step = "Undo the change of scale in one of the copies, then merge again."

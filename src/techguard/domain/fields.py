@@ -23,6 +23,8 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from . import spread as ranges
+
 
 class Choice(StrEnum):
     """A closed list of words. A member has the value that is stored and an English label (a message id)."""
@@ -77,6 +79,7 @@ class About:
     `scale`: the anchored scale a number is chosen from. `visible`: the highest redaction level at which the
     value may appear (None: by type; free text is for session members only). `derived`: computed, never typed.
     `long`: text of several lines. `column`: shown in a table unless the reader hides it.
+    `spread`: what the figures of a range count (`domain.spread`).
     """
 
     label: str
@@ -90,6 +93,7 @@ class About:
     long: bool = False
     column: bool = False
     unit: str = ""
+    spread: ranges.Unit | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,16 @@ class FieldSpec:
     minimum: int | Decimal | None = None
     maximum: int | Decimal | None = None
     max_length: int | None = None
+
+    @property
+    def is_money(self) -> bool:
+        """Whether it is an amount in whole yen."""
+        return self.about.unit == "JPY"
+
+    @property
+    def is_range(self) -> bool:
+        """Whether it is a range of figures, kept as a text of one form."""
+        return self.about.spread is not None
 
     @property
     def label(self) -> str:
@@ -124,7 +138,8 @@ class FieldSpec:
     @property
     def is_text(self) -> bool:
         """Whether a person writes free text here: what search covers and redaction hides."""
-        return self.type in {FieldType.TEXT, FieldType.LONG_TEXT, FieldType.WORDS} and not self.about.catalog
+        texts = {FieldType.TEXT, FieldType.LONG_TEXT, FieldType.WORDS}
+        return self.type in texts and not self.about.catalog and not self.is_range
 
     @property
     def many(self) -> bool:
@@ -137,7 +152,7 @@ class FieldSpec:
         if self.about.visible is not None:
             return self.about.visible
         free = {FieldType.TEXT, FieldType.LONG_TEXT, FieldType.WORDS, FieldType.REF, FieldType.REFS}
-        return Redaction.FULL if self.type in free else Redaction.BOARD
+        return Redaction.FULL if self.type in free and not self.is_range else Redaction.BOARD
 
 
 def specs(model: type[BaseModel]) -> tuple[FieldSpec, ...]:

@@ -245,6 +245,10 @@ def lowest_current(inherent_likelihood: int, countermeasures: Iterable[Counterme
 # --- Urgency (§6c.6) ---------------------------------------------------------------------------------
 
 
+UNDER_WAY_URGENCY = 5
+"""The urgency of an exposure while an incident, or a sign that was escalated, is under way."""
+
+
 def urgency_floor(
     milestones: Iterable[Milestone], today: date, scale: Scale, *, under_way: bool = False
 ) -> int:
@@ -254,7 +258,7 @@ def urgency_floor(
     `under_way`: an incident, or a sign that was escalated, makes it 5.
     """
     if under_way:
-        return 5
+        return UNDER_WAY_URGENCY
     floor = 1
     for milestone in milestones:
         if not milestone.done:

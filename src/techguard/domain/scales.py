@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from .words import Upright
+
 if TYPE_CHECKING:
     from .items import Rating, ScaleEdition
 
@@ -101,6 +103,14 @@ class Scale(BaseModel):
         """How many steps likelihood and impact have."""
         return len(self.matrix), len(self.matrix[0])
 
+    def most(self, axis: Axis) -> int:
+        """How many steps one axis has."""
+        return self.size[0 if axis == "likelihood" else 1]
+
+    def steps(self, axis: Axis) -> tuple[Step, ...]:
+        """A company's own words for the steps of an axis, lowest first."""
+        return self.likelihood_steps if axis == "likelihood" else self.impact_steps
+
     def level(self, likelihood: int | None, impact: int | None) -> int | None:
         """The level of a rating, or None while either half is unrated or is not a step of this scale."""
         if likelihood is None or impact is None:
@@ -142,6 +152,10 @@ class Editions:
     def now(self) -> Scale:
         """The scale in force."""
         return self.scales[-1]
+
+    def named(self, edition: str) -> Scale | None:
+        """The scale of an edition, if this register has ever rated by it."""
+        return next((scale for scale in self.scales if scale.edition == edition), None)
 
     def followed_by(self, scale: Scale) -> Editions:
         """What the editions would be with one more."""
@@ -221,6 +235,7 @@ def as_lines(scale: Scale) -> dict[str, object]:
         "likelihood_steps": tuple(map(Step.line, scale.likelihood_steps)),
         "impact_steps": tuple(map(Step.line, scale.impact_steps)),
         "level_names": scale.level_names,
+        "upright": Upright(scale.upright),
         "matrix": tuple(" ".join(map(str, row)) for row in scale.matrix),
         "high_from": scale.high_from,
         "officer_from": scale.officer_from,

@@ -16,6 +16,14 @@ class Handling(Choice):
     STRICTLY_CONFIDENTIAL = "strictly_confidential", "Strictly confidential"
 
 
+class Access(Choice):
+    """What a person may do in the register (docs/explanation/threat-model.md says what enforces it)."""
+
+    EDITOR = "editor", "Editor"
+    REVIEWER = "reviewer", "Reviewer"
+    READER = "reader", "Reader"
+
+
 class Department(Choice):
     """The departments that take part; the guideline asks for a company-wide effort (section 4(2), 4(3))."""
 
@@ -114,7 +122,7 @@ class SameFieldFirms(Choice):
 class PublicFunding(Choice):
     NONE = "none", "None"
     GOV_RND = "gov_rnd", "Government R&D"
-    SUPPLY_PLAN = "supply_plan", "Supply plan for specified critical products"
+    SUPPLY_PLAN = "supply_plan", "Supply plan (critical products)"
     UNKNOWN = "unknown", "Unknown"
 
 
@@ -161,7 +169,7 @@ class ImpactDimension(Choice):
 
     FINANCIAL = "financial", "Financial"
     MARKET = "market", "Market position"
-    NATIONAL_BASE = "national_base", "National industrial and technological base"
+    NATIONAL_BASE = "national_base", "Industrial and technology base"
     PARTNER_TRUST = "partner_trust", "Partner trust"
     LEGAL = "legal", "Legal and contract"
     DIVERSION = "diversion", "Diversion and safety"
@@ -514,7 +522,7 @@ class Authority(Choice):
     METI = "meti", "METI"
     METI_BUREAU = "meti_bureau", "METI regional bureau"
     POLICE = "police", "Police"
-    PSIA = "psia", "Public Security Intelligence Agency"
+    PSIA = "psia", "PSIA (public security)"
     INPIT = "inpit", "INPIT"
     JFTC = "jftc", "Japan Fair Trade Commission"
     LAWYER = "lawyer", "Lawyer"
@@ -561,3 +569,30 @@ class RedactionLevel(Choice):
     R1 = "R1", "R1: board"
     R2 = "R2", "R2: outside adviser"
     R3 = "R3", "R3: statistics only"
+
+
+class LossForm(Choice):
+    """The six forms in which a loss shows (FAIR; domain.md §5.4)."""
+
+    PRODUCTIVITY = "productivity", "Lost productivity"
+    RESPONSE = "response", "Cost of response"
+    REPLACEMENT = "replacement", "Cost of replacement"
+    COMPETITIVE_ADVANTAGE = "competitive_advantage", "Lost competitive advantage"
+    FINES_JUDGMENTS = "fines_judgments", "Fines and judgments"
+    REPUTATION = "reputation", "Damage to reputation"
+
+
+class FileFormat(Choice):
+    """What a document leaves the register as. The forms in age are readable once age has opened them."""
+
+    PDF = "pdf", "PDF"
+    HTML = "html", "Web page"
+    XLSX = "xlsx", "Excel workbook"
+    AGE = "age", "PDF in age"
+    HTML_AGE = "html.age", "Web page in age"
+    XLSX_AGE = "xlsx.age", "Excel workbook in age"
+
+    @property
+    def in_age(self) -> bool:
+        """Whether age seals it: for public keys, or with a passphrase."""
+        return self.value.endswith("age")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from techguard.i18n import Language, translator
+from techguard.store.collecting import uncollected
 
 from .errors import ToSettle
 from .plan import Plan
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from techguard.register import Register
 
 
+@uncollected()
 def apply(plan: Plan, register: Register, *, good_rows: bool = False, lang: Language | None = None) -> Report:
     """Write a plan into the register: everything or nothing, in one history entry.
 

@@ -19,7 +19,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from techguard import catalog
 from techguard.domain import rules
 from techguard.domain import words as w
 from techguard.domain.errors import problems_of
@@ -35,13 +34,16 @@ from techguard.domain.items import (
     new_id,
 )
 from techguard.domain.kinds import KINDS
+from techguard.domain.scales import Axis
 from techguard.i18n import LANGUAGES, N_, translator
+from techguard.i18n.money import read_money
 
 from .fates import TAKEN_FROM, Built, Problem
 from .mapping import NOTE, SETTLE, UNRATED, ColumnMap, Mapping
 from .propose import choices_for, route_of
 from .read import Cell, Source, blank
 from .rows import Layout, Record
+from .steps import own_step
 from .values import date_of, names_of, number_of, pieces, sentence, steps_of, text_of
 from .view import View, fold
 from .words import BASES, is_tick, is_unrated, yes_or_no
@@ -83,6 +85,10 @@ class _Row:
     """For each cell of a field, in which row of the record it stands: an action has its own owner."""
 
 
+def _pair(likelihood: int | None, impact: int | None) -> str:
+    return f"{likelihood or '–'} × {impact or '–'}"
+
+
 class Foreign:
     """Builds entries from the rows of foreign lists. One for a whole file: rows share people and measures."""
 
@@ -106,6 +112,9 @@ class Foreign:
         self.lay = lay
         self.table = lay.table
         self.kind = KINDS[lay.table.kind]
+        scale = self.view.scale(lay.table.scale)
+        assert scale is not None  # the plan has looked
+        self._scale = scale
         self._readings: dict[tuple[str, str], tuple[int | None, str]] = {}
         self._scores: list[tuple[Record, int, float, float, float]] = []
         self._numbers: dict[str, int] = {}
@@ -488,6 +497,10 @@ class Foreign:
                 value = yes_or_no(text)
                 if value is None:
                     self._keep(row, at, text, N_("This is neither yes nor no."))
+            case FieldType.INTEGER if spec.is_money and isinstance(cell, str):
+                value = read_money(text)
+                if value is None:
+                    self._keep(row, at, text, N_("This is not an amount of whole yen."))
             case FieldType.INTEGER:
                 number = number_of(cell)
                 value = int(number) if number is not None and number.is_integer() else None
@@ -614,24 +627,26 @@ class Foreign:
         else:
             held[field_name] = step
 
-    def _step(self, group: str, text: str) -> tuple[int | None, str]:
+    def _step(self, group: Axis, text: str) -> tuple[int | None, str]:
         known = self._readings.get((group, text))
         if known is None:
             target: int | str | None = self.table.values.get(group, {}).get(text)
             if target is None and group in self.table.values:
                 target = UNRATED if is_unrated(text) else SETTLE
             elif target is None:
-                target = (
-                    UNRATED
-                    if is_unrated(text)
-                    else steps_of([text], likelihood=group == "likelihood").get(text) or SETTLE
-                )
+                target = UNRATED if is_unrated(text) else self._read_step(group, text) or SETTLE
             if isinstance(target, int):
-                known = (target, "") if 1 <= target <= 5 else (None, SETTLE)
+                known = (target, "") if 1 <= target <= self._scale.most(group) else (None, SETTLE)
             else:
                 known = (None, target if target in {UNRATED, NOTE} else SETTLE)
             self._readings[group, text] = known
         return known
+
+    def _read_step(self, group: Axis, text: str) -> int | None:
+        """The step of a value that stands alone, on the scale the list is on."""
+        if self.table.scale:
+            return own_step(text, group, self._scale)
+        return steps_of([text], likelihood=group == "likelihood").get(text)
 
     def _unreadable(self, row: _Row, at: int, text: str) -> None:
         if self.mapping.unknown == NOTE:
@@ -686,6 +701,7 @@ class Foreign:
                 today = self.view.register.today if self.view.register else None
                 dated = existing is None or rating.rated_on is not None
                 row.built.items.append(rating if dated else rating.model_copy(update={"rated_on": today}))
+                self._say_carried(row, rating)
         if existing is not None and not standing:
             standing = getattr(existing, "level", None) is not None
         return standing
@@ -706,17 +722,45 @@ class Foreign:
         lines = [where, *(f"{label}: {value} → {step}" for label, value, step in said)]
         if extras.get("rationale"):
             lines.append(extras["rationale"])
-        key = (basis, *sorted(held.items()))
+        key = (self._scale.edition, basis, *sorted(held.items()))
         if key not in self._patterns:
-            # Lists are read on the standard scale; on a company's own they are carried over, or rated anew.
-            register, standard = self.view.register, catalog.standard()
-            other = register is not None and register.scale != standard
-            edition = {"scale_edition": standard.edition} if other else {}
+            # On other steps than those in force, a rating keeps its scale: it is carried over, or rated anew.
+            edition = {"scale_edition": self._scale.edition} if self._elsewhere else {}
             pattern = {"exposure": "0" * 32, "basis": basis, "rationale": "…", **edition, **held}
             self._patterns[key] = Rating.model_validate(pattern)
         # The steps were validated once; what differs from row to row has been cleaned on reading.
         own = {"id": new_id(), "rationale": "\n".join(lines)[:20_000], "rated_on": extras.get("rated_on")}
         return self._patterns[key].model_copy(update=own)
+
+    @property
+    def _elsewhere(self) -> bool:
+        """Whether the list is on other steps than those in force."""
+        editions = self.view.editions
+        return editions is not None and editions.now.edition != self._scale.edition
+
+    def _say_carried(self, row: _Row, rating: Rating) -> None:
+        """Say of a rating on other steps what it is on those in force: nothing moves without a word."""
+        editions = self.view.editions
+        if editions is None or not self._elsewhere or not (rating.likelihood or rating.impact):
+            return
+        stands = editions.restated(rating)
+        message = N_(
+            "Not on the steps of the scale in force ({now}). Read on the scale {before} as {given} "
+            "(likelihood × impact) and carried over as {carried}."
+        )
+        if stands.edition != editions.now.edition:
+            message = N_(
+                "Not on the steps of the scale in force ({now}). Read on the scale {before} as {given} "
+                "(likelihood × impact), which has no place there: the exposure is to be rated anew."
+            )
+        facts: dict[str, object] = {
+            "now": editions.now.edition,
+            "before": self._scale.edition,
+            "given": _pair(rating.likelihood, rating.impact),
+            "carried": _pair(stands.likelihood, stands.impact),
+        }
+        given = _pair(rating.likelihood, rating.impact)
+        row.built.problems.append(self._problem(row.record, None, given, message, "kept", facts))
 
     def _rated_so(self, exposure: str, rating: Rating, newest: int) -> bool:
         """Whether one of the newest ratings that came from this list says the same."""
@@ -727,6 +771,7 @@ class Foreign:
         ]
         if not mine:
             return False
+        mine = [r for r in mine if self.view.scale(r.scale_edition) == self._scale]
         names = ("likelihood", "impact", *rules.IMPACTS.values())
         return any(all(getattr(r, n) == getattr(rating, n) for n in names) for r in mine[-newest:])
 

@@ -69,6 +69,8 @@ class TableMap(_Part):
     first: int = Field(ge=1)
     last: int = Field(ge=0)
     date_order: Literal["", "dmy", "mdy"] = ""
+    scale: str = ""
+    """The edition of the company's own scale whose steps the ratings below are; none: the standard five."""
     columns: dict[str, ColumnMap]
     values: dict[str, dict[str, int | str]] = Field(default_factory=dict)
 
@@ -166,6 +168,16 @@ def _table(table: TableMap, _: Any) -> Any:
     if table.date_order or not table.own:
         out.add(tomlkit.comment(_('Order of dates such as 03/04/2026: "dmy" or "mdy"')))
         out.add("date_order", table.date_order)
+    if table.scale:
+        out.add(
+            tomlkit.comment(
+                _(
+                    "The ratings are on the company's own steps, of this scale. "
+                    "Take the line out if they are on others."
+                )
+            )
+        )
+        out.add("scale", table.scale)
     columns = tomlkit.table()
     columns.add(
         tomlkit.comment(_('"note" keeps a column in the note under its heading; "ignore" leaves it out.'))

@@ -15,11 +15,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from techguard.domain.errors import problems_of
+from techguard.domain.errors import RANGE_FORM, problems_of
 from techguard.domain.fields import FieldSpec, FieldType
 from techguard.domain.items import Item, Rating, new_id
 from techguard.domain.kinds import KINDS, kind_of_ref
+from techguard.domain.spread import read_figure, read_spread
 from techguard.i18n import N_, translator
+from techguard.i18n.dates import read_date
+from techguard.i18n.money import read_money
 
 from .fates import TAKEN_FROM, Built, Problem
 from .mapping import Mapping
@@ -48,6 +51,12 @@ def vault_of(source: Source) -> str:
             if len(row) > 1 and row[0] == VAULT_MARK:
                 return text_of(row[1])
     return ""
+
+
+_CARRIED = frozenset({("technology", "scale_edition")})
+"""What is stamped on an entry made here and comes along with one made elsewhere: without the edition on which
+its impacts were stated, a 2 of five steps would become a 2 of four.
+"""
 
 
 class _Refused(Exception):
@@ -124,7 +133,8 @@ class Own:
         self._specs = {
             at: self.kind.by_name[c.field]
             for at, c in lay.columns.items()
-            if c.field in self.kind.by_name and not self.kind.by_name[c.field].about.derived
+            if c.field in self.kind.by_name
+            and (not self.kind.by_name[c.field].about.derived or (self.kind.name, c.field) in _CARRIED)
         }
         self._at = {c.field: at for at, c in lay.columns.items()}
 
@@ -248,9 +258,20 @@ class Own:
             case FieldType.TEXT | FieldType.LONG_TEXT:
                 if spec.about.catalog:
                     return self._catalogue_id(text)
+                if spec.about.spread:
+                    money = spec.about.spread == "JPY"
+                    spread = read_spread(text, read_money if money else read_figure)
+                    if spread is None:
+                        raise _Refused(RANGE_FORM)
+                    return str(spread)
                 return cell if isinstance(cell, str) else text
             case FieldType.WORDS:
                 return tuple(part.strip() for part in text.split("\n") if part.strip())
+            case FieldType.INTEGER if spec.is_money and isinstance(cell, str):
+                amount = read_money(text)
+                if amount is None:
+                    raise _Refused(N_("This is not an amount of whole yen."))
+                return amount
             case FieldType.INTEGER:
                 return self._integer(cell)
             case FieldType.DECIMAL:
@@ -261,7 +282,7 @@ class Own:
                     raise _Refused(N_("This is neither yes nor no."))
                 return answer
             case FieldType.DATE:
-                found = date_of(cell)
+                found = (read_date(cell) if isinstance(cell, str) else None) or date_of(cell)
                 if not isinstance(found, date):
                     raise _Refused(N_("This is not a date. Write it as 2026-11-23."))
                 return found

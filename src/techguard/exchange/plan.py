@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from techguard.domain.items import Item
 from techguard.domain.kinds import kind_of
 from techguard.i18n import N_
+from techguard.store.collecting import uncollected
 
 from .detect import detect
 from .errors import BadMapping, NoRows, NothingFound
@@ -61,6 +62,7 @@ class Plan:
         return dict(Counter(kind_of(i).name for i in self.items))
 
 
+@uncollected()
 def plan(source: Source, mapping: Mapping, register: Register | None = None) -> Plan:
     """Hold a file with its mapping against a register (or an empty one).
 
@@ -70,7 +72,7 @@ def plan(source: Source, mapping: Mapping, register: Register | None = None) -> 
     view = View(register)
     mapping = mapping.model_copy(deep=True)
     out = Plan(source, mapping, notices=list(source.notices))
-    lists = _lists(source, mapping, out)
+    lists = _lists(source, mapping, out, view)
     if not lists:
         raise NothingFound(name=source.name, found=_found(source))
     if not any(found for _, found in lists):
@@ -85,7 +87,7 @@ def plan(source: Source, mapping: Mapping, register: Register | None = None) -> 
         builder = own if lay.table.own else foreign
         builder.begin(lay, found)
         if lay.table.kind == "exposure" and not lay.table.own:
-            out.notices += [*_unrated_list(lay), *_mixed(lay, found)]
+            out.notices += [*_unrated_list(lay), *_on_own_steps(lay, view), *_mixed(lay, found)]
         if not lay.table.own:
             if source.delimited:
                 out.notices += _shifted(lay, found)
@@ -97,7 +99,7 @@ def plan(source: Source, mapping: Mapping, register: Register | None = None) -> 
     return out
 
 
-def _lists(source: Source, mapping: Mapping, out: Plan) -> list[tuple[Layout, list[Record]]]:
+def _lists(source: Source, mapping: Mapping, out: Plan, view: View) -> list[tuple[Layout, list[Record]]]:
     """The entries of every table that is taken. All other rows are written down in `out` as skipped."""
     by_sheet: dict[str, list[TableMap]] = {}
     for table in mapping.table:
@@ -119,9 +121,11 @@ def _lists(source: Source, mapping: Mapping, out: Plan) -> list[tuple[Layout, li
         entries: set[int] = set()
         for table in wanted:
             lay = layout(turned, table)
+            if view.scale(table.scale) is None:
+                raise BadMapping(where=f"{grid.name}: scale", reason=table.scale)
             found, skips = records(lay)
             if not table.own:
-                complete(lay, found)
+                complete(lay, found, view.editions)
             lists.append((lay, found))
             entries |= {row for record in found for row in (record.row, *(r for r, _ in record.further))}
             for skip in skips:
@@ -212,6 +216,19 @@ def _unrated_list(lay: Layout) -> list[Notice]:
     elif not impact:
         message = N_("The list rates neither likelihood nor impact; its own scores are kept in the note.")
     return [Notice(message, {}, lay.grid.name)]
+
+
+def _on_own_steps(lay: Layout, view: View) -> list[Notice]:
+    """Whether the ratings are on steps of the company's own, so that a person can say if they are not."""
+    scale = view.scale(lay.table.scale)
+    if not lay.table.scale or scale is None:
+        return []
+    message = N_(
+        "The ratings are on the company's own steps ({rows} × {columns}, scale {edition}) and are taken as "
+        "they are."
+    )
+    rows, columns = scale.size
+    return [Notice(message, {"rows": rows, "columns": columns, "edition": scale.edition}, lay.grid.name)]
 
 
 def _value_counts(lay: Layout, found: Sequence[Record]) -> dict[tuple[str, str, str], int]:

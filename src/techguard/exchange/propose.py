@@ -11,12 +11,15 @@ from typing import Literal
 from techguard.domain import words as w
 from techguard.domain.fields import Choice, FieldType
 from techguard.domain.kinds import KINDS
+from techguard.domain.scales import Axis, Editions, Scale
 from techguard.i18n import LANGUAGES, Language
+from techguard.store.collecting import uncollected
 
 from .detect import Column, Found, Table, data_cells, detect, is_example_sheet, legend_points, settle_columns
 from .mapping import NOTE, SETTLE, UNRATED, ColumnMap, Mapping, TableMap
 from .read import Cell, Grid, Source, blank
 from .rows import Layout, Record, layout, records
+from .steps import on_own_steps, own_steps
 from .values import DateOrder, hinted_points, number_of, orders_of, steps_of, text_of
 from .words import choice_of, is_unrated, key
 
@@ -24,12 +27,16 @@ RATED = ("likelihood", "impact")
 _DATES = {"due", "next_review", "rated_on", "done_on", "tested_on"}
 
 
-def propose(source: Source, lang: Language = "en") -> Mapping:
-    """The mapping that seems right for a file. If no sheet is a register, it takes none."""
-    return propose_from(source, detect(source.grids), lang)
+@uncollected()
+def propose(source: Source, lang: Language = "en", scale: Scale | None = None) -> Mapping:
+    """The mapping that seems right for a file. If no sheet is a register, it takes none.
+
+    `scale` is the one in force in the register: a list on its steps is taken as it is.
+    """
+    return propose_from(source, detect(source.grids), lang, scale)
 
 
-def propose_from(source: Source, found: Found, lang: Language) -> Mapping:
+def propose_from(source: Source, found: Found, lang: Language, scale: Scale | None = None) -> Mapping:
     name = Path(source.name).stem or source.name
     visible = [t for t in found.tables if not t.grid.hidden]
     real = [t for t in visible if not is_example_sheet(t.grid)]
@@ -39,7 +46,7 @@ def propose_from(source: Source, found: Found, lang: Language) -> Mapping:
         if not table.own:
             settle_columns(table)
         take = table in (real or visible or found.tables)
-        tables.append(_table(table, points, take=take))
+        tables.append(_table(table, points, scale, take=take))
     tables = tables or [t for grid in source.grids for t in _unknown(grid)]
     foreign = any(not t.own and t.kind == "exposure" for t in tables if t.take or not found.tables)
     return Mapping(
@@ -78,7 +85,7 @@ def _unknown(grid: Grid) -> Iterator[TableMap]:
         return
 
 
-def _table(table: Table, points: int | None, *, take: bool) -> TableMap:
+def _table(table: Table, points: int | None, scale: Scale | None, *, take: bool) -> TableMap:
     grid = table.grid
     found = TableMap(
         sheet=grid.name,
@@ -100,13 +107,16 @@ def _table(table: Table, points: int | None, *, take: bool) -> TableMap:
         values = Values(table, entries)
         found.date_order = _date_order(table, values)
         found.values = _values(table, values, points)
+        if own := _own_ratings(table, values, points, scale):
+            found.scale, found.values = own[0], found.values | own[1]
     return found
 
 
-def complete(lay: Layout, entries: Sequence[Record]) -> None:
+def complete(lay: Layout, entries: Sequence[Record], editions: Editions | None = None) -> None:
     """Write down what the values become of columns that a person has named since the mapping was proposed.
 
-    Values are read together: a 4 means one thing beside a 5, another beside a 10.
+    Values are read together: a 4 means one thing beside a 5, another beside a 10. They stay on the scale that
+    the mapping names, one of `editions`; a list of which nothing was read yet may be on the one in force.
     """
 
     def settled(name: str) -> bool:
@@ -119,7 +129,15 @@ def complete(lay: Layout, entries: Sequence[Record]) -> None:
         if not settled(c.field)
     ]
     table = Table(lay.grid, lay.table.kind, lay.header, lay.first, lay.last, columns)
-    lay.table.values = _values(table, Values(table, entries), None) | lay.table.values
+    values = Values(table, entries)
+    found = _values(table, values, None)
+    if editions is not None and lay.table.scale:
+        found |= _read_on(table, values, editions.named(lay.table.scale))
+    elif lay.table.values.keys().isdisjoint(RATED) and (
+        own := _own_ratings(table, values, None, editions.now if editions else None)
+    ):
+        lay.table.scale, found = own[0], found | own[1]
+    lay.table.values = found | lay.table.values
 
 
 class Values:
@@ -189,24 +207,59 @@ def _choice(value: str, name: str, choices: type[Choice]) -> str:
     return same.pop() if len(same) == 1 and all(parts) else NOTE
 
 
-def _ratings(table: Table, values: Values, points: int | None) -> dict[str, dict[str, int | str]]:
-    groups: dict[str, list[Column]] = {"likelihood": [], "impact": []}
+def _rated(table: Table, values: Values) -> tuple[dict[Axis, list[Column]], dict[Axis, list[str]]]:
+    """The columns of both halves of the ratings, and every different value that stands in each half."""
+    groups: dict[Axis, list[Column]] = {"likelihood": [], "impact": []}
     for c in table.columns:
         if c.field == "likelihood":
             groups["likelihood"].append(c)
         elif c.field == "impact" or c.field.startswith("impact_"):
             groups["impact"].append(c)
-    found = {
+    return groups, {
         name: [*values.distinct([c for c in columns if not c.tick]), *(c.tick for c in columns if c.tick)]
         for name, columns in groups.items()
     }
+
+
+def _hint(columns: Sequence[Column]) -> int | None:
+    """How many points their headings give the scale, if they agree."""
+    hints = {h for h in (hinted_points(c.header) for c in columns) if h}
+    return hints.pop() if len(hints) == 1 else None
+
+
+def _own_ratings(
+    table: Table, values: Values, points: int | None, scale: Scale | None
+) -> tuple[str, dict[str, dict[str, int | str]]] | None:
+    """The edition of the company's own scale and what the ratings become on it, if the list is on its steps.
+
+    A legend (`points`) speaks of either half: it is against the own scale if neither has so many steps.
+    """
+    from techguard import catalog
+
+    if scale is None or scale == catalog.standard() or table.kind != "exposure":
+        return None
+    if points is not None and points not in scale.size:
+        return None
+    groups, texts = _rated(table, values)
+    own = on_own_steps(texts, {name: _hint(columns) for name, columns in groups.items()}, scale)
+    return None if own is None else (scale.edition, own)
+
+
+def _read_on(table: Table, values: Values, scale: Scale | None) -> dict[str, dict[str, int | str]]:
+    """What ratings become on the steps of a company's own scale that a mapping names."""
+    if scale is None or table.kind != "exposure":
+        return {}
+    return {name: own_steps(said, name, scale) for name, said in _rated(table, values)[1].items() if said}
+
+
+def _ratings(table: Table, values: Values, points: int | None) -> dict[str, dict[str, int | str]]:
+    groups, found = _rated(table, values)
     tops = {name: _top(texts) for name, texts in found.items()}
     becomes: dict[str, dict[str, int | str]] = {}
     for name, columns in groups.items():
         if not found[name]:
             continue
-        hints = {h for h in (hinted_points(c.header) for c in columns) if h}
-        hint = hints.pop() if len(hints) == 1 else None
+        hint = _hint(columns)
         if hint is None and points and tops[name] <= points:
             hint = points
         if hint is None and max(tops.values()) in {4, 5} and tops[name] > 1:
@@ -228,7 +281,7 @@ def _ratings(table: Table, values: Values, points: int | None) -> dict[str, dict
     return becomes
 
 
-def _counted(found: Map[str, Sequence[str]]) -> set[float]:
+def _counted(found: Map[Axis, Sequence[str]]) -> set[float]:
     """The numbers that stand in both halves of the ratings together."""
     return {n for values in found.values() for n in map(number_of, values) if n is not None}
 

@@ -651,10 +651,19 @@ def _json(data: bytes, name: str) -> tuple[list[Grid], list[Notice], Any]:
     except (ValueError, RecursionError) as error:
         raise Unreadable(name=name, reason=str(error)) from error
     try:
-        grids = [_grid_of(key, entries) for key, entries in _lists(document, Path(name).stem, 0)]
+        grids = [_grid_of(key, entries) for key, entries in _lists(_entries(document), Path(name).stem, 0)]
     except RecursionError as error:
         raise Unreadable(name=name, reason="RecursionError") from error
     return grids, [], document
+
+
+def _entries(document: Any) -> Any:
+    """What can be taken in: of an export of ours everything but its history, which is evidence of another
+    vault or of this one, and no entry.
+    """
+    if isinstance(document, dict) and isinstance(document.get("techguard"), dict):
+        return {key: value for key, value in document.items() if key != "history"}
+    return document
 
 
 def _lists(document: Any, key: str, depth: int) -> Iterator[tuple[str, Sequence[dict[str, Any]]]]:

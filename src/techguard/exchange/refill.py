@@ -150,7 +150,7 @@ def _rows(xml: bytes, wanted: set[int], name: str) -> dict[int, _Row]:
     parser.EntityDeclHandler = refuse
     try:
         parser.Parse(xml, True)
-    except (expat.ExpatError, ValueError) as error:
+    except (expat.ExpatError, ValueError, LookupError) as error:  # LookupError: an encoding nobody knows
         raise Damaged(name=name) from error
     return found
 

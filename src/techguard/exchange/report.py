@@ -225,7 +225,7 @@ def _table(plan: Plan, table: TableMap, t: Translator) -> TableReport:
                 field=name,
                 value=value,
                 to=to,
-                becomes=value_becomes(table.kind, name, to, t),
+                becomes=value_becomes(table, name, to, t),
                 cells=plan.value_counts.get((table.sheet, name, value), 0),
             )
             for name, values in table.values.items()
@@ -273,7 +273,7 @@ def becomes(kind: Kind, column: ColumnMap, t: Translator) -> str:
     return text
 
 
-def value_becomes(kind: str, name: str, to: int | str, t: Translator) -> str:
+def value_becomes(table: TableMap, name: str, to: int | str, t: Translator) -> str:
     """What a value becomes, for a reader."""
     words = {
         UNRATED: N_("unrated"),
@@ -285,11 +285,12 @@ def value_becomes(kind: str, name: str, to: int | str, t: Translator) -> str:
     if isinstance(to, int):
         from techguard import catalog
 
-        scale = catalog.scales().scale(name if name in {"likelihood", "impact"} else "likelihood")
-        try:
-            return f"{to} {scale.level(to).name.in_(t.language)}"
-        except LookupError:
-            return str(to)
+        scales = catalog.spoken(
+            table.scale
+        )  # an earlier scale's words are not at hand: its steps are numbers
+        levels = scales.scale("impact" if name == "impact" else "likelihood").levels if scales else ()
+        return next((f"{to} {s.name.in_(t.language)}" for s in levels if s.value == to), str(to))
+    kind = table.kind
     if name == "route":
         from techguard import catalog
 

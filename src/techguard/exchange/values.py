@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
+from techguard.i18n.dates import ERA_PATTERN, read_date, western_year
+
 from .read import Cell
 from .words import is_unrated, key, ladder_for, rating_words, without_brackets
 
@@ -54,7 +56,10 @@ def number_of(cell: Cell) -> float | None:
         text = text.replace(",", ".")
     if not re.fullmatch(r"[+-]?\d+(\.\d+)?", text):
         return None
-    return float(text) / 100 if percent else float(text)
+    number = float(text)
+    if percent:  # a share; more than the whole is none, and somebody has to say what is meant
+        return number / 100 if abs(number) <= 100 else None
+    return number
 
 
 _CURRENCY = (
@@ -81,10 +86,10 @@ def is_quantity(text: str) -> bool:
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 _FILLED = re.compile(r"^([●★◆■⬤⭐*]+)[○☆◇□\s]*$")
-_LEADING = re.compile(
+LEADING = re.compile(
     r"^\s*\(?(\d{1,3}(?:[.,]\d+)?|[ivx]{1,4})\)?\s*(?:[-–—=:：.)|/]|\s)\s*(\D.*)$", re.I | re.S
 )
-_TRAILING = re.compile(r"^(\D*?)[\s:：=–—-]*[(\[（]?\s*(\d{1,3}(?:[.,]\d+)?)\s*[)\]）]?\s*$", re.S)
+TRAILING = re.compile(r"^(\D*?)[\s:：=–—-]*[(\[（]?\s*(\d{1,3}(?:[.,]\d+)?)\s*[)\]）]?\s*$", re.S)
 _CODED = re.compile(r"^[A-Za-z]{1,2}\s?[-.]?\s?(\d{1,2})\s*(?:[-–—:：=(]\s*(.*?)\)?)?$", re.S)
 _PERCENT = re.compile(r"[<>≤≥~約]?\s*(\d+(?:\.\d+)?)\s*%")
 
@@ -153,12 +158,12 @@ def reading_of(text: str) -> Reading | None:
     coded = _CODED.match(plain)
     if coded:  # "G3", "V2 - Vraisemblable": a letter for the scale, a number for the step
         return Reading(float(coded[1]), _known_word(coded[2]) if coded[2] else "")
-    for pattern, digits, words in ((_LEADING, 1, 2), (_TRAILING, 2, 1)):
+    for pattern, digits, words in ((LEADING, 1, 2), (TRAILING, 2, 1)):
         match = pattern.match(plain)
         if match and key(match[words]):
             value = _ROMAN.get(match[digits].lower()) or number_of(match[digits])
             word = _known_word(match[words])
-            if value is not None and (word or pattern is _LEADING or len(key(match[words])) < 25):
+            if value is not None and (word or pattern is LEADING or len(key(match[words])) < 25):
                 return Reading(float(value), word)
     word = _known_word(plain)
     if word:
@@ -263,12 +268,7 @@ def hinted_points(heading: str) -> int | None:
 
 # --- Dates ------------------------------------------------------------------------------------------
 
-_ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925}
-_WAREKI = re.compile(
-    r"^(令和|平成|昭和|[rhs])\s*\.?\s*(元|\d{1,2})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?$", re.I
-)
-_YMD = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T\s].*)?$")
-_COMPACT = re.compile(r"^((?:19|20)\d{2})(\d{2})(\d{2})$")
+_WITH_TIME = re.compile(r"^(\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?)[T\s]")
 _XYX = re.compile(r"^(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4}|\d{2})(?:\s+\d.*)?$")
 _MONTHS = {
     name: number
@@ -294,16 +294,15 @@ _MONTHS = {
 _QUARTER = re.compile(
     r"^(?:q([1-4])[\s/-]*(?:fy)?\s*(\d{4})|(\d{4})[\s/-]*q([1-4])|(\d{4})年?\s*第([1-4])四半期)$", re.I
 )
-_MONTH = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?\s*(?:末|末日|中|上旬|中旬|下旬)?$")
-_WAREKI_MONTH = re.compile(
-    r"^(令和|平成|[rh])\s*\.?\s*(元|\d{1,2})\s*[年./]\s*(\d{1,2})\s*月?\s*(?:末|末日|中)?$", re.I
-)
-_FISCAL = re.compile(
-    r"^(?:(\d{4})|(令和|r)\s*(元|\d{1,2}))\s*年度\s*(上期|下期|上半期|下半期)?末?(?:まで|中)?$", re.I
-)
+_MONTH = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*(?:月|[-/.](?=末))?\s*(?:末|末日|中|上旬|中旬|下旬)?$")
+_WAREKI_MONTH = re.compile(rf"^{ERA_PATTERN}[年./](\d{{1,2}})(?:月|[/.](?=末))?(?:末|末日|中)?$", re.I)
+_FISCAL = re.compile(rf"^(?:(\d{{4}})|{ERA_PATTERN})年度(上期|下期|上半期|下半期)?末?(?:まで|中)?$", re.I)
 _YEAR_END = re.compile(r"^(?:end(?: of)?|by|fin|ende|fin de)?\s*((?:19|20)\d{2})\s*(?:年末|年|年中)?$", re.I)
 
 _EARLIEST, _LATEST = 1990, 2100
+"""Years in which a list means a whole month or year: "1950" alone is more likely a number."""
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
+"""Days that a list means; beyond them a part number or a version looks like a date."""
 
 
 def orders_of(values: Iterable[str]) -> set[DateOrder]:
@@ -343,7 +342,7 @@ def date_of(cell: Cell, order: DateOrder | str = "") -> date | None:
     if not text or len(text) > 40:
         return None
     found = _exact(text, order) or _period_end(text)
-    return found if found and _EARLIEST <= found.year <= _LATEST else None
+    return found if found and _FIRST_DAY <= found <= _LAST_DAY else None
 
 
 def _of_serial(number: float) -> date | None:
@@ -360,15 +359,10 @@ def _day(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _era_year(era: str, year: str) -> int:
-    return _ERAS[era.lower()] + (1 if year == "元" else int(year))
-
-
 def _exact(text: str, order: str) -> date | None:
-    if match := _YMD.match(text) or _COMPACT.match(text):
-        return _day(int(match[1]), int(match[2]), int(match[3]))
-    if match := _WAREKI.match(text):
-        return _day(_era_year(match[1], match[2]), int(match[3]), int(match[4]))
+    timed = _WITH_TIME.match(text)
+    if found := read_date(timed[1] if timed else text):
+        return found
     if match := _XYX.match(text):
         first, second, year = int(match[1]), int(match[2]), int(match[3])
         year += 2000 if year < 100 else 0
@@ -414,10 +408,11 @@ def _period_end(text: str) -> date | None:
         return _last(year, quarter * 3)
     if match := _MONTH.match(text):
         return _last(int(match[1]), int(match[2]))
-    if match := _WAREKI_MONTH.match(text):
-        return _last(_era_year(match[1], match[2]), int(match[3]))
-    if match := _FISCAL.match(text):
-        year = int(match[1]) if match[1] else _era_year(match[2], match[3])
+    close = "".join(text.split())
+    if match := _WAREKI_MONTH.match(close):
+        return _last(western_year(match[1], match[2]), int(match[3]))
+    if match := _FISCAL.match(close):
+        year = int(match[1]) if match[1] else western_year(match[2], match[3])
         return _last(year, 9) if (match[4] or "").startswith("上") else _last(year + 1, 3)
     words = (
         key(text)

@@ -11,6 +11,7 @@ from techguard.domain.kinds import KINDS
 from techguard.domain.text import folded
 
 if TYPE_CHECKING:
+    from techguard.domain.scales import Editions, Scale
     from techguard.register import Register
 
 
@@ -27,6 +28,22 @@ class View:
         self.register = register
         self._all: dict[str, Sequence[Item]] = {}
         self._by: dict[tuple[str, str], dict[str, list[Item]]] = {}
+
+    @property
+    def editions(self) -> Editions | None:
+        """Every scale the register has rated by; None without a register."""
+        return self.register.editions if self.register else None
+
+    def scale(self, edition: str) -> Scale | None:
+        """The scale on whose steps a list is: the standard one if a mapping names none; None if it names one
+        that the register never had.
+        """
+        from techguard import catalog
+
+        standard = catalog.standard()
+        if edition in {"", standard.edition}:
+            return standard
+        return self.editions.named(edition) if self.editions else None
 
     def all(self, kind: str) -> Sequence[Item]:
         if kind not in self._all:

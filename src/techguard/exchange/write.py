@@ -43,14 +43,78 @@ class ExportHead(BaseModel):
     scale: str
 
 
+_Strict = ConfigDict(extra="forbid", frozen=True)
+
+
+class ExportedKey(BaseModel):
+    """Public keys of a person or a recovery code, in hexadecimal."""
+
+    model_config = _Strict
+    person: str
+    kind: str
+    ed25519: str
+    mldsa65: str
+
+
+class ExportedChange(BaseModel):
+    """What an act did to one entry: of an addition the state, else each field that changed with its values
+    before and after.
+    """
+
+    model_config = _Strict
+    kind: str
+    item: str
+    op: str
+    salt: str
+    fields: dict[str, Any]
+
+
+class ExportedAct(BaseModel):
+    """One signed act (docs/reference/history-format.md); bytes in hexadecimal."""
+
+    model_config = _Strict
+    seq: int
+    at: str
+    person: str
+    key: str
+    action: str
+    reason: str
+    review: str | None
+    undoes: int | None
+    change_count: int
+    changes_root: str
+    previous: str
+    digest: str
+    signature: str
+    merges: str | None
+    changes: list[ExportedChange]
+
+
+class MergedAct(ExportedAct):
+    """An act of another copy, at its place among all that were brought together."""
+
+    n: int
+
+
+class ExportedHistory(BaseModel):
+    """The whole signed history; there where every kind was exported."""
+
+    model_config = _Strict
+    keys: dict[str, ExportedKey]
+    acts: list[ExportedAct]
+    merged: list[MergedAct]
+
+
 _LISTS: dict[str, Any] = {kind.plural: (list[kind.model], []) for kind in KINDS.values()}  # type: ignore[name-defined]
 
 ExportDocument = create_model(
     "ExportDocument",
     __config__=ConfigDict(extra="forbid"),
-    __doc__="The register as JSON: every entry with its id, its number and its fields; references are ids.",
+    __doc__="The register as JSON: every entry with its id, its number and its fields, and the whole signed "
+    "history; references are ids.",
     techguard=(ExportHead, ...),
     **_LISTS,
+    history=(ExportedHistory | None, None),
 )
 
 Format = Literal["xlsx", "csv", "json"]
@@ -60,6 +124,11 @@ LISTS = "techguard-lists"
 REFERENCE = N_("Reference")
 CELL_LIMIT = 32_767
 """Characters that a cell of a workbook can hold."""
+
+EXCEL_BEGINS = date(1900, 3, 1)
+"""Earlier days go into a workbook as text: Excel knows none before 1900 and a 29 February 1900 that never was
+(Microsoft: "Excel incorrectly assumes that the year 1900 is a leap year").
+"""
 
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
 """What a spreadsheet could run: OWASP, CSV Injection."""
@@ -80,7 +149,7 @@ def export(
         raise NotExported
     content = {kind.name: register.find(kind.model) for kind in chosen}
     if format == "json":
-        return _json(register, content)
+        return _json(register, content, with_history=kinds is None)
     names = _names(register, content)
     if format == "csv":
         if len(chosen) == 1:
@@ -107,13 +176,15 @@ def _names(register: Register, content: Mapping[str, Sequence[Item]]) -> dict[st
 # --- JSON ---------------------------------------------------------------------------------------
 
 
-def _json(register: Register, content: Mapping[str, Sequence[Item]]) -> bytes:
+def _json(register: Register, content: Mapping[str, Sequence[Item]], *, with_history: bool) -> bytes:
     head = ExportHead(vault=register.vault.vault_id, exported_at=register.now, scale=register.scale.edition)
     document: dict[str, Any] = {"techguard": head.model_dump(mode="json")}
     for name, items in content.items():
         kind = KINDS[name]
         fields = {"id", "ref", *(spec.name for spec in kind.fields)}
         document[kind.plural] = [item.model_dump(mode="json", include=fields) for item in items]
+    if with_history:
+        document["history"] = register.told_history()
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
 
 
@@ -185,7 +256,7 @@ def _cover(register: Register, lang: Language) -> list[str]:
     _ = translator(lang).gettext
     return [
         _("The register of core technologies, as a workbook"),
-        _("Written by techguard on {day}.").format(day=register.today.isoformat()),
+        _("Written by techguard on {day}.").format(day=translator(lang).date_text(register.today)),
         _("Warning: this file is not encrypted. Whoever has it can read everything in it."),
         _("Delete it when it is no longer needed; changes reach the register by `techguard import`."),
     ]
@@ -371,6 +442,8 @@ def _sheet(
                 if len(value) > CELL_LIMIT:
                     raise CellTooLong(kind=kind, ref=row[0], limit=CELL_LIMIT)
                 sheet.write_string(r, at, value, inert if FORMULA.match(value) else text)
+            elif isinstance(value, date) and value < EXCEL_BEGINS:
+                sheet.write_string(r, at, value.isoformat(), text)
             elif isinstance(value, date):
                 sheet.write_datetime(r, at, value, day)
             else:

@@ -17,13 +17,15 @@ from __future__ import annotations
 
 import sys
 from datetime import date, datetime
-from decimal import Decimal
 from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast, get_args
 
 from techguard.errors import TechguardError
+
+from .dates import Calendar, by_era
+from .money import MoneyUnit, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,13 +61,12 @@ def N_(message: str) -> str:  # noqa: N802 - the name gettext's tools know
     return message
 
 
-# Per language: a unit, the step to which an amount must be round, and how it is said.
-_UNITS: Final[Mapping[Language, tuple[tuple[int, int, str], ...]]] = {
-    "ja": (
-        (10**8, 10**6, N_("JPY {amount} hundred million")),
-        (10**4, 10**4, N_("JPY {amount} ten thousand")),
-    ),
-    "en": ((10**6, 10**5, N_("JPY {amount} million")),),
+# How a number of so many yen is said; see `money.shown`.
+_MONEY: Final[Mapping[int, str]] = {
+    1: N_("¥{amount}"),
+    10**4: N_("¥{amount} ten thousand"),
+    10**6: N_("¥{amount} million"),
+    10**8: N_("¥{amount} hundred million"),
 }
 
 
@@ -112,17 +113,28 @@ class Translator:
         return str(self.explain(error))
 
     def date_text(self, day: date) -> str:
-        """ISO 8601 in both languages: unambiguous, and Japanese forms accept it. A time goes to minutes."""
-        return day.isoformat(" ", "minutes") if isinstance(day, datetime) else day.isoformat()
+        """A day by the calendar that was chosen (`set_calendar`): ISO 8601, which Japanese forms accept, or
+        by era in Japanese. A time goes to minutes.
+        """
+        text = by_era(_plain_day(day)) if self._by_era else _plain_day(day).isoformat()
+        return f"{text} {day.timetz().isoformat('minutes')}" if isinstance(day, datetime) else text
 
-    def money_text(self, yen: int) -> str:
-        """An amount in whole yen: in round units where it is round, exact otherwise."""
-        for unit, step, message in _UNITS[self.language]:
-            if yen >= unit and yen % step == 0:
-                amount = f"{Decimal(yen) / unit:,f}"
-                amount = amount.rstrip("0").rstrip(".") if "." in amount else amount
-                return self.gettext(message).format(amount=amount)
-        return self.gettext("JPY {amount}").format(amount=f"{yen:,}")
+    def short_date(self, day: date) -> str:
+        """`date_text` for narrow columns: ten cells at most, and sixteen with a time (without its zone)."""
+        text = by_era(_plain_day(day), short=True) if self._by_era else _plain_day(day).isoformat()
+        return text + day.strftime(" %H:%M") if isinstance(day, datetime) else text
+
+    @property
+    def _by_era(self) -> bool:
+        return _calendar == "era" and self.language == "ja"
+
+    def money_text(self, yen: int, unit: MoneyUnit | None = None) -> str:
+        """An amount in whole yen, said in `unit`, or else in the one that was chosen (`set_money_unit`). Says
+        "about" where it was rounded.
+        """
+        told = shown(yen, unit or _money_unit, self.language)
+        text = self.gettext(_MONEY[told.unit]).format(amount=told.number)
+        return self.gettext("about {amount}").format(amount=text) if told.rounded else text
 
     def list_text(self, items: list[str]) -> str:
         """Items in a row, already translated."""
@@ -147,6 +159,10 @@ class Translator:
         told = self.fill(fact.message, fact.facts)
         field = self.gettext(getattr(fact, "field_label", "")) or getattr(fact, "field", "")
         return self.gettext("{field}: {problem}").format(field=field, problem=told) if field else told
+
+
+def _plain_day(day: date) -> date:
+    return day.date() if isinstance(day, datetime) else day
 
 
 def _is_sentence(fact: object) -> bool:
@@ -176,6 +192,36 @@ def set_language(chosen: Language) -> None:
     """Speak `chosen` from now on."""
     global _language  # noqa: PLW0603 - one person, one terminal
     _language = chosen
+
+
+_calendar: Calendar = "western"
+
+
+def dates_by() -> Calendar:
+    """The calendar by which dates are shown."""
+    return _calendar
+
+
+def set_calendar(chosen: Calendar) -> None:
+    """Show dates by `chosen` from now on. Only Japanese text has dates by era; what machines read is ISO 8601
+    whatever is chosen.
+    """
+    global _calendar  # noqa: PLW0603 - as with the language
+    _calendar = chosen
+
+
+_money_unit: MoneyUnit = "exact"
+
+
+def money_in() -> MoneyUnit:
+    """The unit in which money is shown."""
+    return _money_unit
+
+
+def set_money_unit(chosen: MoneyUnit) -> None:
+    """Show money in `chosen` from now on. What machines read is whole yen whatever is chosen."""
+    global _money_unit  # noqa: PLW0603 - as with the language
+    _money_unit = chosen
 
 
 def _(message: str) -> str:
@@ -223,9 +269,14 @@ def date_text(day: date) -> str:
     return translator(_language).date_text(day)
 
 
-def money_text(yen: int) -> str:
+def short_date(day: date) -> str:
+    """See `Translator.short_date`; in the language of the screen."""
+    return translator(_language).short_date(day)
+
+
+def money_text(yen: int, unit: MoneyUnit | None = None) -> str:
     """See `Translator.money_text`; in the language of the screen."""
-    return translator(_language).money_text(yen)
+    return translator(_language).money_text(yen, unit)
 
 
 def list_text(items: list[str]) -> str:

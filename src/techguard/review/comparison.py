@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from techguard.domain import items as i
 from techguard.domain import rules
@@ -19,7 +19,8 @@ T = TypeVar("T")
 Basis = Literal["snapshot", "ratings", "now"]
 """Where a session's state is read: from its frozen snapshot, from ratings dated up to the day it was held
 (a session that was taken over from elsewhere), or from the register as it stands (not closed yet)."""
-How = Literal["risen", "fallen", "new", "gone"]
+How = Literal["risen", "fallen", "new", "gone", "rescaled"]
+"""`rescaled`: nobody rated it anew; its level is another one because the company's scale is."""
 
 _MANY = 500
 
@@ -52,6 +53,8 @@ class Comparison:
     moves: tuple[Move, ...]
     same: int
     """Exposures that stand in both at the same level."""
+    scales: tuple[str, ...] = ()
+    """The scales that were put in force between them: number and title."""
 
     def _of(self, how: How) -> tuple[Move, ...]:
         return tuple(m for m in self.moves if m.how == how)
@@ -74,13 +77,19 @@ class Comparison:
         """In `a` alone: closed or removed since; or rated only there."""
         return self._of("gone")
 
+    @property
+    def rescaled(self) -> tuple[Move, ...]:
+        """At another level only because of another scale."""
+        return self._of("rescaled")
+
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """The open exposures of a session with their levels, by id."""
+    """The open exposures of a session with their levels and the editions of the scale, by id."""
 
     basis: Basis
     levels: Mapping[str, int | None]
+    editions: Mapping[str, str]
 
 
 def compare(register: Register, a: i.Review, b: i.Review) -> Comparison:
@@ -97,10 +106,17 @@ def compare(register: Register, a: i.Review, b: i.Review) -> Comparison:
             same += 1
         else:
             moved[id_] = (how, before.levels.get(id_), after.levels.get(id_))
-    moves = list(_moves(register, a, b, moved)) if moved else []
-    order: dict[How, int] = {"risen": 0, "new": 1, "fallen": 2, "gone": 3}
+    own = {s.ref: s for s in register.find(i.ScaleEdition)}
+    again = {
+        id_: own.get(after.editions[id_]) or own.get(edition)
+        for id_, edition in before.editions.items()
+        if after.editions.get(id_, edition) != edition
+    }
+    moves = list(_moves(register, a, b, moved, again)) if moved else []
+    order: dict[How, int] = {"risen": 0, "new": 1, "fallen": 2, "gone": 3, "rescaled": 4}
     moves.sort(key=lambda m: (order[m.how], -max(m.after or 0, m.before or 0), m.ref))
-    return Comparison(a, b, before.basis, after.basis, tuple(moves), same)
+    scales = sorted({f"{s.ref} {s.title}" for s in again.values() if s})
+    return Comparison(a, b, before.basis, after.basis, tuple(moves), same, tuple(scales))
 
 
 def _how(before: Mapping[str, int | None], after: Mapping[str, int | None], id_: str) -> How | None:
@@ -118,32 +134,38 @@ def _how(before: Mapping[str, int | None], after: Mapping[str, int | None], id_:
 
 def _state(register: Register, review: i.Review) -> _State:
     if review.status is w.ReviewStatus.CLOSED and review.snapshot_seq is not None:
-        then = register.states_at("exposure", review.snapshot_seq, "level", "status")
-        return _State("snapshot", _open(then))
+        then = register.states_at(
+            "exposure",
+            review.snapshot_seq,
+            "level",
+            "status",
+            "scale_edition",
+            digest=review.snapshot,
+        )
+        still = {k: s for k, s in then.items() if s.get("status") is not w.ExposureStatus.CLOSED}
+        return _State(
+            "snapshot",
+            {id_: state.get("level") for id_, state in still.items()},
+            {id_: state.get("scale_edition") or "" for id_, state in still.items()},
+        )
     if review.status is w.ReviewStatus.CLOSED:
         if review.held_on is None:
             raise NothingToCompare(ref=review.ref)
-        return _State("ratings", _rated_by(register, review.held_on))
+        return _rated_by(register, review.held_on)
     if review.status is not w.ReviewStatus.HELD:
         raise NothingToCompare(ref=review.ref)
     query = Query(where=(Where("status", "!=", w.ExposureStatus.CLOSED),))
-    return _State("now", {e.id: e.level for e in register.find(i.Exposure, query)})
+    found = register.find(i.Exposure, query)
+    return _State("now", {e.id: e.level for e in found}, {e.id: e.scale_edition for e in found})
 
 
-def _open(states: Mapping[str, Mapping[str, Any]]) -> dict[str, int | None]:
-    return {
-        id_: state.get("level")
-        for id_, state in states.items()
-        if state.get("status") is not w.ExposureStatus.CLOSED
-    }
-
-
-def _rated_by(register: Register, day: date) -> dict[str, int | None]:
+def _rated_by(register: Register, day: date) -> _State:
     by_exposure: dict[str, list[i.Rating]] = {}
     for rating in register.find(i.Rating, Query(where=(Where("rated_on", "<=", day),))):
         by_exposure.setdefault(rating.exposure, []).append(rating)
-    found = {id_: rules.standing(ratings)["level"] for id_, ratings in by_exposure.items()}
-    return {id_: level for id_, level in found.items() if isinstance(level, int)}
+    stood = {id_: rules.standing(ratings) for id_, ratings in by_exposure.items()}
+    levels = {id_: s["level"] for id_, s in stood.items() if isinstance(s["level"], int)}
+    return _State("ratings", levels, {id_: str(stood[id_]["scale_edition"] or "") for id_ in levels})
 
 
 def _moves(
@@ -151,6 +173,7 @@ def _moves(
     a: i.Review,
     b: i.Review,
     moved: Mapping[str, tuple[How, int | None, int | None]],
+    again: Mapping[str, i.ScaleEdition | None],
 ) -> Iterator[Move]:
     earlier, later = sorted((a, b), key=when)
     exposures = {e.id: e for part in _parts(moved) for e in _everything(register, part)}
@@ -162,14 +185,17 @@ def _moves(
     for id_, (how, was, now) in moved.items():
         exposure = exposures[id_]
         rating = spoken.get(id_)
+        rescaled = rating is None and id_ in again and was is not None and now is not None
         if rating is not None:
             who = people[rating.rated_by].title if rating.rated_by in people else ""
             said: tuple[str, str, date | None] = (rating.rationale, who, rating.rated_on)
+        elif rescaled:
+            said = _of_scale(again[id_])
         else:
             said = done.get(id_, ("", "", None))
         technology = technologies.get(exposure.technology)
         yield Move(
-            how,
+            "rescaled" if rescaled else how,
             id_,
             exposure.ref,
             exposure.title,
@@ -178,6 +204,13 @@ def _moves(
             now,
             *said,
         )
+
+
+def _of_scale(own: i.ScaleEdition | None) -> tuple[str, str, date | None]:
+    if own is None:
+        return "", "", None
+    reason = f"{own.ref} {own.title}: {own.reason}" if own.reason else f"{own.ref} {own.title}"
+    return reason, "", _day(own.created_at) if own.created_at else None
 
 
 def _everything(register: Register, ids: list[str]) -> list[i.Exposure]:

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from techguard.domain import items as i
@@ -24,8 +23,8 @@ from . import reasons
 from .sessions import missing_departments, present, subject_id
 
 if TYPE_CHECKING:
-    from techguard.board import Sealed
-    from techguard.board.pages import Cell, Pages, Section
+    from techguard import board
+    from techguard.board.blocks import Cell, Pages, Section
 
 T = TypeVar("T", bound=i.Item)
 
@@ -65,6 +64,7 @@ class AcceptanceLine:
     title: str
     level: int | None
     by: str
+    role: str
     until: str
     reason: str
     conditions: str
@@ -105,6 +105,10 @@ def compose(register: Register, review: i.Review, lang: Language) -> Minutes:
     return _Composer(register, review, lang).minutes()
 
 
+_AMONG_PEOPLE = " / "
+"""Between people: their titles have commas of their own ("Director, Technology")."""
+
+
 class _Composer:
     def __init__(self, register: Register, review: i.Review, lang: Language) -> None:
         self.register, self.review, self.lang = register, review, lang
@@ -119,7 +123,7 @@ class _Composer:
             language=self.lang,
             title=self._("Minutes of the review session"),
             subtitle=review.title,
-            draft="" if review.signed_by else self._("Draft: the session is not closed yet."),
+            draft=self._draft(),
             facts=self._filled(
                 (self._("Review session"), review.ref),
                 (self._("Kind"), self.t.label(review.kind)),
@@ -139,11 +143,27 @@ class _Composer:
             record=self._record(),
         )
 
+    @property
+    def _entered_afterwards(self) -> bool:
+        """Whether the session was held and closed elsewhere."""
+        return self.review.status is w.ReviewStatus.CLOSED and not self.closed
+
+    def _draft(self) -> str:
+        if self.review.signed_by:
+            return ""
+        if self._entered_afterwards:
+            return self._("Entered afterwards: this session was not led and signed off here.")
+        return self._("Draft: the session is not closed yet.")
+
     def _filled(self, *pairs: tuple[str, str]) -> tuple[tuple[str, str], ...]:
         return tuple((label, value) for label, value in pairs if value)
 
     def _day(self, on: date | None) -> str:
         return self.t.date_text(on) if on else ""
+
+    def _short(self, on: date | None) -> str:
+        """A day in a column of a table."""
+        return self.t.short_date(on) if on else ""
 
     def _names(self, ids: Iterable[str | None]) -> str:
         wanted = [id_ for id_ in ids if id_]
@@ -157,7 +177,7 @@ class _Composer:
         order = [*w.Department, None]
         by_department = {d: [p.name for p in people if p.department is d] for d in order}
         return tuple(
-            (self.t.label(d) if d else self._("No department stated"), self.t.list_text(names))
+            (self.t.label(d) if d else self._("No department stated"), _AMONG_PEOPLE.join(names))
             for d, names in by_department.items()
             if names
         )
@@ -173,6 +193,8 @@ class _Composer:
     # --- what ---
 
     def _counts(self, outcomes: Sequence[i.Outcome]) -> str:
+        if not outcomes and self._entered_afterwards:
+            return ""  # its items were settled elsewhere: "0 items" would say that nothing came of it
         counted = Counter(o.outcome for o in outcomes)
         said = [
             self._("{result}: {n}").format(result=self.t.label(kind), n=f"{counted[kind]:,}")
@@ -211,7 +233,9 @@ class _Composer:
         """As they stood when the session was closed: later work on them is not part of its minutes."""
         names = ("title", "category", "status", "owner", "due", "reason", "review")
         if self.closed and self.review.snapshot_seq is not None:
-            then = self.register.states_at("decision", self.review.snapshot_seq, *names)
+            then = self.register.states_at(
+                "decision", self.review.snapshot_seq, *names, digest=self.review.snapshot
+            )
             found: list[Mapping[str, Any]] = [s for s in then.values() if s.get("review") == self.review.id]
         else:
             kept = self.register.find(i.Decision, review=self.review.id)
@@ -225,7 +249,7 @@ class _Composer:
                 category=self.t.label(s["category"]),
                 status=self.t.label(s["status"]),
                 owner=people[owner].title if owner in people else "",
-                due=self._day(s.get("due")),
+                due=self._short(s.get("due")),
                 reason=s.get("reason") or "",
             )
 
@@ -238,10 +262,9 @@ class _Composer:
                 ref=exposure.ref,
                 title=exposure.title,
                 level=a.level_at,
-                by=self._("{name} ({role})").format(
-                    name=named[a.accepted_by].title, role=self.t.label(a.accepted_role)
-                ),
-                until=self._day(a.valid_until),
+                by=named[a.accepted_by].title,
+                role=self.t.label(a.accepted_role),
+                until=self._short(a.valid_until),
                 reason=a.reason,
                 conditions=a.conditions,
             )
@@ -278,7 +301,13 @@ class _Composer:
         high = self.register.scale.high_from
         if self.closed and self.review.snapshot_seq is not None:
             then = self.register.states_at(
-                "exposure", self.review.snapshot_seq, "level", "basis", "confidence", "status"
+                "exposure",
+                self.review.snapshot_seq,
+                "level",
+                "basis",
+                "confidence",
+                "status",
+                digest=self.review.snapshot,
             )
             found = [s for s in then.values() if s.get("status") is not w.ExposureStatus.CLOSED]
             return (
@@ -365,8 +394,9 @@ def _text(minutes: Minutes, shown: int | None) -> str:
     heading(t.gettext("Attendance"))
     lines += [_pair(minutes, label, names) for label, names in minutes.attendance]
     lines += [minutes.missing] if minutes.missing else []
-    heading(t.gettext("Results"))
-    lines.append(minutes.counts)
+    if minutes.counts:
+        heading(t.gettext("Results"))
+        lines.append(minutes.counts)
     if minutes.conclusion:
         heading(t.gettext("Conclusion"))
         lines.append(_flat(minutes.conclusion))
@@ -388,7 +418,7 @@ def _text(minutes: Minutes, shown: int | None) -> str:
         lambda a: [
             f"- {a.ref} {_flat(a.title)}",
             *pair(t.gettext("Level accepted"), _level(a.level, minutes.language)),
-            *pair(t.gettext("Accepted by"), a.by),
+            *pair(t.gettext("Accepted by"), t.gettext("{name} ({role})").format(name=a.by, role=a.role)),
             *pair(t.gettext("Valid until"), a.until),
             *pair(t.gettext("Reason"), a.reason),
             *pair(t.gettext("Conditions"), a.conditions),
@@ -440,14 +470,14 @@ def _levels(item: ItemLine, lang: Language) -> str:
 
 def pages(minutes: Minutes) -> Pages:
     """The minutes as pages, to be set like those of the board summary."""
-    from techguard.board.pages import Front, Pages
+    from techguard.board.blocks import Front, Pages
 
     t = translator(minutes.language)
     digest = minutes.record[-1][1]
     return Pages(
         language=minutes.language,
         title=minutes.title,
-        subtitle=" ".join(p for p in (minutes.subtitle, minutes.draft) if p),
+        subtitle=minutes.subtitle,
         marking=t.label(w.Handling.STRICTLY_CONFIDENTIAL),
         running=t.label(w.RedactionLevel.R0),
         foot=t.gettext("Snapshot {digest}").format(digest=digest[:16]),
@@ -458,7 +488,8 @@ def pages(minutes: Minutes) -> Pages:
 
 
 def _sections(minutes: Minutes) -> Iterable[Section]:
-    from techguard.board.pages import Badge, Column, Line, Section, cell
+    from techguard.board.blocks import Badge, Column, Line, Section
+    from techguard.board.wording import cell
 
     t = translator(minutes.language)
 
@@ -470,7 +501,7 @@ def _sections(minutes: Minutes) -> Iterable[Section]:
     def table(title: str, columns: tuple[Column, ...], rows: Iterable[tuple[Cell, ...]]) -> list[Section]:
         made = tuple(rows)
         long = any(
-            sum(len(line.text) for line in c) > _LONG for row in made for c in row if not isinstance(c, Badge)
+            sum(len(line.text) for line in c) > _LONG for row in made for c in row if isinstance(c, tuple)
         )
         few = len(made) <= _FEW and not long
         return [Section(title, (), columns, made, tall=not few, long_rows=long)] if made else []
@@ -483,11 +514,10 @@ def _sections(minutes: Minutes) -> Iterable[Section]:
         was = t.gettext("from level {level}").format(level=before) if moved in {"risen", "fallen"} else ""
         return Badge(level, level_word(level, minutes.language), was)
 
-    yield facts(t.gettext("Review session"), minutes.facts)
+    yield facts(t.gettext("Review session"), minutes.facts, *([minutes.draft] if minutes.draft else []))
     yield facts(t.gettext("Attendance"), minutes.attendance, *([minutes.missing] if minutes.missing else []))
-    yield Section(
-        t.gettext("Results"), (minutes.counts, *([minutes.conclusion] if minutes.conclusion else []))
-    )
+    if said := tuple(text for text in (minutes.counts, minutes.conclusion) if text):
+        yield Section(t.gettext("Results"), said)
     yield from table(
         t.gettext("Decisions"),
         (
@@ -510,7 +540,12 @@ def _sections(minutes: Minutes) -> Iterable[Section]:
             Column(t.gettext("Valid until"), 26),
         ),
         (
-            (badge(a.level), lines(f"{a.ref} {a.title}", a.reason, a.conditions), cell(a.by), cell(a.until))
+            (
+                badge(a.level),
+                lines(f"{a.ref} {a.title}", a.reason, a.conditions),
+                lines(a.by, a.role),
+                cell(a.until),
+            )
             for a in minutes.acceptances
         ),
     )
@@ -553,34 +588,21 @@ def pdf(minutes: Minutes) -> bytes:
 
 
 def produce(
-    register: Register,
-    review: i.Review,
-    output: Path,
-    *,
-    lang: Language,
-    password: str,
-    recipients: tuple[str, ...] = (),
-) -> Sealed:
-    """Write the minutes as a PDF that only `password` opens; the register records that they left it.
+    register: Register, review: i.Review, delivery: board.Delivery, *, lang: Language
+) -> board.Delivered:
+    """Compose the minutes and deliver them: the register records that they left it.
 
-    The file appears sealed and whole (mode 0600) or not at all, and never without its record. Raises
-    `PasswordUnusable` before anything is done, and the errors of the disk.
+    They name people and technologies in full. Raises the errors of the disk.
     """
     from techguard import board
 
-    board.check_password(password)
     composed = compose(register, review, lang)
-    sealed = board.seal(pdf(composed), password)
     record = i.Summary(
         title=f"{composed.title}: {review.title}"[:160],
         period=review.period,
         language=w.Language(lang),
         redaction=w.RedactionLevel.R0,
-        recipients=recipients,
         snapshot=composed.record[-1][1],
-        file_digest=sealed.digest,
-        sealed_at=register.now,
         review=review.id,
     )
-    board.hand_out(register, output, sealed, record)
-    return sealed
+    return board.deliver(register, pages(composed), delivery, record)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from techguard.i18n import N_, Language, translator
+from techguard.i18n import N_, NP_, Language, translator
 
 WORDS: Mapping[str, str] = {
     "high_untreated": N_("High level without treatment or valid acceptance"),
@@ -31,6 +31,29 @@ WORDS: Mapping[str, str] = {
     "asked": N_("Somebody asked for it"),
     "deferred": N_("Deferred by the last session"),
 }
+
+SHORT: Mapping[str, str] = {
+    "high_untreated": NP_("short", "Not treated or accepted"),
+    "exposure_rerate": NP_("short", "A sign or an incident"),
+    "exposure_on_earlier_scale": NP_("short", "On an earlier scale"),
+    "single_holder": NP_("short", "Only one person knows"),
+    "agreement_ending": NP_("short", "Agreement over or ending"),
+    "countermeasure_overdue": NP_("short", "Countermeasure overdue"),
+    "countermeasure_untested": NP_("short", "Measure never tested"),
+    "counterparty_unassessed": NP_("short", "No valid assessment"),
+    "risen": NP_("short", "Risen since last time"),
+    "new": NP_("short", "New since last time"),
+    "changed": NP_("short", "Changed since last time"),
+    "checklist_open": NP_("short", "Checklist not answered"),
+    "deferred": NP_("short", "Deferred last time"),
+}
+"""For a column of a list: those that take more than `SHORT_CELLS`, in fewer words."""
+SHORT_CELLS = 24
+
+
+def short_label(code: str, lang: Language) -> str:
+    """`label` in `SHORT_CELLS` cells."""
+    return translator(lang).pgettext("short", SHORT[code]) if code in SHORT else label(code, lang)
 
 
 def label(code: str, lang: Language) -> str:

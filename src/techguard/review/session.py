@@ -29,7 +29,7 @@ In other modules, and offered here too:
 - `comparison.compare(register, a, b)`: `Comparison(a, b, basis_a, basis_b, moves)`; `.risen`, `.fallen`,
   `.new`, `.gone`.
 - `minutes.compose(register, review, lang)`: `Minutes`; `minutes.text(minutes)`; `minutes.pdf(minutes)`
-  unsealed; `minutes.produce(register, review, output, lang, password)` sealed to a file.
+  unsealed; `minutes.produce(register, review, delivery, lang)` sealed to a file.
 
 Rules: guideline section 4(2) and 4(3) (a company-wide effort), domain.md §5.3 and §6c.6, 7.
 """

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Date, Dialect, Integer, String, Text
@@ -12,7 +14,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from techguard.domain.fields import Choice, FieldSpec, FieldType
 
-_DECIMALS = Decimal(10_000)
+DECIMAL_PLACES = 4
+_DECIMALS = Decimal(10**DECIMAL_PLACES)
 
 
 class ChoiceColumn(TypeDecorator[Choice]):
@@ -28,8 +31,14 @@ class ChoiceColumn(TypeDecorator[Choice]):
     def process_bind_param(self, value: Choice | None, dialect: Dialect) -> str | None:
         return None if value is None else str(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Choice | None:
-        return None if value is None else self.choices(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Choice | None]:
+        """By a table of the words: a page of a list has thousands of them."""
+        choices, known = self.choices, {c.value: c for c in self.choices}
+
+        def read(value: Any) -> Choice | None:
+            return None if value is None else known.get(value) or choices(value)
+
+        return read
 
 
 class ListColumn(TypeDecorator[tuple[Any, ...]]):
@@ -46,7 +55,7 @@ class ListColumn(TypeDecorator[tuple[Any, ...]]):
         return None if value is None else json.dumps([str(v) for v in value], ensure_ascii=False)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[Any, ...]:
-        words = json.loads(value) if value else []
+        words = json.loads(value) if value and value != "[]" else ()
         return tuple(self.choices(v) for v in words) if self.choices else tuple(words)
 
 
@@ -63,6 +72,12 @@ class DecimalColumn(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value) / _DECIMALS
 
 
+@lru_cache(64)
+def _utc(moment: datetime) -> str:
+    """As text. An act writes one moment into every row it makes."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
 class MomentColumn(TypeDecorator[datetime]):
     """A moment in UTC, kept as ISO 8601 text."""
 
@@ -70,7 +85,7 @@ class MomentColumn(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
-        return None if value is None else value.astimezone(UTC).isoformat(timespec="microseconds")
+        return None if value is None else _utc(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
         return None if value is None else datetime.fromisoformat(value)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -13,6 +14,8 @@ from sqlalchemy import (
     Connection,
     Row,
     Table,
+    and_,
+    bindparam,
     create_engine,
     delete,
     func,
@@ -28,12 +31,18 @@ from techguard.domain.fields import FieldType
 from techguard.domain.items import Item
 from techguard.domain.kinds import KINDS, Kind, kind_of
 from techguard.vault import explain
+from techguard.vault.errors import DatabaseDamaged, KeysReplaced
 
-from . import history, search, tallies
+from . import history, search, spelling, tallies
+from .memo import remembered
+from .prepared import Prepared, ask
 from .tables import LINKS, TABLES, counters
 
 _LIST = (FieldType.REFS,)
 _MANY = 500  # values in one IN (…)
+_COUNTED_ANEW = (
+    5  # entries counted anew in the time in which a new one is added to the counts (measured: 5 to 10)
+)
 
 
 class OpenVault(history.Signer, Protocol):
@@ -43,6 +52,8 @@ class OpenVault(history.Signer, Protocol):
     def path(self) -> Path: ...
     @property
     def read_only(self) -> bool: ...
+    @property
+    def keys_moved(self) -> bool: ...
     def connect(self) -> Any: ...
 
 
@@ -53,6 +64,53 @@ class Named(NamedTuple):
     kind: str
     ref: str
     title: str
+
+
+_ID, _VERSION = "the_id", "the_version"  # of the row to be replaced; no column has these names
+
+
+@cache
+def _by_id(kind: str) -> Prepared:
+    table = TABLES[kind]
+    return Prepared(select(table).where(table.c.id == bindparam("wanted")))
+
+
+@cache
+def _number(kind: str) -> Prepared:
+    table = TABLES[kind]
+    return Prepared(select(table.c.n).where(table.c.id == bindparam("wanted")))
+
+
+@lru_cache(1000)
+def _update(kind: str, names: tuple[str, ...]) -> Prepared:
+    table = TABLES[kind]
+    row = and_(table.c.id == bindparam(_ID), table.c.version == bindparam(_VERSION))
+    return Prepared(update(table).where(row).values({name: bindparam(name) for name in names}))
+
+
+def _made(
+    kind: Kind, rows: Iterable[Sequence[Any]], links: Mapping[str, Mapping[str, tuple[str, ...]]]
+) -> list[Item]:
+    """Entries from rows of all the columns of their table, and what they refer to by field and id.
+
+    What is in the database was validated when it was written: as `model_construct`, without asking the model
+    about each field of each entry.
+    """
+    model, names = kind.model, [c.name for c in TABLES[kind.name].columns]
+    fields = frozenset(model.model_fields)
+    made = []
+    for row in rows:
+        values = dict(zip(names, row, strict=True))
+        del values["n"]
+        for name, linked in links.items():
+            values[name] = linked.get(values["id"], ())
+        item = model.__new__(model)
+        object.__setattr__(item, "__dict__", values)
+        object.__setattr__(item, "__pydantic_fields_set__", set(fields))
+        object.__setattr__(item, "__pydantic_extra__", None)
+        object.__setattr__(item, "__pydantic_private__", None)
+        made.append(item)
+    return made
 
 
 class Store:
@@ -73,14 +131,28 @@ class Store:
         self._inside = False
         self._tallies_kept: bool | None = None
         # Decrypted pages are kept in memory (64 MB): what is listed twice is decrypted once.
-        self.connection.exec_driver_sql("PRAGMA cache_size = -65536")
+        # It is also the first look into the file: damage may show here.
+        try:
+            with self.errors():
+                self.connection.exec_driver_sql("PRAGMA cache_size = -65536")
+        except BaseException:
+            self.close()
+            raise
 
     def tallies(self) -> tallies.Tallies:
         """What is counted for the first screen: as it is kept, or counted now where none is kept."""
+        return remembered(
+            self.connection,
+            "tallies",
+            lambda: tallies.of_any_day(self.connection, are_kept=self.keeps_tallies),
+        )
+
+    @property
+    def keeps_tallies(self) -> bool:
+        """Whether what is counted for the first screen is kept."""
         if self._tallies_kept is None:
             self._tallies_kept = tallies.are_kept(self.connection)
-        count = tallies.kept if self._tallies_kept else tallies.counted
-        return tallies.Tallies(count(self.connection))
+        return self._tallies_kept
 
     def keep_tallies(self, *, anew: bool = False) -> None:
         """See to it that the tallies are kept; `anew` counts them again. Outside a transaction."""
@@ -88,6 +160,24 @@ class Store:
             with self.transaction() as connection:
                 tallies.keep(connection)
         self._tallies_kept = True
+
+    @contextmanager
+    def taking_in(self, new: int) -> Iterator[None]:
+        """Inside a transaction: where so many new entries come that counting everything once takes less than
+        counting each of them as it comes, see to that; and put the search index in order then, too.
+        """
+        there = sum(tallies.kept(self.connection, tuple(KINDS)).values())
+        if not self.keeps_tallies or new * _COUNTED_ANEW < there:
+            yield
+            return
+        tallies.rest(self.connection)
+        self._tallies_kept = False
+        try:
+            yield  # what fails takes the whole transaction back, triggers and counts with it
+            tallies.keep(self.connection)
+            search.gather(self.connection)
+        finally:
+            self._tallies_kept = None
 
     def close(self) -> None:
         """Close the database."""
@@ -103,6 +193,8 @@ class Store:
             ours = explain(error.orig, self.vault.path / "register.db") if error.orig else None
             if ours is None:
                 raise
+            if isinstance(ours, DatabaseDamaged) and self.vault.keys_moved:
+                ours = KeysReplaced()  # somebody encrypted it anew under our hands: it is not damaged
             raise ours from None
 
     @contextmanager
@@ -112,10 +204,10 @@ class Store:
             raise RuntimeError("a transaction is already open")
         self._inside = True
         try:
-            self.connection.exec_driver_sql("BEGIN IMMEDIATE")
+            ask(self.connection, "BEGIN IMMEDIATE", ())
             try:
                 yield self.connection
-                self.connection.exec_driver_sql("COMMIT")
+                ask(self.connection, "COMMIT", ())
             except BaseException:
                 self._roll_back()
                 raise
@@ -137,40 +229,48 @@ class Store:
         links = {
             f.name: self._linked(kind, f.name, [r.id for r in rows]) for f in kind.fields if f.type in _LIST
         }
-        made = []
-        for row in rows:
-            values = dict(row._mapping)
-            del values["n"]
-            for name, linked in links.items():
-                values[name] = linked.get(row.id, ())
-            made.append(kind.model.model_construct(**values))
-        return made
+        return _made(kind, rows, links)
 
-    def states(
-        self, kind: Kind, only: str | None = None
-    ) -> Iterator[tuple[str, str, int, dict[str, object]]]:
-        """Id, reference, version and history's view of every entry of a kind, removed ones too; or of one."""
+    def _one(self, kind: Kind, id_: str) -> Item | None:
+        """An entry by id, or None."""
+        rows = _by_id(kind.name).rows(self.connection, {"wanted": id_})
+        links = {f.name: self._linked(kind, f.name, [id_]) for f in kind.fields if f.type in _LIST}
+        return _made(kind, rows, links)[0] if rows else None
+
+    def agreeing(self, kind: Kind) -> Iterator[tuple[str, bool]]:
+        """The id of every row of a kind, removed ones too, and whether it is what a line of history added."""
+        for id_, agrees in self.connection.exec_driver_sql(spelling.agreeing(kind)):
+            yield id_, bool(agrees)
+
+    def states(self, kind: Kind, ids: Sequence[str]) -> Iterator[tuple[str, str, int, dict[str, object]]]:
+        """Id, reference, version and history's view of entries of a kind, removed ones too, as they are
+        numbered within each few hundred.
+        """
         table = TABLES[kind.name]
-        links = {f.name: self._all_linked(kind, f.name) for f in kind.fields if f.type is FieldType.REFS}
         own = [f.name for f in kind.fields if f.type is not FieldType.REFS]
-        query = select(table) if only is None else select(table).where(table.c.id == only)
-        for row in self.connection.execute(query):
-            values = row._mapping
-            state: dict[str, object] = {"ref": row.ref}
-            for name in (*own, "removed_at"):
-                kept = history.plain(values[name])
-                if kept is not None:
-                    state[name] = kept
-            for name, linked in links.items():
-                if row.id in linked:
-                    state[name] = linked[row.id]
-            yield row.id, row.ref, row.version, state
+        for start in range(0, len(ids), _MANY):
+            some = ids[start : start + _MANY]
+            links = {f.name: self._linked(kind, f.name, some) for f in kind.fields if f.type in _LIST}
+            query = select(table).where(table.c.id.in_(some)).order_by(table.c.n)
+            for row in self.connection.execute(query):
+                values = row._mapping
+                state: dict[str, object] = {"ref": row.ref}
+                for name in (*own, "removed_at"):
+                    kept = history.plain(values[name])
+                    if kept is not None:
+                        state[name] = kept
+                for name, linked in links.items():
+                    if row.id in linked:
+                        state[name] = list(linked[row.id])
+                yield row.id, row.ref, row.version, state
 
-    def identities(self, kind: Kind) -> list[tuple[str, str]]:
-        """Id and reference of every entry of a kind, removed ones too."""
+    def ref_of(self, kind: Kind, id_: str) -> str:
+        """The reference of an entry of a kind, removed ones too; its id where it has none."""
         table = TABLES[kind.name]
-        query = select(table.c.id, table.c.ref).order_by(table.c.n)
-        return [(id_, ref) for id_, ref in self.connection.execute(query)]
+        ref: str | None = self.connection.execute(
+            select(table.c.ref).where(table.c.id == id_)
+        ).scalar_one_or_none()
+        return id_ if ref is None else ref
 
     def unreadable(self, kind: Kind, id_: str, because: tuple[type[Exception], ...]) -> Iterator[str]:
         """The fields of an entry whose values raise one of these when they are read."""
@@ -180,14 +280,6 @@ class Store:
                 history.plain(self.connection.execute(select(column).where(table.c.id == id_)).scalar_one())
             except because:
                 yield column.name
-
-    def _all_linked(self, kind: Kind, name: str) -> dict[str, list[str]]:
-        link = LINKS[kind.name, name]
-        found: dict[str, list[str]] = {}
-        query = select(link.c.owner, link.c.target).order_by(link.c.owner, link.c.position)
-        for owner, target in self.connection.execute(query):
-            found.setdefault(owner, []).append(target)
-        return found
 
     def _linked(self, kind: Kind, name: str, owners: Sequence[str]) -> dict[str, tuple[str, ...]]:
         link = LINKS[kind.name, name]
@@ -206,6 +298,9 @@ class Store:
         """Entries of a kind by id; what is not there is left out."""
         table, found = TABLES[kind.name], dict[str, Item]()
         wanted = list(ids)
+        if len(wanted) == 1:
+            one = self._one(kind, wanted[0])
+            return {} if one is None else {one.id: one}
         for start in range(0, len(wanted), _MANY):
             rows = self.connection.execute(
                 select(table).where(table.c.id.in_(wanted[start : start + _MANY]))
@@ -242,6 +337,21 @@ class Store:
         ).all()
         order = {n: place for place, n in enumerate(numbers)}
         return self.items(kind, sorted(rows, key=lambda r: order[r.n]))
+
+    def texts(self, kind: Kind, numbers: Sequence[int]) -> list[dict[str, Any]]:
+        """Id, reference and what search shows of entries, by row number, in the order given; removed ones are
+        left out.
+        """
+        table, names = TABLES[kind.name], ("n", "id", "ref", *search.shown(kind))
+        columns = [table.c[name] for name in dict.fromkeys(names)]
+        found: dict[int, dict[str, Any]] = {}
+        for start in range(0, len(numbers), _MANY):
+            query = select(*columns).where(
+                table.c.n.in_(numbers[start : start + _MANY]), table.c.removed_at.is_(None)
+            )
+            for row in self.connection.execute(query):
+                found[row[0]] = dict(row._mapping)
+        return [found[n] for n in numbers if n in found]
 
     def named(self, ids: Iterable[str]) -> dict[str, Named]:
         """Kind, reference and title of entries of any kind, by id."""
@@ -340,12 +450,14 @@ class Store:
                 .values(last=highest)
             )
 
-    def insert(self, kind: Kind, new: Sequence[Item], at: datetime) -> None:
-        """Write new entries with their references and their place in the search index."""
+    def insert(self, kind: Kind, new: Sequence[Item], at: datetime | None) -> None:
+        """Write new entries with their references and their place in the search index. `at`: the moment of
+        record; None keeps that of each entry.
+        """
         table = TABLES[kind.name]
         own = [c.name for c in table.columns if c.name != "n"]
         first = self.connection.execute(select(func.coalesce(func.max(table.c.n), 0))).scalar_one() + 1
-        stamped = {"created_at": at, "updated_at": at}
+        stamped = {"created_at": at, "updated_at": at} if at else {}
         self._insert_many(
             table,
             ["n", *own],
@@ -357,6 +469,7 @@ class Store:
         indexed = (
             (search.row_number(kind.name, n), search.body(item, kind))
             for n, item in enumerate(new, start=first)
+            if item.removed_at is None
         )
         search.put(self.connection, indexed)
 
@@ -390,10 +503,8 @@ class Store:
         old, new = before.__dict__, after.__dict__
         names = [c.name for c in table.columns if c.name not in {"n", "id", "created_at"}]
         values = {name: new[name] for name in names if old[name] != new[name]}
-        done = self.connection.execute(
-            update(table).where(table.c.id == after.id, table.c.version == before.version).values(values)
-        )
-        if done.rowcount != 1:
+        known = {_ID: after.id, _VERSION: before.version}
+        if _update(kind.name, tuple(values)).run(self.connection, values | known) != 1:
             return False
         for f in kind.fields:
             if f.type is FieldType.REFS and old[f.name] != new[f.name]:
@@ -405,9 +516,27 @@ class Store:
             self._reindex(kind, after)
         return True
 
-    def _reindex(self, kind: Kind, item: Item) -> None:
+    def put_in_order(self, kind: Kind, ids: Sequence[str]) -> None:
+        """Let these entries follow one another in this order, in the places that they have together."""
         table = TABLES[kind.name]
-        n = self.connection.execute(select(table.c.n).where(table.c.id == item.id)).scalar_one()
+        places = {id_: _number(kind.name).rows(self.connection, {"wanted": id_})[0][0] for id_ in ids}
+        moved = [(id_, n) for id_, n in zip(ids, sorted(places.values()), strict=True) if places[id_] != n]
+        search.drop(self.connection, [search.row_number(kind.name, places[id_]) for id_, _ in moved])
+        for sign in (-1, 1):  # first out of one another's way
+            for id_, n in moved:
+                self.connection.execute(update(table).where(table.c.id == id_).values(n=sign * n))
+        items = self.by_ids(kind, [id_ for id_, _ in moved])
+        search.put(
+            self.connection,
+            [
+                (search.row_number(kind.name, n), search.body(items[id_], kind))
+                for id_, n in moved
+                if items[id_].removed_at is None
+            ],
+        )
+
+    def _reindex(self, kind: Kind, item: Item) -> None:
+        ((n,),) = _number(kind.name).rows(self.connection, {"wanted": item.id})
         row = search.row_number(kind.name, n)
         if item.removed_at is None:
             search.put(self.connection, [(row, search.body(item, kind))])

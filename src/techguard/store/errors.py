@@ -56,6 +56,24 @@ class SignatureWrong(RegisterDamaged):
     what = "The signature of history entry {seq} does not hold."
 
 
+class KeyNotVouched(RegisterDamaged):
+    """The key that signed was not one that the history names as this person's then. Facts: `seq`."""
+
+    what = "History entry {seq} is signed by a key that nobody entitled ever gave to this person."
+
+
+class AccessExceeded(RegisterDamaged):
+    """Somebody did what their access did not include then. Facts: `seq`."""
+
+    what = "History entry {seq} does what the access of the person who signed it did not include."
+
+
+class ActorWrong(RegisterDamaged):
+    """An entry names another person than the one whose key signed it. Facts: `seq`."""
+
+    what = "History entry {seq} names a person who did not sign it."
+
+
 class ItemAltered(RegisterDamaged):
     """An entry of the register is not what its history says. Facts: `ref`, `fields`."""
 
@@ -74,6 +92,25 @@ class ItemVanished(RegisterDamaged):
     what = "{ref} is missing from the register, although its history never removed it."
 
 
+class MergedMissing(RegisterDamaged):
+    """An act took over acts of another copy that are not there. Facts: `seq`."""
+
+    what = "History entry {seq} brought two copies together, but what was done in the other one is missing."
+
+
+class MergedStray(RegisterDamaged):
+    """An act of another copy lies in the register, and no act took it over. Facts: `seq`."""
+
+    what = "Entry {seq} of another copy's history lies in this register, but nobody took it over."
+
+
+class MergedDiffers(RegisterDamaged):
+    """An act that brought two copies together wrote what was in neither of them. Facts: `seq`, `ref`,
+    `fields`."""
+
+    what = "History entry {seq} brought two copies together and gave {ref} values that neither had: {fields}."
+
+
 class TalliesDiffer(RegisterDamaged):
     """The numbers kept for the first screen are not those of the entries. Facts: `kinds`."""
 
@@ -87,3 +124,67 @@ class NewerRegister(TechguardError):
 
     what = "This register was written by a newer techguard (format {version})."
     next_step = "Install the newest techguard and open it again."
+
+
+class NotACheckpoint(TechguardError):
+    """What was given is no checkpoint of a techguard vault."""
+
+    what = "This is no checkpoint: none of its lines begins one."
+    next_step = (
+        "A checkpoint begins with a line techguard/…, then the number of acts, then the root. Copy these "
+        "lines and those below them from the board summary, or give the file that techguard checkpoint wrote."
+    )
+
+
+class CheckpointOfAnother(TechguardError):
+    """The checkpoint is of another vault."""
+
+    what = "This checkpoint is of another vault: it says nothing about this one."
+    next_step = "Look for the checkpoint in a board summary of this vault, or check the vault it belongs to."
+
+
+class CheckpointAltered(TechguardError):
+    """A signature by a key of this vault does not hold over the checkpoint."""
+
+    exit_code = 1
+    what = "The checkpoint was altered, or not all of it was copied: its signature does not hold."
+    safe = "The vault was not held against it."
+    next_step = "Copy it once more, whole, from where it was printed, and check again."
+
+
+class CheckpointByUnknown(TechguardError):
+    """No key that this vault knows signed the checkpoint."""
+
+    exit_code = 1
+    what = "The checkpoint is signed by nobody whose key this vault knows."
+    safe = "It was held against the history all the same."
+    next_step = (
+        "Either it was not made with this vault, or the whole vault was put back to a day before that person "
+        "was given a key. Find out who signed it."
+    )
+
+
+class CheckpointAhead(RegisterDamaged):
+    """The checkpoint knows of more acts than the history has. Facts: `size`, `entries`."""
+
+    what = (
+        "An older copy of the vault was put back: when the checkpoint was signed the history had {size} "
+        "acts, now it has {entries}."
+    )
+    next_step = (
+        "Do not go on working in this copy. Look for the newer vault, or restore the newest backup that the "
+        "checkpoint fits."
+    )
+
+
+class CheckpointDiffers(RegisterDamaged):
+    """The history up to the checkpoint is another one. Facts: `size`."""
+
+    what = (
+        "The history of this vault is not the one that was signed: among its first {size} acts at least one "
+        "was replaced, removed or put in, or this copy went its own way before act {size}."
+    )
+    next_step = (
+        "Do not go on working in this copy, and keep it as it is. Check the other copies and the backups "
+        "against the same checkpoint: the one that it fits is the one it was signed over."
+    )

@@ -54,6 +54,13 @@ def live(table: FromClause) -> ColumnElement[bool]:
     return table.c.removed_at.is_(None)
 
 
+def live_by_scan(table: FromClause) -> ColumnElement[bool]:
+    """The same, said so that no index of removed entries is taken: for questions that another index answers
+    in its own order, or from what it holds besides.
+    """
+    return func.coalesce(type_coerce(table.c.removed_at, Text), "") == ""
+
+
 def open_exposure() -> ColumnElement[bool]:
     """Exposures that still count."""
     return and_(live(_X), _X.c.status != w.ExposureStatus.CLOSED)
@@ -64,7 +71,8 @@ def registered() -> ColumnElement[bool]:
     return and_(live(_T), _T.c.status != w.TechnologyStatus.RETIRED)
 
 
-def _core() -> ColumnElement[bool]:
+def core() -> ColumnElement[bool]:
+    """Technologies of class S and A that still count."""
     return and_(registered(), _T.c.criticality.in_((w.Criticality.S, w.Criticality.A)))
 
 
@@ -86,13 +94,43 @@ def _high_untreated(day: Day) -> ColumnElement[bool]:
         _X.c.level >= day.scale.high_from,
         open_exposure(),
         ~_accepted(day.today),
-        or_(_X.c.treatment.in_((w.Treatment.OPEN, w.Treatment.ACCEPT)), ~_treated()),
+        or_(_by_no_treatment(), ~_treated()),
     )
+
+
+def _by_no_treatment() -> ColumnElement[bool]:
+    return _X.c.treatment.in_((w.Treatment.OPEN, w.Treatment.ACCEPT))
+
+
+def untreated() -> ColumnElement[bool]:
+    """Rated open exposures without treatment, accepted or not; asked of one exposure at a time."""
+    link = LINKS["countermeasure", "exposures"]
+    served = exists().where(
+        link.c.target == _X.c.id, link.c.owner == _C.c.id, live(_C), _C.c.status.in_(_RUNNING)
+    )
+    return and_(open_exposure(), _X.c.level.is_not(None), or_(_by_no_treatment(), ~served))
+
+
+def accepted_until() -> ColumnElement[date]:
+    """Until when an exposure is accepted at today's level; None where it never was."""
+    last = select(func.max(_A.c.valid_until))
+    return last.where(_A.c.exposure == _X.c.id, live(_A), _A.c.level_at >= _X.c.level).scalar_subquery()
+
+
+def ever_accepted() -> ColumnElement[bool]:
+    """Open exposures that were accepted at any level."""
+    given = exists().where(_A.c.exposure == _X.c.id, live(_A))
+    return and_(open_exposure(), given)
+
+
+def last_accepted_until() -> ColumnElement[date]:
+    """Until when an exposure is or was accepted, at whatever level."""
+    return select(func.max(_A.c.valid_until)).where(_A.c.exposure == _X.c.id, live(_A)).scalar_subquery()
 
 
 def _technology_without_rating(day: Day) -> ColumnElement[bool]:
     rated = exists().where(_X.c.technology == _T.c.id, open_exposure(), _X.c.basis == w.Basis.CURRENT)
-    return and_(_core(), ~rated)
+    return and_(core(), ~rated)
 
 
 def _acceptance_expired(day: Day) -> ColumnElement[bool]:
@@ -112,7 +150,7 @@ def _single_holder(day: Day) -> ColumnElement[bool]:
     alone = exists().where(
         e.c.technology == _T.c.id, live(e), or_(e.c.single_holder.is_(True), e.c.holders == 1)
     )
-    return and_(_core(), alone)
+    return and_(core(), alone)
 
 
 def standing_answers() -> FromClause:
@@ -212,7 +250,7 @@ def _regulatory_open(day: Day) -> ColumnElement[bool]:
         _T.c.specified_critical,
     )
     patents = _T.c.patent_secrecy == w.PatentSecrecy.NOT_ASSESSED
-    return and_(_core(), or_(patents, *(s.in_(todo) for s in statuses)))
+    return and_(core(), or_(patents, *(s.in_(todo) for s in statuses)))
 
 
 def _overdue(day: Day) -> ColumnElement[bool]:
@@ -241,7 +279,7 @@ def _pending(day: Day) -> ColumnElement[bool]:
 
 _CONDITIONS: Mapping[str, Callable[[Day], ColumnElement[bool]]] = {
     "high_untreated": _high_untreated,
-    "technology_without_executive": lambda day: and_(_core(), _T.c.executive.is_(None)),
+    "technology_without_executive": lambda day: and_(core(), _T.c.executive.is_(None)),
     "technology_without_rating": _technology_without_rating,
     "exposure_unrated": lambda day: and_(open_exposure(), _X.c.level.is_(None)),
     "exposure_without_owner": lambda day: and_(open_exposure(), _X.c.owner.is_(None)),

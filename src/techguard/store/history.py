@@ -1,31 +1,39 @@
 """History: what was done, by whom, chained and signed in the transaction that did it.
 
-An entry is one act of one person. It covers its changes by their digest, and the entry before it by that
-one's digest; the person's Ed25519 key signs its bytes. Whoever alters a row, an entry, or the order of
-entries has to forge a signature. Formats are specified in docs/reference/history-format.md.
+An entry is one act of one person. It covers its changes by the root of a tree over them, and the entry
+before it by that one's digest; the person's Ed25519 key signs its bytes. Whoever alters a row, an entry, or
+the order of entries has to forge a signature. Each change is covered with a salt of its own, so that it can
+be shown to somebody who may not see the others. Formats are specified in docs/reference/history-format.md.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row, select
 from sqlalchemy import insert as sql_insert
 
+from techguard.domain import merging
+from techguard.domain.access import PEOPLE
 from techguard.domain.fields import Choice, FieldType
 from techguard.domain.items import Item
 from techguard.domain.kinds import Kind
 
-from . import tables
+from . import tables, tree
+from .prepared import Prepared
 
 GENESIS = b"\x00" * 32
 """What the first entry names as the digest before it."""
+
+SALT_BYTES = 16
+"""128 bits: as many as RFC 9901 (SD-JWT) asks of what hides a value that could be guessed."""
 
 
 class Signer(Protocol):
@@ -44,8 +52,8 @@ class Signer(Protocol):
 class Change:
     """What an act did to one entry of the register.
 
-    `op` is add, change, remove or restore. `fields` maps a field to [before, after] in JSON values; for an
-    addition, to the value alone.
+    `op` is add, change, remove, restore or settle. `fields` maps a field to [before, after] in JSON values;
+    for an addition, to the value alone.
     """
 
     kind: str
@@ -53,14 +61,24 @@ class Change:
     op: str
     fields: Mapping[str, Any]
 
-    def line(self) -> str:
-        """The canonical line that the entry's digest covers."""
-        return f"{self.kind}\t{self.item}\t{self.op}\t{canonical(self.fields)}\n"
+
+def covered(kind: str, item: str, op: str, inside: bytes) -> bytes:
+    """The hash by which the tree of an act covers one change; `inside`: from `hidden`."""
+    line = f"techguard change v1\n{kind}\t{item}\t{op}\t{inside.hex()}\n"
+    return tree.leaf_hash(line.encode())
+
+
+def hidden(salt: bytes, fields: str) -> bytes:
+    """The digest of a change's canonical fields: without the salt nobody can try out what they might be."""
+    return sha256(salt + fields.encode()).digest()
 
 
 def canonical(value: object) -> str:
     """JSON with sorted keys and no spaces: the same bytes for the same value, always."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(value)
+
+
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def plain(value: object) -> object:
@@ -86,7 +104,13 @@ _FORMS: Mapping[type, Callable[[Any], object]] = {
 def state(item: Item, kind: Kind) -> dict[str, object]:
     """Everything history keeps of an entry, nothing left out but what is nothing."""
     values = item.__dict__
-    kept = {name: p for name in kind.by_name if (p := plain(values[name])) is not None}
+    kept: dict[str, object] = {}
+    for name in kind.by_name:  # a loop that passes over what is nothing: most of an imported entry is
+        value = values[name]
+        if value is None or value == "":
+            continue
+        if (form := plain(value)) is not None:
+            kept[name] = form
     if item.removed_at is not None:
         kept["removed_at"] = plain(item.removed_at)
     return {"ref": item.ref, **kept}
@@ -99,18 +123,28 @@ def added(item: Item, kind: Kind) -> Change:
 
 def changed(before: Item, after: Item, kind: Kind) -> Change | None:
     """The change between two versions of an entry, or None if they are the same."""
-    old, new = state(before, kind), state(after, kind)
-    fields = {
-        name: [old.get(name), new.get(name)]
-        for name in sorted({*old, *new})
-        if old.get(name) != new.get(name)
+    old, new = before.__dict__, after.__dict__
+    # Equal values have one form in history: only those that differ are brought into it.
+    pairs = {
+        name: [plain(old[name]), plain(new[name])]
+        for name in sorted({"ref", "removed_at", *kind.by_name})
+        if old[name] != new[name]
     }
+    fields = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
     if not fields:
         return None
     op = "change"
     if "removed_at" in fields:
         op = "restore" if fields["removed_at"][1] is None else "remove"
     return Change(kind.name, before.id, op, fields)
+
+
+def settled(before: Item, after: Item, kind: Kind, names: Iterable[str]) -> Change:
+    """The change by which a person settled fields that two copies had differently; also to what was here."""
+    old, new = before.__dict__, after.__dict__
+    return Change(
+        kind.name, before.id, merging.SETTLE, {n: [plain(old[n]), plain(new[n])] for n in sorted(names)}
+    )
 
 
 def value_of(kind: Kind, name: str, value: object) -> object:
@@ -143,6 +177,13 @@ def value_of(kind: Kind, name: str, value: object) -> object:
             return value
 
 
+_NEWEST = Prepared(
+    select(tables.history.c.seq, tables.history.c.digest).order_by(tables.history.c.seq.desc()).limit(1)
+)
+_ENTER = Prepared(sql_insert(tables.history), tables.history.c.keys())
+_ENTER_CHANGES = Prepared(sql_insert(tables.changes), tables.changes.c.keys())
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """The newest entry: its number and digest. An empty history has number 0 and the genesis digest."""
@@ -153,9 +194,43 @@ class Head:
 
 def head(connection: Connection) -> Head:
     """The newest entry of a database."""
+    rows = _NEWEST.rows(connection, {})
+    return Head(*rows[0]) if rows else Head(0, GENESIS)
+
+
+def digests(connection: Connection) -> list[bytes]:
+    """The digests of all entries, oldest first; where somebody put something else, nothing."""
+    found = connection.exec_driver_sql("SELECT digest FROM history ORDER BY seq").scalars()
+    return [digest if isinstance(digest, bytes) else b"" for digest in found]
+
+
+def digests_elsewhere(connection: Connection, seq: int) -> Iterator[list[bytes]]:
+    """Of each copy that was brought together with this one and had an act of that number: the digests of its
+    acts up to that one, oldest first.
+    """
+    own = digests(connection)
+    places = {digest: n for n, digest in enumerate(own, start=1)}
+    m = tables.merged_history.c
+    above = {row.digest: row.previous for row in connection.execute(select(m.digest, m.previous))}
+    for last in connection.execute(select(m.digest).where(m.seq == seq)).scalars():
+        line: list[bytes] = []
+        at = last
+        while at in above and len(line) < seq:
+            line.append(at)
+            at = above[at]
+        if at in places or at == GENESIS:
+            yield [*own[: places.get(at, 0)], *reversed(line)]
+
+
+def number_of(connection: Connection, digest: str) -> int | None:
+    """The number of the entry with a digest (hexadecimal), or None."""
     h = tables.history
-    row = connection.execute(select(h.c.seq, h.c.digest).order_by(h.c.seq.desc()).limit(1)).first()
-    return Head(row.seq, row.digest) if row else Head(0, GENESIS)
+    try:
+        wanted = bytes.fromhex(digest)
+    except ValueError:
+        return None
+    number: int | None = connection.execute(select(h.c.seq).where(h.c.digest == wanted)).scalar()
+    return number
 
 
 def preimage(vault_id: str, entry: Mapping[str, Any]) -> bytes:
@@ -164,18 +239,12 @@ def preimage(vault_id: str, entry: Mapping[str, Any]) -> bytes:
     document = {name: plain(entry[name]) for name in fields}
     document |= {
         "vault": vault_id,
-        "changes": bytes(entry["changes_digest"]).hex(),
+        "changes": bytes(entry["changes_root"]).hex(),
         "previous": bytes(entry["previous"]).hex(),
     }
+    if entry.get("merges") is not None:
+        document["merges"] = bytes(entry["merges"]).hex()
     return b"techguard history entry v1\n" + canonical(document).encode()
-
-
-def digest_of(lines: Iterable[str]) -> bytes:
-    """The digest of an act's changes, in their order."""
-    hasher = hashlib.sha256(b"techguard history changes v1\n")
-    for line in lines:
-        hasher.update(line.encode())
-    return hasher.digest()
 
 
 def append(
@@ -188,14 +257,20 @@ def append(
     reason: str = "",
     review: str | None = None,
     undoes: int | None = None,
+    merges: bytes | None = None,
 ) -> Head:
-    """Write an act into history; it must run inside the transaction of the changes themselves."""
+    """Write an act into history; it must run inside the transaction of the changes themselves.
+
+    `merges`: the digest of the newest act of another copy that this one took in.
+    """
     before = head(connection)
     rows = []
-    hasher = hashlib.sha256(b"techguard history changes v1\n")
+    salts = os.urandom(SALT_BYTES * len(done))
+    covers = tree.Growing()
     for position, change in enumerate(done):
         fields = canonical(change.fields)
-        hasher.update(f"{change.kind}\t{change.item}\t{change.op}\t{fields}\n".encode())
+        salt = salts[position * SALT_BYTES : (position + 1) * SALT_BYTES]
+        covers.add(covered(change.kind, change.item, change.op, hidden(salt, fields)))
         rows.append(
             {
                 "seq": before.seq + 1,
@@ -203,6 +278,7 @@ def append(
                 "kind": change.kind,
                 "item": change.item,
                 "op": change.op,
+                "salt": salt,
                 "fields": fields,
             }
         )
@@ -216,14 +292,15 @@ def append(
         "review": review,
         "undoes": undoes,
         "change_count": len(rows),
-        "changes_digest": hasher.digest(),
+        "changes_root": covers.root(),
         "previous": before.digest,
+        "merges": merges,
     }
     message = preimage(signer.vault_id, entry)
-    entry["digest"] = hashlib.sha256(message).digest()
+    entry["digest"] = sha256(message).digest()
     entry["signature"] = signer.sign(message)
-    connection.execute(sql_insert(tables.history), entry)
-    connection.execute(sql_insert(tables.changes), rows)
+    _ENTER.run(connection, entry)
+    _ENTER_CHANGES.run_many(connection, rows)
     return Head(entry["seq"], entry["digest"])
 
 
@@ -260,7 +337,7 @@ def last_set(connection: Connection, items: Iterable[str], name: str, value: obj
     query = (
         select(c.item, c.fields, h.at)
         .join(tables.history, h.seq == c.seq)
-        .where(c.item.in_(list(items)), c.op == "change")
+        .where(c.item.in_(list(items)), c.op.in_(("change", merging.SETTLE)))
         .order_by(c.seq)
     )
     return {
@@ -313,7 +390,7 @@ def apply(state: dict[str, object], change: Change) -> None:
             state[name] = new
 
 
-_STAYS = frozenset({"create", "board", "close"})
+_STAYS = frozenset({"create", "board", "close", "merge", PEOPLE})
 
 
 def stacks(newest_first: Iterable[tuple[int, str, int | None]]) -> tuple[list[int], list[int]]:
@@ -321,7 +398,7 @@ def stacks(newest_first: Iterable[tuple[int, str, int | None]]) -> tuple[list[in
 
     A new act clears what could be redone, as everywhere. What stays: the making of the register, and the
     record that a board summary was sealed, because the file is out; the closing of a session, because it was
-    signed off.
+    signed off; that another copy was taken in, because what it brought was done there.
     """
     undo: list[int] = []
     redo: list[int] = []
@@ -341,21 +418,17 @@ def stacks(newest_first: Iterable[tuple[int, str, int | None]]) -> tuple[list[in
 
 
 def states_at(
-    connection: Connection, kind: Kind, seq: int, names: frozenset[str]
+    connection: Connection, kind: Kind, seq: int, names: frozenset[str], digest: str = ""
 ) -> dict[str, dict[str, object]]:
     """Some fields of every entry of a kind as they were after an act, removed entries left out.
 
     This is how a closed session's snapshot is read: nothing is copied, the signed history is the snapshot.
+    `digest`: of the act; where this history has another act of that number, it is one of a copy that was
+    brought together with this one, and what is given is how that copy was.
     """
-    c = tables.changes
     wanted = names | {"ref", "removed_at"}
     found: dict[str, dict[str, object]] = {}
-    query = (
-        select(c.c.item, c.c.op, c.c.fields)
-        .where(c.c.kind == kind.name, c.c.seq <= seq)
-        .order_by(c.c.seq, c.c.position)
-    )
-    for item, op, fields in connection.execute(query):
+    for item, op, fields in _changes_until(connection, kind, seq, digest):
         done = json.loads(fields)
         if op == "add":
             found[item] = {n: value_of(kind, n, done[n]) for n in wanted if n in done}
@@ -364,3 +437,27 @@ def states_at(
             for name in wanted & done.keys():
                 state_then[name] = value_of(kind, name, done[name][1])
     return {item: then for item, then in found.items() if then.get("removed_at") is None}
+
+
+def _changes_until(connection: Connection, kind: Kind, seq: int, digest: str) -> Iterator[Any]:
+    """The changes of a kind up to an act, in order: of this history, or of the copy that had the act."""
+    c, h = tables.changes.c, tables.merged_history.c
+    elsewhere: list[int] = []
+    if digest and number_of(connection, digest) is None:
+        act = connection.execute(
+            select(h.n, h.previous, h.seq).where(h.digest == bytes.fromhex(digest))
+        ).one_or_none()
+        while act is not None:
+            elsewhere.insert(0, act.n)
+            seq = act.seq - 1
+            act = connection.execute(
+                select(h.n, h.previous, h.seq).where(h.digest == act.previous)
+            ).one_or_none()
+    query = (
+        select(c.item, c.op, c.fields).where(c.kind == kind.name, c.seq <= seq).order_by(c.seq, c.position)
+    )
+    yield from connection.execute(query)
+    m = tables.merged_changes.c
+    for n in elsewhere:
+        query = select(m.item, m.op, m.fields).where(m.act == n, m.kind == kind.name).order_by(m.position)
+        yield from connection.execute(query)

@@ -1,4 +1,5 @@
-"""The leak map: technologies by routes, counterparties, engagements, departments or jurisdictions.
+"""The leak map: technologies by routes, counterparties, engagements, departments, owners, roles, sites or
+jurisdictions.
 
 A cell holds the worst level of the open exposures there. A blank cell is not a safe one: nobody has
 considered it. Concentration is the same picture from the side of the columns: where most comes together.
@@ -8,18 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from functools import cache
+from typing import Literal, get_args
 
 from sqlalchemy import ColumnElement, Select, Text, and_, case, func, select, type_coerce, union
 
 from techguard.domain import words as w
 
 from . import gaps
+from .collecting import uncollected
 from .database import Store
+from .prepared import Prepared
 from .tables import LINKS, TABLES
 
-Side = Literal["route", "counterparty", "engagement", "department", "jurisdiction", "owner"]
-SIDES: tuple[Side, ...] = ("route", "counterparty", "engagement", "department", "jurisdiction", "owner")
+Side = Literal["route", "counterparty", "engagement", "department", "owner", "role", "site", "jurisdiction"]
+SIDES: tuple[Side, ...] = get_args(Side)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,9 @@ class LeakMap:
     side: Side
     rows: tuple[MapRow, ...]
     columns: tuple[str, ...]
-    """Route ids, entry ids, department values or jurisdictions; "" stands for exposures that name none."""
+    """Route ids, entry ids, department values, or roles, sites and jurisdictions as they were written; ""
+    stands for exposures that name none.
+    """
     cells: Mapping[tuple[str, str], Cell]
     """By technology id and column."""
     excluded: Mapping[tuple[str, str], str]
@@ -71,41 +77,59 @@ class Concentration:
     worst: int | None
 
 
+@cache
+def _grouped(side: Side) -> Prepared:
+    """The cells: technology, place, how many open exposures, and their worst level."""
+    if side == "route":
+        x = TABLES["exposure"]  # an index has them in this order
+        there = and_(gaps.live_by_scan(x), x.c.status != w.ExposureStatus.CLOSED)
+        cells = select(x.c.technology, x.c.route, func.count(), func.max(x.c.level))
+        return Prepared(cells.where(there).group_by(x.c.technology, x.c.route))
+    places = _places(side).subquery()
+    return Prepared(
+        select(
+            places.c.technology, type_coerce(places.c.place, Text), func.count(), func.max(places.c.level)
+        ).group_by(places.c.technology, places.c.place)
+    )
+
+
+@cache
+def _in_force() -> Prepared:
+    t = TABLES["technology"]
+    return Prepared(
+        select(t.c.id, t.c.ref, t.c.code_name, t.c.criticality).where(
+            t.c.removed_at.is_(None), t.c.status != w.TechnologyStatus.RETIRED
+        )
+    )
+
+
+@uncollected()
 def leak_map(store: Store, side: Side = "route") -> LeakMap:
     """The map of every technology in force against one side."""
-    t, places = TABLES["technology"], _places(side).subquery()
-    grouped = select(places.c.technology, places.c.place, func.count(), func.max(places.c.level)).group_by(
-        places.c.technology, places.c.place
-    )
     cells = {
-        (technology, str(place)): Cell(count, level)
-        for technology, place, count, level in store.connection.execute(grouped)
+        (technology, place): Cell(count, level)
+        for technology, place, count, level in _grouped(side).rows(store.connection, {})
     }
     worst: dict[str, int] = {}
     for (technology, _), cell in cells.items():
-        worst[technology] = max(worst.get(technology, 0), cell.level or 0)
-    in_force = select(t.c.id, t.c.ref, t.c.code_name, t.c.criticality).where(
-        t.c.removed_at.is_(None), t.c.status != w.TechnologyStatus.RETIRED
-    )
+        if cell.level is not None and cell.level > worst.get(technology, 0):
+            worst[technology] = cell.level
     rows = [
-        MapRow(id_, ref, title, criticality, worst.get(id_) or None)
-        for id_, ref, title, criticality in store.connection.execute(in_force)
+        MapRow(id_, ref, title, criticality, worst.get(id_))
+        for id_, ref, title, criticality in _in_force().rows(store.connection, {})
     ]
-    classes = list(w.Criticality)
-    rows.sort(
-        key=lambda r: (
-            -(r.worst or 0),
-            classes.index(r.criticality) if r.criticality else len(classes),
-            r.ref,
-        )
-    )
+    place: dict[w.Criticality | None, int] = {c: n for n, c in enumerate(w.Criticality)}
+    place[None] = len(place)
+    rows.sort(key=lambda r: (-(r.worst or 0), place[r.criticality], r.ref))
     shown = {r.id for r in rows}
     ruled = _excluded(store) if side == "route" else {}
     excluded = {k: id_ for k, id_ in ruled.items() if k[0] in shown and k not in cells}
     columns = sorted(
         {column for technology, column in cells if technology in shown}, key=lambda c: (not c, c)
     )
-    in_sight = {k: c for k, c in cells.items() if k[0] in shown}
+    # Most often there is nothing to leave out.
+    hidden = {technology for technology, _ in cells} - shown
+    in_sight = {k: c for k, c in cells.items() if k[0] in shown} if hidden else cells
     return LeakMap(side, tuple(rows), tuple(columns), in_sight, excluded)
 
 
@@ -155,7 +179,9 @@ def exposures_at(store: Store, side: Side, column: str, technology: str | None =
 
 
 def _places(side: Side) -> Select[tuple[str, str, str, int | None]]:
-    """Open exposures as (exposure, technology, place, level), once for each counterparty."""
+    """Open exposures as (exposure, technology, place, level), once for each counterparty and each site. A
+    role is that of the owner; a site is where a know-how element of the technology is kept.
+    """
     x = TABLES["exposure"]
 
     def rows(place: ColumnElement[str]) -> Select[tuple[str, str, str, int | None]]:
@@ -173,6 +199,13 @@ def _places(side: Side) -> Select[tuple[str, str, str, int | None]]:
             return rows(x.c.engagement)
         case "owner":
             return rows(x.c.owner)
+        case "role":
+            p = TABLES["person"]
+            return rows(func.trim(p.c.role)).outerjoin(p, p.c.id == x.c.owner)
+        case "site":
+            e = TABLES["element"]
+            kept = and_(e.c.technology == x.c.technology, gaps.live(e), func.trim(e.c.location) != "")
+            return rows(func.trim(e.c.location)).outerjoin(e, kept).distinct()
         case "department":
             p = TABLES["person"]
             return rows(func.coalesce(x.c.department, p.c.department)).outerjoin(p, p.c.id == x.c.owner)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import ValidationError
@@ -16,7 +18,7 @@ from techguard import vault as vaults
 from techguard.domain import errors as refused
 from techguard.domain import rescaling as rescale
 from techguard.domain import rules, whatif
-from techguard.domain.gaps import GAPS
+from techguard.domain.gaps import BY_CODE, GAPS
 from techguard.domain.items import (
     CheckItem,
     Countermeasure,
@@ -24,34 +26,40 @@ from techguard.domain.items import (
     Engagement,
     Exposure,
     Item,
-    Milestone,
-    Observation,
     Person,
     Rating,
+    Review,
     ScaleEdition,
     Technology,
 )
 from techguard.domain.kinds import KINDS, Kind, kind_of, kind_of_ref
 from techguard.domain.scales import Editions, Scale, Unreadable, carry_of, scale_of
-from techguard.domain.words import Basis, ExposureStatus, ObservationKind, ObservationStatus
+from techguard.domain.words import Basis, ExposureStatus
 from techguard.vault.errors import HeadDamaged
 
 from . import (
+    checkpoint,
+    entitled,
     gaps,
     history,
     leakmap,
     overview,
     personal,
+    proofs,
     queries,
     search,
     secrecy,
     shifts,
     tallies,
+    telling,
+    trends,
     verify,
 )
+from .checkpoint import Checkpoint, Held, Note
 from .database import Named, Store
 from .history import Change as Recorded
-from .overview import Due, GapCount, Kri
+from .overview import Due, GapCount, Kri, NextSession
+from .proofs import ShownAct
 from .queries import Query, Where
 from .verify import Finding, Verification
 
@@ -153,6 +161,11 @@ class Reading:
         self.vault = vault
         self._clock = clock
         self._store = Store(vault)
+
+    def close(self) -> None:
+        """Close the database, drop the keys, let the next one write."""
+        self._store.close()
+        self.vault.close()
 
     # --- Who, when, by which scale --------------------------------------------------------------------
 
@@ -296,7 +309,7 @@ class Reading:
 
     def _compiled(self, kind: Kind, query: Query) -> queries.Compiled:
         try:
-            return queries.compile_query(self._store.connection, kind, query, self._day())
+            return queries.compile_query(self._store.connection, kind, query, self._day)
         except KeyError as error:
             raise refused.UnknownField(name=error.args[0], kind=kind.plural) from None
 
@@ -314,10 +327,24 @@ class Reading:
 
     def count(self, kind: str | type[Item], query: Query = queries.EVERYTHING) -> int:
         """How many entries a query has. Raises `UnknownField`."""
+        if (known := self._kept_count(kind_of(kind), query)) is not None:
+            return known
         compiled = self._compiled(kind_of(kind), query)
         with self._store.errors():
             found: int = self._store.connection.execute(queries.size(compiled)).scalar_one()
             return found
+
+    def _kept_count(self, kind: Kind, query: Query) -> int | None:
+        """How many entries there are of a kind, or with a gap; None where it must be counted."""
+        if query != Query(gap=query.gap) or not self._store.keeps_tallies:
+            return None
+        with self._store.errors():
+            kept = self._store.tallies()
+            if not query.gap:
+                return kept.total(kind.name)
+            if query.gap not in gaps.CODES or BY_CODE[query.gap].kind != kind.name:
+                return None
+            return overview.gap_count(self._store, kept, query.gap, self._day())
 
     def ids(
         self, kind: str | type[Item], query: Query = queries.EVERYTHING, limit: int = 10_000
@@ -358,16 +385,18 @@ class Reading:
         names = [kind_of(k).name for k in kinds] or list(KINDS)
         each = limit if len(names) == 1 else max(5, limit // 4)
         by_kind: dict[str, list[int]] = {}
-        with self._store.errors():
-            for name, n in search.find(self._store.connection, text, names, each):
-                by_kind.setdefault(name, []).append(n)
         hits: list[Hit] = []
-        for name, numbers in by_kind.items():
-            kind = KINDS[name]
-            for item in self._store.by_row(kind, numbers[: limit - len(hits)]):
-                cut = search.snippet(item, text)
-                hits.append(Hit(name, item.id, item.ref, kind.title_of(item), cut.field, cut.text, cut.spans))
-        return hits[:limit]
+        with self._store.errors():
+            for name, n in search.find(self._store.connection, text, names, each, limit):
+                by_kind.setdefault(name, []).append(n)
+            for name, numbers in by_kind.items():
+                kind = KINDS[name]
+                for values in self._store.texts(kind, numbers):
+                    cut = search.snippet(values, text, kind=kind)
+                    title = str(values[kind.title] or values["ref"])
+                    at = (cut.field, cut.text, cut.spans)
+                    hits.append(Hit(name, values["id"], values["ref"], title, *at))
+        return hits
 
     def parts(self, id_: str) -> dict[str, list[Item]]:
         """What refers to an entry, by kind: a technology's elements and exposures, an exposure's ratings …"""
@@ -396,39 +425,23 @@ class Reading:
         return max(exposure.urgency or 1, self._floors([exposure])[exposure.id])
 
     def _floors(self, exposures: Sequence[Exposure]) -> dict[str, int]:
-        engagements = {e.engagement for e in exposures if e.engagement}
-        ids = {e.id for e in exposures}
-        milestones: dict[str, list[Milestone]] = {}
-        if engagements:
-            for m in self.find(Milestone, Query(where=(Where("engagement", "in", engagements),))):
-                milestones.setdefault(m.engagement, []).append(m)
-        seen = self.find(
-            Observation,
-            Query(where=(Where("exposure", "in", ids), Where("status", "in", overview.UNDER_WAY))),
-        )
-        under_way = {
-            o.exposure
-            for o in seen
-            if o.kind is ObservationKind.INCIDENT or o.status is ObservationStatus.ESCALATED
-        }
-        return {
-            e.id: rules.urgency_floor(
-                milestones.get(e.engagement or "", ()), self.today, self.scale, under_way=e.id in under_way
-            )
-            for e in exposures
-        }
+        with self._store.errors():
+            return overview.floors(self._store, exposures, self.today, self.scale)
 
     def worst(self, limit: int = 5) -> list[Row]:
         """The worst open exposures: by level, then urgency in force, then impact (domain.md §6c.7)."""
         with self._store.errors():
-            ids = overview.worst(self._store, limit)
-            ids += overview.pressed(self._store, self.today, self.scale, limit)
-        found = cast("list[Exposure]", [*self._store.by_ids(KINDS["exposure"], dict.fromkeys(ids)).values()])
-        floors = self._floors(found)
-        found.sort(
-            key=lambda e: (-(e.level or 0), -max(e.urgency or 1, floors[e.id]), -(e.impact or 0), e.ref)
-        )
-        return self._rows(KINDS["exposure"], found[:limit])
+            found = overview.worst(self._store, limit)
+            if len(found) == limit:  # or else every one is among them
+                found += overview.pressed(self._store, found[-1], self.today, self.scale)
+            each = list(dict.fromkeys(found))
+            floors = overview.floors(self._store, each, self.today, self.scale)
+            each.sort(
+                key=lambda e: (-(e.level or 0), -max(e.urgency or 1, floors[e.id]), -(e.impact or 0), e.n)
+            )
+            kind, ids = KINDS["exposure"], [e.id for e in each[:limit]]
+            items = self._store.by_ids(kind, ids)
+        return self._rows(kind, [items[id_] for id_ in ids])
 
     def overview(self) -> Overview:
         """Counts, matrix, gaps, the worst five and what is due."""
@@ -444,8 +457,22 @@ class Reading:
                 due_soon=overview.due(self._store, self.today),
             )
 
-    def kris(self) -> list[Kri]:
-        """The key risk indicators K01–K13 today (domain.md §6e)."""
+    def gaps(self) -> dict[str, tuple[Named, ...]]:
+        """The whole consistency check: every gap by its code, in the order they matter, with every entry that
+        has it. It asks the entries, never the counts that are kept. Whether anything was altered behind the
+        register's back is another question: `verify`.
+        """
+        day = self._day()
+        with self._store.errors():
+            return {gap.code: overview.listed(self._store, gap.code, day) for gap in GAPS}
+
+    def next_session(self) -> NextSession | None:
+        """When the next review session is planned or due; None before the first."""
+        with self._store.errors():
+            return overview.next_session(self._store)
+
+    def kris(self, before: Review | None = None) -> list[Kri]:
+        """The key risk indicators K01–K13 today (domain.md §6e), and as they were when a session ended."""
         from techguard import catalog
 
         day, kept = self._day(), self._store.tallies()
@@ -453,15 +480,32 @@ class Reading:
         since = day.last_review
         # A session recorded ahead of its day has not left anything waiting.
         values["K13"] = max(0, (self.today - since).days) if since else 0
+        was = overview.as_recorded(before.indicators) if before else {}
         return [
-            Kri(id_, values.get(id_, 0), None, _state(values.get(id_, 0), k))
+            Kri(id_, values.get(id_, 0), was.get(id_), _state(values.get(id_, 0), k))
             for id_, k in catalog.kris().items()
         ]
+
+    def regulatory(self) -> dict[str, tuple[int, int]]:
+        """Of the core technologies, by regulatory field: how many are not assessed, how many need action."""
+        with self._store.errors():
+            return overview.regulatory(self._store)
 
     def shifts(self, since: date) -> list[shifts.Shift]:
         """How the ratings that stand for exposures changed after a day, however many they are."""
         with self._store.errors():
             return shifts.since(self._store, since)
+
+    def high_since(self) -> dict[str, date | None]:
+        """Every open exposure that is high, with the day since which it was so without a break (None: not
+        known)."""
+        with self._store.errors():
+            return trends.high_since(self._store, self.scale.high_from)
+
+    def left_to_do(self, days: Iterable[date]) -> list[trends.Left]:
+        """How many countermeasures were, or will be, left to do at the end of each of these days."""
+        with self._store.errors():
+            return trends.left_to_do(self._store, days, self.today)
 
     def leak_map(self, side: leakmap.Side = "route") -> leakmap.LeakMap:
         """Technologies against routes (or another side); a blank was never considered."""
@@ -505,6 +549,10 @@ class Reading:
             raise refused.NotFound(ref=seq)
         return self._entries(rows, None)[0]
 
+    def entry_with(self, digest: str) -> int | None:
+        """The number of the act with a digest (hexadecimal), or None if this history has none."""
+        return history.number_of(self._store.connection, digest)
+
     def _entries(self, rows: Sequence[Any], item: Item | None) -> list[Entry]:
         by_seq: dict[int, list[Recorded]] = {r.seq: [] for r in rows}
         for seq, change in history.changes_of(
@@ -532,10 +580,34 @@ class Reading:
             for r in rows
         ]
 
-    def states_at(self, kind: str | type[Item], seq: int, *fields: str) -> dict[str, dict[str, Any]]:
-        """Some fields of every entry of a kind as they were after an act, by id: a session's snapshot."""
+    def states_at(
+        self, kind: str | type[Item], seq: int, *fields: str, digest: str = ""
+    ) -> dict[str, dict[str, Any]]:
+        """Some fields of every entry of a kind as they were after an act, by id: a session's snapshot.
+
+        With the act's `digest` also after an act of a copy that was brought together with this one.
+        """
         with self._store.errors():
-            return history.states_at(self._store.connection, kind_of(kind), seq, frozenset(fields))
+            return history.states_at(self._store.connection, kind_of(kind), seq, frozenset(fields), digest)
+
+    def told_history(self) -> dict[str, Any]:
+        """The signed history as JSON values: `keys` that signed, by key id, `acts`, and acts `merged` from
+        other copies (docs/reference/export-json.md).
+        """
+        with self._store.errors():
+            return {
+                "keys": {
+                    id_: {
+                        "person": key.person_id,
+                        "kind": key.kind,
+                        "ed25519": key.ed25519.hex(),
+                        "mldsa65": key.mldsa65.hex(),
+                    }
+                    for id_, key in sorted(self.vault.verify_keys().items())
+                },
+                "acts": list(telling.acts(self._store.connection)),
+                "merged": list(telling.merged_acts(self._store.connection)),
+            }
 
     @property
     def head(self) -> tuple[int, str]:
@@ -543,20 +615,80 @@ class Reading:
         newest = history.head(self._store.connection)
         return newest.seq, newest.digest.hex()
 
-    def verify(self) -> Verification:
-        """Prove the vault's files, chain, signatures and head, and that every row is what history says."""
-        findings: list[Finding] = [Finding(f.part, f.problem) for f in self.vault.check()]
+    def checkpoint(self) -> Note:
+        """How far the history goes and what it is, signed by whoever opened the vault (Ed25519, ML-DSA-65).
+
+        Raises `RolledBack` or `HeadDiffers` where an older or another database was put in place: nobody signs
+        two histories of one vault.
+        """
         with self._store.errors():
-            findings += verify.chain(self._store, self.vault.verify_keys(), _check_signature)
-            findings += verify.agreement(self._store)
+            with suppress(HeadDamaged):
+                for finding in verify.head(self._store, self.vault.read_head()):
+                    raise finding.problem
+            digests = history.digests(self._store.connection)
+        said = Checkpoint.of(self.vault.vault_id, digests, self.now)
+        mine = self.vault.verify_keys()[self.vault.key_id]
+        return checkpoint.sign(said, mine, self.vault.sign_checkpoint)
+
+    def digests(self) -> list[bytes]:
+        """The digests of all acts, oldest first."""
+        with self._store.errors():
+            return history.digests(self._store.connection)
+
+    def belonging(self, id_: str, by: Mapping[str, Sequence[str]]) -> set[str]:
+        """An entry with all that belongs to it, removed ones too (`techguard.store.proofs.belonging`)."""
+        with self._store.errors():
+            return proofs.belonging(self._store.connection, id_, by)
+
+    def shown_acts(self, items: Collection[str] | None) -> Iterator[ShownAct]:
+        """The acts that concern these entries, or all acts, with what proves them to others."""
+        with self._store.errors():
+            yield from proofs.acts(self._store.connection, self.vault.vault_id, items)
+
+    def hold(self, note: Note) -> Held:
+        """Hold a checkpoint against the history, and against those of copies that were taken in.
+
+        Raises `CheckpointOfAnother`.
+        """
+        with self._store.errors():
+            digests = history.digests(self._store.connection)
+            elsewhere = list(history.digests_elsewhere(self._store.connection, note.checkpoint.size))
+        keys = self.vault.verify_keys().values()
+        return checkpoint.hold(note, self.vault.vault_id, digests, keys, vaults.verify_signature, elsewhere)
+
+    def verify(self, progress: Callable[[int, int], None] = lambda done, of: None) -> Verification:
+        """Prove the vault's files, chain, signatures and head, and that every row is what history says.
+
+        The vault looks at its files and pages in a thread of its own meanwhile. `progress` is told how much
+        is done, and of how much.
+        """
+        with ThreadPoolExecutor(1) as beside:
+            files = beside.submit(self.vault.check)
+            contents = self._verify_contents(progress)
+            findings = [Finding(f.part, f.problem) for f in files.result()]
+        progress(1, 1)
+        return replace(contents, findings=(*findings, *contents.findings))
+
+    def _verify_contents(self, progress: Callable[[int, int], None]) -> Verification:
+        findings: list[Finding] = []
+        store = self._store
+        with store.errors():
+            doubts, present = verify.doubtful(store, progress)
+            told = verify.account(store, frozenset(chain.from_iterable(doubts.values())), present, progress)
+            findings += verify.chain(store, told.roots, self.vault.verify_keys(), _check_signature)
+            findings += entitled.proof(store, self.vault.verify_keys())
+            findings += verify.agreement(store, doubts, told)
+            findings += verify.beside(store, self.vault.verify_keys(), _check_signature)
             with suppress(HeadDamaged):  # the vault's own check has said so
                 sealed = self.vault.read_head()
-                findings += verify.head(self._store, sealed and (sealed.seq, sealed.digest))
-            counted = tallies.counted(self._store.connection)
-            if tallies.are_kept(self._store.connection):
-                findings += verify.tallies(tallies.kept(self._store.connection), counted)
+                findings += verify.head(store, sealed and (sealed.seq, sealed.digest))
+            counted = tallies.counted(store.connection)
+            if tallies.are_kept(store.connection):
+                findings += verify.tallies(tallies.kept(store.connection), counted)
             seq, digest = self.head
-            return Verification(tuple(findings), seq, sum(counted.values()), digest)
+            return Verification(
+                tuple(findings), seq, sum(n for (topic, _), n in counted.items() if topic in KINDS), digest
+            )
 
     def countermeasures(self, exposure_id: str) -> list[Countermeasure]:
         """The countermeasures that are linked to an exposure."""

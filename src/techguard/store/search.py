@@ -10,15 +10,19 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, cast
 
 from sqlalchemy import Connection, text
 
-from techguard.domain.fields import FieldSpec
 from techguard.domain.items import Item
 from techguard.domain.kinds import Kind, kind_of
 from techguard.domain.text import folded
+
+from .memo import remembered
+from .prepared import ask
 
 # A kind's number in the index never changes: new kinds are added at the end.
 _NUMBERS = {
@@ -49,6 +53,7 @@ _NUMBERS = {
             "exclusion",
             "checkitem",
             "scale",
+            "estimate",
         ),
         start=1,
     )
@@ -80,9 +85,9 @@ def body(item: Item, kind: Kind | None = None) -> str:
 
 def put(connection: Connection, rows: Iterable[tuple[int, str]]) -> None:
     """Index entries (row number, body), replacing what was there."""
-    batch = [{"row": row, "body": text_} for row, text_ in rows]
+    batch = list(rows)
     if batch:
-        connection.execute(text("INSERT OR REPLACE INTO search(rowid, body) VALUES (:row, :body)"), batch)
+        ask(connection, "INSERT OR REPLACE INTO search(rowid, body) VALUES (?, ?)", batch, many=True)
 
 
 def drop(connection: Connection, rows: Sequence[int]) -> None:
@@ -104,18 +109,24 @@ def match(connection: Connection, words: str) -> str | None:
         if len(term) >= 3:
             clauses.append(_quoted(term))
             continue
-        found = (
-            connection.execute(
-                text("SELECT term FROM search_terms WHERE term >= :low AND term < :high"),
-                {"low": term, "high": term + "\U0010ffff"},
-            )
-            .scalars()
-            .all()
-        )
+        found = _beginning_with(connection, term)
         if not found:
             return None
         clauses.append("(" + " OR ".join(_quoted(t) for t in found) + ")")
     return " AND ".join(clauses) if clauses else None
+
+
+def _beginning_with(connection: Connection, beginning: str) -> Sequence[str]:
+    """The trigrams in the index that begin so. Each letter that is typed asks again for those of the words
+    before it, and a list asks once for its rows and once for their number.
+    """
+
+    def find() -> Sequence[str]:
+        query = text("SELECT term FROM search_terms WHERE term >= :low AND term < :high")
+        found = connection.execute(query, {"low": beginning, "high": beginning + "\U0010ffff"})
+        return found.scalars().all()
+
+    return remembered(connection, ("trigrams", beginning), find)
 
 
 def rows_of(kind: str) -> tuple[int, int]:
@@ -124,8 +135,12 @@ def rows_of(kind: str) -> tuple[int, int]:
     return low, low | ((1 << _SHIFT) - 1)
 
 
-def find(connection: Connection, words: str, kinds: Sequence[str], limit: int) -> list[tuple[str, int]]:
-    """The entries in which every word occurs, as (kind, row), at most `limit` a kind."""
+def find(
+    connection: Connection, words: str, kinds: Sequence[str], each: int, most: int | None = None
+) -> list[tuple[str, int]]:
+    """The entries in which every word occurs, as (kind, row), kind by kind: at most `each` of a kind, and at
+    most `most` together.
+    """
     expression = match(connection, words)
     if expression is None:
         return []
@@ -134,21 +149,35 @@ def find(connection: Connection, words: str, kinds: Sequence[str], limit: int) -
     start = min(low for low, _ in map(rows_of, kinds))
     end = max(high for _, high in map(rows_of, kinds))
     while start <= end:
-        query = text(
-            "SELECT rowid FROM search WHERE search MATCH :m AND rowid BETWEEN :low AND :high "
-            "ORDER BY rowid LIMIT :most"
-        )
-        rows = connection.execute(query, {"m": expression, "low": start, "high": end, "most": limit + 1})
-        seen = list(rows.scalars())
-        for kind, n in map(entry_of, seen):
-            if kind in found and len(found[kind]) < limit:
+        seen = ask(connection, _NEXT, (expression, start, end, each + 1)).fetchall()
+        for (row,) in seen:
+            kind, n = entry_of(row)
+            if kind in found and len(found[kind]) < each:
                 found[kind].append(n)
-        if len(seen) <= limit:
+        if len(seen) <= each:
             break
-        last, _ = entry_of(seen[-1])
-        full = last not in found or len(found[last]) == limit
-        start = rows_of(last)[1] + 1 if full else seen[-1] + 1
-    return [(kind, n) for kind in kinds for n in found[kind]]
+        last, _ = entry_of(seen[-1][0])
+        full = last not in found or len(found[last]) == each
+        start = rows_of(last)[1] + 1 if full else seen[-1][0] + 1
+        if most is not None and _known(found, start) >= most:
+            break
+    return [(kind, n) for kind in kinds for n in found[kind]][:most]
+
+
+_NEXT = "SELECT rowid FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid LIMIT ?"
+
+
+def _known(found: Mapping[str, Sequence[int]], start: int) -> int:
+    """How many entries at the beginning of what is found stay there, whatever is found from `start` on."""
+    settled = itertools.takewhile(lambda kind: rows_of(kind)[1] < start, found)
+    return sum(len(found[kind]) for kind in settled)
+
+
+def gather(connection: Connection) -> None:
+    """Join the pieces in which the index was written, inside the caller's transaction. A search looks for
+    each of its trigrams in each piece: after many new entries that is ten times the work (measured).
+    """
+    connection.exec_driver_sql("INSERT INTO search(search) VALUES('optimize')")
 
 
 def _quoted(term: str) -> str:
@@ -164,28 +193,36 @@ class Snippet:
     spans: tuple[tuple[int, int], ...]
 
 
-def snippet(item: Item, words: str, width: int = 60) -> Snippet:
-    """The first text of an entry in which a word of the query occurs, cut around it.
+def shown(kind: Kind) -> tuple[str, ...]:
+    """The fields of a kind in which words are looked for, in the order in which they are shown."""
+    return tuple(dict.fromkeys((kind.title, *(f.name for f in kind.text_fields))))
+
+
+def snippet(
+    item: Item | Mapping[str, Any], words: str, width: int = 60, *, kind: Kind | None = None
+) -> Snippet:
+    """The first text of an entry in which a word of the query occurs, cut around it. Of an entry, or of its
+    `ref` and the fields that are `shown`, by name, with their kind.
 
     Folding may change a text's length (㈱ becomes three characters, ｶﾞ one), so every folded character
     remembers which characters it came from.
     """
-    kind = kind_of(item)
+    values = item.__dict__ if isinstance(item, Item) else item
+    kind = kind or kind_of(cast("Item", item))
     terms = folded(words).split()
     best: Snippet | None = None
-    for f in (kind.by_name[kind.title], *kind.text_fields):
-        value = _plain(item, f)
+    for name in shown(kind):
+        value = _plain(values[name])
         if not value:
             continue
         spans = _spans(value, terms)
         if spans:
-            return _cut(f.name, value, spans, width)
-        best = best or _cut(f.name, value, (), width)
-    return best or Snippet(kind.title, item.ref, ())
+            return _cut(name, value, spans, width)
+        best = best or _cut(name, value, (), width)
+    return best or Snippet(kind.title, values["ref"], ())
 
 
-def _plain(item: Item, f: FieldSpec) -> str:
-    value = getattr(item, f.name)
+def _plain(value: str | Sequence[str] | None) -> str:
     return " ".join((value if isinstance(value, str) else "\n".join(value or ())).split())
 
 
@@ -193,28 +230,43 @@ def _spans(value: str, terms: Sequence[str]) -> tuple[tuple[int, int], ...]:
     whole = folded(value)
     if not any(term in whole for term in terms):
         return ()  # as most texts: they need not be gone through letter by letter
-    folded_text, origin = "", list[tuple[int, int]]()
-    for start, end in _letters(value):
-        piece = folded(value[start:end])
-        folded_text += piece
-        origin += [(start, end)] * len(piece)
+    if len(whole) == len(value) and unicodedata.is_normalized("NFKC", value):
+        spans = [span for term in terms for span in _places(whole, term)]  # letter for letter
+        return tuple(sorted(set(spans)))
+    folded_text, origin = _traced(value)
     spans = []
     for term in terms:
-        start = folded_text.find(term)
-        while start >= 0:
-            spans.append((origin[start][0], origin[start + len(term) - 1][1]))
-            start = folded_text.find(term, start + len(term))
+        spans += [(origin[start][0], origin[end - 1][1]) for start, end in _places(folded_text, term)]
     return tuple(sorted(set(spans)))
 
 
-def _letters(value: str) -> Iterator[tuple[int, int]]:
-    """Where each letter begins and ends: marks that fold into it (the ﾞ of ｶﾞ) belong to it."""
-    starts = [
-        n
-        for n, character in enumerate(value)
-        if not n or not unicodedata.combining(unicodedata.normalize("NFKC", character)[0])
-    ]
-    return itertools.pairwise([*starts, len(value)])
+def _places(text: str, term: str) -> Iterator[tuple[int, int]]:
+    start = text.find(term)
+    while start >= 0:
+        yield start, start + len(term)
+        start = text.find(term, start + len(term))
+
+
+def _traced(value: str) -> tuple[str, list[tuple[int, int]]]:
+    """A text folded, and for each of its characters where the letter it came from begins and ends."""
+    alone = [_alone(character) for character in value]
+    if not any(mark for _, mark in alone):
+        pieces = [piece for piece, _ in alone]
+        ends = [(n, n + 1) for n, piece in enumerate(pieces) for _ in piece]
+        return "".join(pieces), ends
+    starts = [n for n, (_, mark) in enumerate(alone) if not n or not mark]
+    folded_text, origin = "", list[tuple[int, int]]()
+    for start, end in itertools.pairwise([*starts, len(value)]):
+        piece = folded(value[start:end])
+        folded_text += piece
+        origin += [(start, end)] * len(piece)
+    return folded_text, origin
+
+
+@lru_cache(8192)
+def _alone(character: str) -> tuple[str, bool]:
+    """A character folded, and whether it is a mark that folds into the one before it (the \uff9e of ｶﾞ)."""
+    return folded(character), bool(unicodedata.combining(unicodedata.normalize("NFKC", character)[0]))
 
 
 def _cut(name: str, value: str, spans: tuple[tuple[int, int], ...], width: int) -> Snippet:

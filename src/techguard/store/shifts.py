@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Date, and_, bindparam, select
 
 from techguard.domain import words as w
 
+from . import gaps
+from .collecting import uncollected
+from .columns import MomentColumn
 from .database import Store
+from .prepared import Prepared
 from .tables import TABLES
 
 
@@ -34,29 +39,38 @@ class Shift:
     closed: bool
 
 
+@cache
+def _ratings() -> Prepared:
+    """All ratings of the exposures that were rated after the day, the oldest first."""
+    r = TABLES["rating"]
+    counts = and_(gaps.live_by_scan(r), r.c.basis != w.Basis.TARGET)
+    later = r.c.rated_on > bindparam("day", type_=Date)
+    return Prepared(
+        select(r.c.exposure, later, r.c.basis, r.c.id, r.c.level, r.c.likelihood, r.c.impact)
+        .where(counts, r.c.exposure.in_(select(r.c.exposure).where(counts, later)))
+        .order_by(r.c.rated_on, r.c.n)
+    )
+
+
+@cache
+def _closed() -> Prepared:
+    """What is closed, and whether it was known by then and changed after it."""
+    x = TABLES["exposure"]
+    cut = bindparam("cut", type_=MomentColumn)
+    return Prepared(
+        select(x.c.id, and_(x.c.created_at <= cut, x.c.updated_at > cut)).where(
+            gaps.live(x), x.c.status == w.ExposureStatus.CLOSED
+        )
+    )
+
+
+@uncollected()
 def since(store: Store, day: date) -> list[Shift]:
     """Every exposure rated after `day`, and those closed since: known by then and changed after it.
 
     What stands is the newest current rating, else the newest inherent one (`domain.rules.standing`).
     """
-    r, x = TABLES["rating"], TABLES["exposure"]
-    counts = and_(r.c.removed_at.is_(None), r.c.basis != w.Basis.TARGET)
-    again = select(r.c.exposure).where(counts, r.c.rated_on > day)
-    ratings = store.connection.execute(
-        select(r.c.exposure, r.c.rated_on > day, r.c.basis, r.c.id, r.c.level, r.c.likelihood, r.c.impact)
-        .where(counts, r.c.exposure.in_(again))
-        .order_by(r.c.rated_on, r.c.n)
-    )
-    cut = datetime.combine(day, time.max, UTC)
-    closed = set(
-        store.connection.scalars(
-            select(x.c.id).where(
-                x.c.removed_at.is_(None),
-                x.c.status == w.ExposureStatus.CLOSED,
-                or_(x.c.id.in_(again), and_(x.c.created_at <= cut, x.c.updated_at > cut)),
-            )
-        )
-    )
+    ratings = _ratings().rows(store.connection, {"day": day})
     before: dict[str, tuple[bool, Any]] = {}
     now: dict[str, tuple[bool, Any]] = {}
     for row in ratings:
@@ -65,6 +79,8 @@ def since(store: Store, day: date) -> list[Shift]:
         for held in (now,) if later else (before, now):
             if current or exposure not in held or not held[exposure][0]:
                 held[exposure] = (current, row)
+    cut = datetime.combine(day, time.max, UTC)
+    closed = {id_ for id_, since in _closed().rows(store.connection, {"cut": cut}) if since or id_ in now}
     found = [
         Shift(id_, _standing(before.get(id_)), _standing(stands), id_ in closed)
         for id_, stands in now.items()

@@ -38,18 +38,47 @@ metadata = MetaData(
     }
 )
 
+REGULATORY = (
+    "fefta_prior_report",
+    "core_sector",
+    "deemed_export",
+    "foreign_filing_check",
+    "patent_secrecy",
+    "specified_critical",
+)
+"""What the law may ask of a technology: the fields that say how far that was looked into."""
+
 # Beside each kind's own, every reference and (removed_at) has an index. The wide ones are read in place of
 # the rows: counting or listing a gap over fifty thousand entries must not decrypt fifty thousand texts.
 _INDEXED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "technology": (
         ("removed_at", "code_name"),
-        ("removed_at", "status", "criticality", "next_review", "executive", "id"),
+        (
+            "removed_at",
+            "status",
+            "criticality",
+            "next_review",
+            "executive",
+            "id",
+            *REGULATORY,
+        ),
         ("removed_at", "next_review", "status"),
         ("source_ref",),
     ),
     "element": (("removed_at", "technology", "single_holder", "holders"),),
     "exposure": (
-        ("removed_at", "level", "urgency", "impact", "status", "treatment", "engagement", "id"),
+        (
+            "removed_at",
+            "level",
+            "urgency",
+            "impact",
+            "status",
+            "treatment",
+            "engagement",
+            "id",
+            "confidence",
+            "decision_asked",
+        ),
         ("removed_at", "next_review", "status"),
         (
             "removed_at",
@@ -66,24 +95,33 @@ _INDEXED: Mapping[str, tuple[tuple[str, ...], ...]] = {
             "engagement",
             "id",
         ),
-        ("technology", "removed_at", "status", "basis"),
+        ("technology", "route", "removed_at", "status", "basis", "level"),
+        ("engagement", "removed_at", "status"),
         ("source_ref",),
     ),
-    "rating": (("exposure", "basis", "rated_on"),),
+    "rating": (("exposure", "removed_at", "basis", "rated_on", "level", "likelihood", "impact", "id"),),
     "countermeasure": (
         ("removed_at", "title"),
-        ("removed_at", "status", "due", "tested_on", "id"),
+        ("removed_at", "status", "due", "tested_on", "id", "done_on", "created_at"),
         ("source_ref",),
     ),
-    "counterparty": (("removed_at", "name"), ("source_ref",)),
+    "counterparty": (
+        ("removed_at", "name"),
+        ("removed_at", "due_diligence_until", "threat", "id"),
+        ("source_ref",),
+    ),
     "engagement": (("removed_at", "title"), ("source_ref",)),
-    "agreement": (("removed_at", "expires_on"),),
+    "agreement": (("removed_at", "expires_on"), ("removed_at", "type", "expires_on", "engagement")),
     "milestone": (("removed_at", "done", "on"),),
     "acceptance": (
         ("exposure", "removed_at", "valid_until", "level_at"),
         ("removed_at", "valid_until", "exposure"),
     ),
     "outcome": (("review", "removed_at", "outcome", "position"),),
+    "decision": (("removed_at", "due", "status"),),
+    "observation": (
+        ("removed_at", "kind", "status", "exposure", "observed_on", "created_at", "retention_until"),
+    ),
     "answer": (("item", "counterparty", "removed_at"),),
     "checkitem": (("removed_at", "checklist", "position"),),
     "person": (("removed_at", "name"),),
@@ -98,6 +136,7 @@ def _checks(fields: tuple[FieldSpec, ...]) -> Iterator[CheckConstraint]:
 
 def _table(kind: Kind) -> Table:
     own = [f for f in kind.fields if f.type is not FieldType.REFS]
+    leading = {names[0] for names in _INDEXED.get(kind.name, ())}  # what leads an index needs none of its own
     must = {f.name for f in own if f.required or f.default is not None}
     columns: list[Column[object]] = [
         Column("n", Integer, primary_key=True),
@@ -111,7 +150,8 @@ def _table(kind: Kind) -> Table:
     for f in own:
         if f.type is FieldType.REF:
             target = ForeignKey(f"{KINDS[f.to].plural}.id")
-            columns.append(Column(f.name, String(32), target, nullable=f.name not in must, index=True))
+            alone = f.name not in leading
+            columns.append(Column(f.name, String(32), target, nullable=f.name not in must, index=alone))
         else:
             columns.append(Column(f.name, column_type(f), nullable=f.name not in must))
     table = Table(kind.plural, metadata, *columns, *_checks(tuple(own)))
@@ -151,10 +191,11 @@ history = Table(
     Column("review", String(32)),
     Column("undoes", Integer),
     Column("change_count", Integer, nullable=False),
-    Column("changes_digest", LargeBinary(32), nullable=False),
+    Column("changes_root", LargeBinary(32), nullable=False),
     Column("previous", LargeBinary(32), nullable=False),
     Column("digest", LargeBinary(32), nullable=False),
     Column("signature", LargeBinary, nullable=False),
+    Column("merges", LargeBinary(32)),
 )
 
 changes = Table(
@@ -165,7 +206,33 @@ changes = Table(
     Column("kind", String(20), nullable=False),
     Column("item", String(32), nullable=False, index=True),
     Column("op", String(10), nullable=False),
+    Column("salt", LargeBinary(16), nullable=False),
     Column("fields", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+merged_history = Table(
+    "merged_history",
+    metadata,
+    Column("n", Integer, primary_key=True),
+    *(
+        Column(c.name, c.type, nullable=c.nullable, unique=c.name == "digest" or None)
+        for c in history.columns
+    ),
+)
+"""The acts of copies that were brought together with this one, as they were signed there; after those they
+stand on (`docs/reference/history-format.md`).
+"""
+
+merged_changes = Table(
+    "merged_changes",
+    metadata,
+    Column("act", Integer, ForeignKey("merged_history.n"), primary_key=True),
+    *(
+        Column(c.name, c.type, nullable=c.nullable, primary_key=c.name == "position", index=c.name == "item")
+        for c in changes.columns
+        if c.name != "seq"
+    ),
     sqlite_with_rowid=False,
 )
 
@@ -180,12 +247,12 @@ counters = Table(
 tallies = Table(
     "tallies",
     metadata,
-    Column("kind", String(20), primary_key=True),
+    Column("topic", String(40), primary_key=True),
     Column("cell", Text, primary_key=True),
     Column("count", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
-"""How many live entries there are, by what the first screen asks of them (`techguard.store.tallies`)."""
+"""How many entries there are, by what the first screen asks of them (`techguard.store.tallies`)."""
 
 personal = Table(
     "personal",

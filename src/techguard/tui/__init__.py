@@ -20,12 +20,13 @@ def run(
     read_only: bool = False,
     plain: bool = False,
     notice: str = "",
+    key_file: bytes | None = None,
 ) -> int:
     """Open the terminal application; gives the exit code when it is left.
 
     `path`: the vault, or None to ask for one. `passphrase`: opens at once (the demo); else it is asked for.
     `plain`: drawn to be listened to (also with TECHGUARD_PLAIN=1). `notice`: said once, in front of the first
-    screen.
+    screen. `key_file`: the content of the person's key file, if they have one.
     """
     from . import compat
 
@@ -33,7 +34,13 @@ def run(
     from .app import TechguardApp
 
     app = TechguardApp(
-        path, lang=lang, passphrase=passphrase, read_only=read_only, plain=plain, notice=notice
+        path,
+        lang=lang,
+        passphrase=passphrase,
+        read_only=read_only,
+        plain=plain,
+        notice=notice,
+        key_file=key_file,
     )
     try:
         code = app.run()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -19,7 +20,19 @@ from textual.message_pump import MessagePump
 from textual.screen import Screen
 
 from techguard.errors import TechguardError
-from techguard.i18n import LANGUAGES, N_, Language, _, explain, language, set_language
+from techguard.i18n import (
+    LANGUAGES,
+    N_,
+    Language,
+    _,
+    dates_by,
+    explain,
+    language,
+    set_calendar,
+    set_language,
+)
+from techguard.i18n.dates import Calendar
+from techguard.vault.errors import VaultClosed
 from techguard.vault.idle import IdleTimer
 from techguard.vault.kdf import KdfParameters
 
@@ -29,6 +42,10 @@ from .bars import ROOMS, key_name
 from .data import Store, begin
 from .page import Page, Speaking
 from .picker import Confirm, Tell
+
+if TYPE_CHECKING:
+    from techguard.register import Register
+    from techguard.vault import Vault
 
 IDLE_SECONDS = 600.0
 """Ten minutes without a key locks; a room of people looks away sooner than that."""
@@ -121,6 +138,8 @@ class TechguardApp(App[int]):
         clock: Callable[[], datetime] | None = None,
         plain: bool = False,
         notice: str = "",
+        automatic_backup: bool = True,
+        key_file: bytes | None = None,
     ) -> None:
         super().__init__()
         plain_mode.turn(plain)
@@ -129,6 +148,7 @@ class TechguardApp(App[int]):
         self.path = path
         self.wants_read_only = read_only
         self.kdf = kdf
+        self.key_file = key_file
         self.clock = clock
         self.store = Store()
         self.who = ""
@@ -136,6 +156,9 @@ class TechguardApp(App[int]):
         self.idle = IdleTimer(idle_seconds)
         self._first_secret = passphrase
         self._notice = notice
+        self._automatic_backup = automatic_backup
+        self._one_backup_at_a_time = asyncio.Lock()
+        self._leaving = self._in_a_hurry = False
         self._left: list[Callable[[], Page]] = []
         self._held: list[events.Event] = []
         self._handing_on = False
@@ -176,15 +199,33 @@ class TechguardApp(App[int]):
         from .screens.overview import OverviewPage
         from .screens.tour import is_new, start_tour
 
-        def who(register: Any) -> tuple[str, bool, bool]:
-            return register.me.name, register.read_only, is_new(register)
+        def who(register: Register) -> tuple[str, bool, bool, list[Path]]:
+            register.show_as_chosen()
+            versions = register.vault.other_versions()
+            return register.me.name, register.read_only, is_new(register), versions
 
-        self.who, self.read_only, new = await self.store.run(who)
+        self.who, self.read_only, new, versions = await self.store.run(who)
         self.idle.touch()
         places, self._left = self._left, []
         await self.restore(places or [OverviewPage])
+        for version in versions:
+            self._tell_version(version)
         if new and not places:
             start_tour(self)
+        begin(self, self._back_up_if_due, group="backup")
+        # The half a million objects that the program itself is made of stay: the collector, which would hold
+        # up a key for a tenth of a second to look through them, need not see them until the lock.
+        self.call_after_refresh(gc.freeze)
+
+    def _tell_version(self, version: Path) -> None:
+        text = _(
+            "Beside this vault lies a second version of it, {version}: two places wrote at once. Do not "
+            "delete it. Merge a copy, in the command list (Ctrl+P), brings both together."
+        ).format(version=version.name)
+        self.notify(text, markup=False, severity="warning", timeout=15)
+
+    def on_unmount(self) -> None:
+        gc.unfreeze()
 
     # --- screens ---
 
@@ -305,6 +346,14 @@ class TechguardApp(App[int]):
         set_language(LANGUAGES[(here + 1) % len(LANGUAGES)])
         self.rebuild()
 
+    async def action_calendar(self) -> None:
+        """Show dates by the other calendar, and remember it where the vault may be written."""
+        chosen: Calendar = "western" if dates_by() == "era" else "era"
+        set_calendar(chosen)
+        if not self.read_only:
+            await self.store.run(lambda reg: reg.choose_calendar(chosen))
+        self.rebuild()
+
     def action_theme(self) -> None:
         self.theme = theme.LIGHT if self.theme == theme.DARK else theme.DARK
 
@@ -374,7 +423,7 @@ class TechguardApp(App[int]):
             await super().on_event(event)
 
     def _must_wait(self) -> bool:
-        return isinstance(self.screen, Speaking) and not self.screen.is_ready
+        return isinstance(self.screen, Speaking) and self.screen.must_wait
 
     def hand_on(self) -> None:
         """Do what was typed, one key after the other, also what came while a screen was on its way: nobody
@@ -427,17 +476,84 @@ class TechguardApp(App[int]):
         self.store.close()
         compat.forget_clipboard(self)
         compat.clear_drawn_text()
+        gc.unfreeze()
+        gc.collect()  # what was drawn is gone now, not at some later time
+
+    # --- backups ---
+
+    async def back_up(self) -> Path:
+        """Make a backup in the vault's own folder, prove it, and remove the older ones that no rule keeps.
+        The register goes on being used meanwhile. Raises the vault's errors.
+        """
+        from techguard import backups
+
+        kept = await self.store.run(lambda reg: reg.backups_kept)
+        async with self._one_backup_at_a_time:
+            return await self.store.beside(
+                lambda vault: backups.make(vault, retention=kept, progress=partial(self._go_on, vault))
+            )
+
+    def _go_on(self, vault: Vault, _done: int, _of: int) -> None:
+        """Give up a backup that nobody waits for any more: the vault was locked, or the person leaves."""
+        if self._in_a_hurry or not vault.is_open:
+            raise VaultClosed
+
+    async def _is_backup_due(self) -> bool:
+        from techguard import backups
+
+        if not self._automatic_backup or self.read_only or not self.store.is_open:
+            return False
+        try:
+            async with self._one_backup_at_a_time:
+                seq = await self.store.run(lambda reg: reg.head[0])
+                return await self.store.beside(lambda vault: backups.due(vault, seq, datetime.now(UTC)))
+        except TechguardError:
+            return False  # locked meanwhile, or a fault that is told where it is met
+
+    async def _back_up_if_due(self) -> None:
+        """Once a day, if anything was changed; what goes wrong is told, and holds nothing up."""
+        if not await self._is_backup_due():
+            return
+        try:
+            await self.back_up()
+        except TechguardError as error:
+            if self.store.is_open:  # else it was locked meanwhile: the next unlocking makes it
+                told = explain(error)
+                said = _("The daily backup could not be made. {reason} {next_step}")
+                text = said.format(reason=told.what, next_step=told.next_step)
+                self.notify(text, markup=False, severity="warning", timeout=20)
 
     # --- leaving ---
 
     async def action_quit(self) -> None:
-        unsaved = [s for s in self.screen_stack if isinstance(s, Page) and s.unsaved()]
-        if not unsaved and not any(getattr(p, "unsaved", False) for p in self._left):
+        if self._leaving:
+            self._in_a_hurry = True
             self.exit(0)
             return
+        unsaved = [s for s in self.screen_stack if isinstance(s, Page) and s.unsaved()]
+        if not unsaved and not any(getattr(p, "unsaved", False) for p in self._left):
+            self._leave()
+            return
         question = _("Something is not saved. Leave all the same?")
+        if isinstance(self.screen, Confirm) and self.screen.question == question:
+            return  # it is being asked
         answers = [("stay", _("Stay")), ("leave", _("Leave without saving"))]
-        self.push_screen(Confirm(question, answers), lambda a: self.exit(0) if a == "leave" else None)
+        self.push_screen(Confirm(question, answers), lambda a: self._leave() if a == "leave" else None)
+
+    def _leave(self) -> None:
+        """End; before that a backup, if one is due. Asked again to leave, it waits for nothing."""
+        if not self._automatic_backup or self.read_only or not self.store.is_open:
+            self.exit(0)
+            return
+        self._leaving = True
+        begin(self, self._back_up_and_leave, group="leave")
+
+    async def _back_up_and_leave(self) -> None:
+        if await self._is_backup_due():
+            self.say(_("Making the daily backup before leaving … Ctrl+Q leaves at once."))
+            with suppress(TechguardError):  # the next unlocking tries again, and tells
+                await self.back_up()
+        self.exit(0)
 
     def _fatal_error(self) -> None:
         """In place of Textual's, which prints the local variables of every frame (see `compat`)."""

@@ -12,9 +12,8 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from techguard.domain.text import cut, width
 from techguard.i18n import NP_, _, pgettext
-
-from .text import cut, width
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -91,7 +90,11 @@ class TopBar(Widget):
         parts = [where.vault, *where.trail]
         for place, part in enumerate(parts):
             last = place == len(parts) - 1
-            text = cut(part, max(4, space if last else min(space, 24)))
+            # Where we are is said whole, then what leads there; the vault's name gives way first.
+            least = 8 if place else 24
+            after = [5 + min(width(p), least) for p in parts[place + 1 : -1]]
+            after += [] if last else [5 + width(parts[-1])]
+            text = cut(part, max(4, space if last else min(space - sum(after), 24)))
             left.append(Segment(text, self._style("here" if last else "trail")))
             space -= width(text)
             if not last:

@@ -9,11 +9,11 @@ from techguard import present
 from techguard.domain.fields import FieldSpec, FieldType
 from techguard.domain.items import Item
 from techguard.domain.kinds import Kind
+from techguard.domain.text import width
 from techguard.i18n import _, language
 
 from . import plain as plain_mode
 from .table import Cell, Column, Line, plain
-from .text import width
 
 REF = "ref"
 
@@ -105,6 +105,7 @@ def _column(spec: FieldSpec, kind: Kind) -> Column:
         align,
         keep=title or _level(spec),
         share=0.4 if title else 0.0,
+        whole=spec.type in {FieldType.CHOICE, FieldType.BOOLEAN},
     )
 
 
@@ -122,6 +123,8 @@ def _widths(spec: FieldSpec) -> tuple[int, int, str]:
             return 16, 16, "left"
         case FieldType.BOOLEAN:
             return 4, 6, "left"
+        case FieldType.INTEGER if spec.is_money:
+            return 10, 20, "right"
         case FieldType.INTEGER | FieldType.DECIMAL:
             return 4, 4 if spec.about.scale else 8, "right"
         case FieldType.CHOICE:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from textual.app import App
     from textual.widget import Widget
+    from textual.widgets import TextArea
 
 KEPT = {"TEXTUAL_COLOR_SYSTEM", "TEXTUAL_DISABLE_KITTY_KEY"}
 """What Textual may still read: how the terminal draws and sends keys. Neither writes anything."""
@@ -66,3 +67,9 @@ def leave_after_crash(app: App[Any], message: str) -> None:
     app.bell()
     app._exit_renderables.append(Segments([Segment(message + "\n")]))
     app._close_messages_no_wait()
+
+
+def wrapped_to(area: TextArea) -> int:
+    """The width for which the lines of a text area were broken; 0 if they were not."""
+    width: int = area.wrapped_document._width
+    return width

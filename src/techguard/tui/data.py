@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
 
     from techguard.register import Register
+    from techguard.vault import Vault
 
     from .projection import Projected
 
@@ -55,6 +56,17 @@ class Store:
 
             raise VaultClosed
         return await self._on_thread(lambda: work(self._as_shown(register)))
+
+    async def beside(self, work: Callable[[Vault], T]) -> T:
+        """What `work` gives when it is handed the open vault, on a thread of its own: the register goes on
+        being used meanwhile. It uses connections of its own. Raises `VaultClosed` when none is open.
+        """
+        register = self._register
+        if register is None:
+            from techguard.vault.errors import VaultClosed
+
+            raise VaultClosed
+        return await asyncio.to_thread(work, register.vault)
 
     async def refuse_hidden(self, item_id: str) -> None:
         """Raises `Hidden` for an entry that must not be worked on while the screen is on a wall."""

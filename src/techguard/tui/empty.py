@@ -53,6 +53,9 @@ NEXT: Mapping[str, str] = {
     "summary": N_("No board summary was sealed yet. F2 opens the summary as it stands; F9 there seals it."),
     "element": N_("No know-how element yet. Open a technology (key 2), go to its elements and press F2."),
     "rating": N_("Not rated yet. Open an exposure (key 3) and press F5."),
+    "estimate": N_(
+        "Nothing was estimated in money yet. Open an exposure (key 3), go to its estimates and press F2."
+    ),
     "acceptance": N_("Nothing is accepted yet. Open an exposure (key 3) and press F9."),
     "agreement": N_("No agreement yet. Open an engagement (key 4), go to its agreements and press F2."),
     "milestone": N_("No milestone yet. Open an engagement (key 4), go to its milestones and press F2."),

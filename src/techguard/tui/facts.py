@@ -14,10 +14,11 @@ from techguard import present
 from techguard.domain.fields import FieldSpec, FieldType
 from techguard.domain.items import Item
 from techguard.domain.kinds import Kind
+from techguard.domain.text import fit, width
 from techguard.i18n import _, language
 
 from .columns import level_text
-from .text import fit, join, literal, width, wrap
+from .text import join, literal, wrap
 
 
 @dataclass(frozen=True)

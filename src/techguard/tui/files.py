@@ -68,6 +68,28 @@ def entries(folder: Path, begins: str = "") -> list[Entry]:
     return found
 
 
+def vaults(folder: Path, begins: str = "") -> list[Entry]:
+    """Vaults, and second versions of a vault's database (the newest first), and folders to go into.
+    Raises `OSError`.
+    """
+    found: list[Entry] = []
+    with os.scandir(folder) as scan:
+        for one in scan:
+            if one.name.startswith(".") or not folded(one.name).startswith(folded(begins)):
+                continue
+            try:
+                is_folder, written = one.is_dir(), one.stat().st_mtime
+                is_vault = is_folder and (Path(one.path) / "vault.json").is_file()
+            except OSError:
+                continue
+            version = not is_folder and one.name.startswith("register") and one.name != "register.db"
+            if is_folder or (version and ".db" in one.name and "journal" not in one.name):
+                moment = datetime.fromtimestamp(written).astimezone()
+                found.append(Entry(one.name, is_folder and not is_vault, moment))
+    found.sort(key=lambda e: (e.folder, 0.0 if e.folder else -e.written.timestamp(), folded(e.name)))
+    return found
+
+
 def completed(folder: Path, begins: str, found: list[Entry]) -> str | None:
     """The path as far as all that is found goes on alike, a single folder with its separator; None if it is
     as long as that already.

@@ -18,17 +18,23 @@ from textual.widgets import Input, Static, TextArea
 from techguard import present
 from techguard.domain.fields import FieldSpec, FieldType
 from techguard.domain.kinds import KINDS
+from techguard.domain.text import width
 from techguard.i18n import N_, _, date_text, language
 
 from . import values
 from .input import LineInput, LongInput
 from .picker import Add, Option, Picker
-from .text import join, literal, width
+from .text import join, literal
 
 if TYPE_CHECKING:
+    from techguard.catalog import Scales
+
     from .page import Speaking
 
 YES, NO = N_("Yes"), N_("No")
+
+LABEL_CELLS = 32
+"""So wide the column of labels may be; a longer label goes on in a second line."""
 
 
 def options_for(spec: FieldSpec, draft: Mapping[str, Any]) -> list[Option]:
@@ -79,12 +85,12 @@ def options_for(spec: FieldSpec, draft: Mapping[str, Any]) -> list[Option]:
     return []
 
 
-def scale_options(scale_id: str) -> list[Option]:
-    """The steps of a scale with what it takes to choose each."""
+def scale_options(scale_id: str, scales: Scales | None = None) -> list[Option]:
+    """The steps of a scale with what it takes to choose each; by default of the scales in force."""
     from techguard import catalog
 
     lang = language()
-    scale = catalog.scales().scale(scale_id)
+    scale = (scales or catalog.scales()).scale(scale_id)
     return [
         Option(
             level.value,
@@ -333,7 +339,7 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         widest = max(width(row_label(f)) for f in self.fields) + 4
-        self.label_cells = min(32, widest)
+        self.label_cells = min(LABEL_CELLS, widest)
         first = True
         for section, fields in groupby(self.fields, key=lambda f: f.about.section):
             yield Static(literal(_(section)), classes="section -first" if first else "section")

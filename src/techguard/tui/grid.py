@@ -15,10 +15,11 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from techguard.domain.text import cut, fit
 from techguard.i18n import N_
 
 from .table import Column
-from .text import cut, fit, one_line
+from .text import one_line
 
 MARKS = ".-=+#"
 """One sign a level, from 1 to 5: darker is worse, so that a map reads in black and white."""
@@ -99,6 +100,8 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         self.at = (0, 0)
         self.first_column = 0
         self.empty = ""
+        self.said = ""
+        """What is under the cursor, in words: whoever fills the grid says it, plain mode reads it out."""
 
     # --- giving it something ---
 
@@ -127,6 +130,11 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
         self.refresh_bindings()
         self.post_message(self.Moved())
+
+    @property
+    def cursor_row(self) -> int:
+        """On which row of the widget the cursor is."""
+        return self.at[0] - self.scroll_offset.y + 1
 
     # --- measures ---
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -15,9 +17,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from techguard.domain.scales import LEVELS, Axis, Scale
-from techguard.i18n import N_, NP_, _, language, pgettext
-
-from .text import cut, fit, width
+from techguard.domain.text import cut, fit, width
+from techguard.i18n import N_, NP_, _, language, pgettext, short_date
 
 SHORT_WORDS = (
     NP_("level, at most 4 cells", "L1"),
@@ -113,8 +114,17 @@ class HeatMap(Widget, can_focus=True):
         ]
 
     def _label_width(self) -> int:
-        """The widest name beside a row, but no more than leaves the matrix its place."""
-        return 2 + min(max(width(name) for name in self._names(self._axes[0])), 16) + 1
+        """The widest name beside a row, but no more than leaves the matrix its place; below them stands the
+        name of the other axis.
+        """
+        up, right = self._axes
+        names = 2 + min(max(width(name) for name in self._names(up)), 12 if self._tight else 16)
+        return max(names, width(_axis_name(right))) + 1
+
+    @property
+    def _tight(self) -> bool:
+        """Six columns beside what else stands on a screen of 80 columns."""
+        return self._columns > 5 and self.app.size.width < 100
 
     def _word(self, level: int) -> str:
         own = self._laid_out.level_names
@@ -122,9 +132,9 @@ class HeatMap(Widget, can_focus=True):
 
     def _cell(self) -> int:
         """A count, and the level's word; where there is space, enough for the names to the right too."""
-        words = min(4, max(width(self._word(level)) for level in range(1, LEVELS + 1)))
+        words = max(width(self._word(level)) for level in range(1, LEVELS + 1))
         roomy = self.app.size.width >= 100 and self._columns <= 5
-        return 4 + words + (2 if roomy else 0)
+        return 4 + min(2 if self._tight else 4, words) + (2 if roomy else 0)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         return self._label_width() + self._columns * self._cell()
@@ -154,8 +164,7 @@ class HeatMap(Widget, can_focus=True):
             )
             segments.append(Segment(cut(said, cells), axis))
         elif y == last:
-            name = pgettext("axis", "Impact") if right == "impact" else pgettext("axis", "Likelihood")
-            segments.append(Segment(fit(name, label), axis))
+            segments.append(Segment(fit(_axis_name(right), label), axis))
             texts = [f"{n} {name}" for n, name in enumerate(self._names(right), 1)]
             if max(map(width, texts)) >= self._cell():
                 texts = [f"    {n}" for n in range(1, self._columns + 1)]
@@ -217,12 +226,20 @@ class HeatMap(Widget, can_focus=True):
         self.refresh()
 
 
-def level_chart(levels: list[tuple[str, int]], cells: int) -> list[str]:
-    """Levels over time as rows of text, the highest on top: a mark in the row of each level, dates below."""
+def _axis_name(axis: Axis) -> str:
+    return pgettext("axis", "Impact") if axis == "impact" else pgettext("axis", "Likelihood")
+
+
+def level_chart(levels: list[tuple[date | None, int]], cells: int) -> list[str]:
+    """Levels over time as rows of text, the highest on top: a mark in the row of each level, months below."""
     shown = levels[-max(1, (cells - 4) // 7) :]
     rows = [
         f"{level} |" + "".join("   #   " if value == level else "       " for _when, value in shown)
         for level in range(5, 0, -1)
     ]
-    rows.append("   " + "".join(fit(when[2:7], 7) for when, _value in shown))
+    rows.append("   " + "".join(fit(_month(when), 7) for when, _value in shown))
     return [row.rstrip() for row in rows]
+
+
+def _month(day: date | None) -> str:
+    return re.sub(r"\W\d\d$", "", short_date(day)).removeprefix("20") if day else ""

@@ -6,11 +6,15 @@ import unicodedata
 from typing import Any
 
 from textual import events
+from textual.geometry import Region
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import Input, TextArea
 
 from techguard.domain.text import clean
 from techguard.i18n import _
+
+from . import compat
 
 
 class Notice(Message):
@@ -106,6 +110,19 @@ class LongInput(TextArea):
         self.limit = limit
         self.cursor_blink = False
         self._trimming = False
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw; and break the lines anew where they were broken for another width than the one that is drawn.
+        Textual breaks them when it hears of a new width, which may be before the field's place and its scroll
+        bar are known; text is then out of sight.
+        """
+        if compat.wrapped_to(self) != self.wrap_width:
+            self.call_later(self._break_anew)
+        return super().render_lines(crop)
+
+    def _break_anew(self) -> None:
+        self._rewrap_and_refresh_virtual_size()
+        self.refresh()
 
     def action_cursor_down(self, select: bool = False) -> None:
         if not select and self.navigator.is_last_wrapped_line(self.cursor_location):

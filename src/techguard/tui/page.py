@@ -12,6 +12,7 @@ from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Vertical
 from textual.css.query import NoMatches
 from textual.screen import ModalScreen, Screen
+from textual.worker import Worker
 
 from techguard.errors import TechguardError
 from techguard.i18n import N_, _
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from .data import Store
 
 T = TypeVar("T")
+
+ALONE = "alone"
+"""The group of work that keys wait for."""
 
 
 def translated(bindings: dict[str, ActiveBinding]) -> dict[str, ActiveBinding]:
@@ -59,6 +63,21 @@ class Speaking(Screen[T]):
     """Whether keys mean something yet. What is typed before is held by the application and handed on then."""
 
     @property
+    def must_wait(self) -> bool:
+        """Whether what is typed has to wait: until the screen is ready, and until what was begun with `ALONE`
+        has ended. A key meant for what comes next never strikes what is still shown.
+        """
+        return not self.is_ready or any(
+            worker.node is self and worker.group == ALONE and not worker.is_finished
+            for worker in self.app.workers
+        )
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What was waited for has ended."""
+        if event.worker.group == ALONE and event.worker.is_finished:
+            self.tg.hand_on()
+
+    @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
         return translated(super().active_bindings)
 
@@ -73,7 +92,9 @@ class Speaking(Screen[T]):
         return self.tg.store
 
     def ask(self, work: Callable[[], Awaitable[Any]], *, group: str = "ask", exclusive: bool = False) -> None:
-        """Run `work` without holding up the screen; tell the person of an error of ours."""
+        """Run `work` without holding up the screen; tell the person of an error of ours. In the group `ALONE`
+        it runs by itself: what is typed meanwhile waits for its end.
+        """
         begin(self, partial(self._told, work), group=group, exclusive=exclusive)
 
     async def _told(self, work: Callable[[], Awaitable[Any]]) -> None:

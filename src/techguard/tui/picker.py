@@ -9,20 +9,25 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical
 from textual.widgets import Input
 
-from techguard.domain.text import folded
+from techguard.domain.text import folded, width, wrap
 from techguard.i18n import N_, _
 
 from .input import LineInput
 from .page import Dialog
 from .prose import Prose, Reading
 from .table import Cell, Column, Line, VirtualTable, plain
-from .text import width
 
 SEARCH_FROM = 6
 """Lists from this length on can be searched by typing."""
+
+LINE_CELLS, MARK_CELLS = 64, 4
+"""So wide a label may be in the list, so much less beside a mark; the lines below the list are as wide."""
+NOTE_LINES, MOST_NOTE_LINES = 2, 6
+"""So many lines stand below a list that is looked up; below another one, as many as its choices need."""
+LIST_LINES, FEWEST_LIST_LINES = 12, 3
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,15 @@ class Option:
     note: str = ""
     style: str = ""
     group: str = ""
+
+
+def said_of(option: Option, *, several: bool = False) -> list[tuple[str, str]]:
+    """What stands below the list while the cursor is on an option, as (text, style): the label where the list
+    has no room for the whole of it, and what it means.
+    """
+    whole = width(option.label) <= LINE_CELLS - (MARK_CELLS if several else 0)
+    said = [("" if whole else option.label, "$t-ink"), (option.note, "$t-muted")]
+    return [(text, style) for text, style in said if text]
 
 
 Find = Callable[[str], Awaitable[Sequence[Option]]]
@@ -104,6 +118,11 @@ class Picker(Dialog[list[Any]]):
         return self.heading
 
     @property
+    def must_wait(self) -> bool:
+        """A key after Enter is meant for what comes next, not for the list that is still being looked up."""
+        return super().must_wait or self._take_then
+
+    @property
     def searchable(self) -> bool:
         """Whether there is so much to choose from that typing helps."""
         return self.find is not None or len(self.options) >= SEARCH_FROM
@@ -125,16 +144,33 @@ class Picker(Dialog[list[Any]]):
             id="options",
             classes="narrowed",
         )
-        with VerticalScroll(id="option-note", can_focus=False):
+        with Vertical(id="option-note"):
             yield Prose(id="option-note-text")
 
     def on_mount(self) -> None:
         table = self.query_one(ChoiceTable)
         table.marked = {str(v) for v in self.chosen}
-        has_notes = any(o.note for o in self.options)
-        self.query_one("#option-note").display = has_notes or self.find is not None
+        said = [sum(len(wrap(text, LINE_CELLS)) for text, _ in self._said(o)) for o in self.options]
+        lines = min(max((*said, NOTE_LINES if self.find else 0)), MOST_NOTE_LINES)
+        below = self.query_one("#option-note")
+        below.display = any(said) or self.find is not None
+        below.styles.height = self.query_one("#option-note-text", Prose).most = lines
         (self.query_one("#narrow") if self.searchable else table).focus()
         self._narrow("")
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        """Let the list take what the lines around it leave: none of them is lost on a small screen."""
+        dialog, table = self.query_one("#dialog"), self.query_one(ChoiceTable)
+        most = self.app.size.height * 94 // 100 - dialog.gutter.height
+        others = sum(w.outer_size.height + w.styles.margin.height for w in dialog.children if w.display)
+        room = most - (others - table.outer_size.height)
+        table.styles.max_height = max(FEWEST_LIST_LINES, min(LIST_LINES, room))
+
+    def _said(self, option: Option) -> list[tuple[str, str]]:
+        return said_of(option, several=self.several)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         shown = {
@@ -169,6 +205,7 @@ class Picker(Dialog[list[Any]]):
             self._looking -= 1
         if self._take_then and not self._looking:
             self.action_take()
+            self.tg.hand_on()
 
     def _show(self, options: list[Option]) -> None:
         self._shown = options
@@ -178,7 +215,7 @@ class Picker(Dialog[list[Any]]):
         for option in options:
             if option.group != group:
                 group = option.group
-                lines.append(Line("", (plain(group),), heading=True))
+                lines += [Line("", (plain(text),), heading=True) for text in wrap(group, LINE_CELLS)]
             lines.append(Line(str(option.value), (Cell(option.label, option.style),)))
         table = self.query_one(ChoiceTable)
         at = next((i for i, line in enumerate(lines) if line.key in table.marked and line.key), 0)
@@ -192,7 +229,7 @@ class Picker(Dialog[list[Any]]):
 
     def _describe(self, key: str) -> None:
         option = self._known.get(key)
-        self.query_one("#option-note-text", Prose).say((option.note if option else "", "$t-muted"))
+        self.query_one("#option-note-text", Prose).say(*(self._said(option) if option else ()))
 
     @on(VirtualTable.Chosen)
     def _chosen(self, event: VirtualTable.Chosen) -> None:

@@ -64,10 +64,13 @@ def announce(app: App[object]) -> None:
 def line_of(widget: Widget) -> tuple[int, str]:
     """The row of a widget that has the cursor, and what to say of it."""
     from .forms import PickField
+    from .grid import Grid
     from .table import VirtualTable
 
     if isinstance(widget, VirtualTable):
         return widget.cursor_row, widget.spoken()
+    if isinstance(widget, Grid) and widget.said:
+        return widget.cursor_row, widget.said
     label = _label(widget)
     if isinstance(widget, Input):
         value = _("{n} characters").format(n=len(widget.value)) if widget.password else widget.value

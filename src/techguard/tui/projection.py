@@ -16,7 +16,7 @@ from techguard.domain.fields import FieldSpec, FieldType
 from techguard.domain.items import Item, Review
 from techguard.domain.kinds import kind_of
 from techguard.errors import TechguardError
-from techguard.register import Entry, Hit, Named
+from techguard.register import Entry, Hit, Named, Query, Where
 
 VEIL = "■■■■"
 """What stands in the place of words, in every language."""
@@ -25,6 +25,13 @@ WRITING = frozenset({
     "change", "change_all", "remove", "restore", "rate", "accept", "close_review", "add", "bulk",
 })  # fmt: skip
 """The calls of the register that write what a person typed."""
+
+
+ON_NO_WALL = frozenset({"site"})
+"""Sides of the leak map whose columns are words of entries that may be hidden."""
+
+BY_SIDE = frozenset({"leak_map", "concentration", "exposures_at"})
+"""The calls that are asked for a side of the leak map."""
 
 
 class Hidden(TechguardError):
@@ -58,11 +65,13 @@ class Projected:
             return self._veiled(found)
 
         def call(*args: Any, **named: Any) -> Any:
+            if name in BY_SIDE and ON_NO_WALL & {*args, *named.values()}:
+                raise NeedsWhatIsHidden
             if name in WRITING:
                 args = self._checked(args)
                 self._check(named.values())
                 return found(*args, **named)
-            given = found(*args, **named)
+            given = found(*map(self._asked, args), **{k: self._asked(v) for k, v in named.items()})
             return given if isinstance(given, AbstractContextManager) else self._veiled(given)
 
         return call
@@ -92,6 +101,13 @@ class Projected:
                     raise NeedsWhatIsHidden
 
     # --- reading ---
+
+    def _asked(self, value: Any) -> Any:
+        """A query by words, asked of what is shown alone: that a hidden entry has the word tells the word."""
+        if isinstance(value, Query) and value.text.strip():
+            shown = Where("id", "not in", tuple(sorted(self._hidden)))
+            return dataclasses.replace(value, where=(*value.where, shown))
+        return value
 
     def _veiled(self, value: Any) -> Any:
         """A value as the wall may see it, whatever it is made of."""

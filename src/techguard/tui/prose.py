@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
+from techguard.domain.text import ELLIPSIS, cut
 from techguard.i18n import N_
 
 from .text import join, wrap
@@ -29,7 +30,9 @@ class Reading(VerticalScroll, can_focus=True, inherit_bindings=False):
 
 
 class Prose(Widget):
-    """Literal text with a style, broken into lines by `text.wrap`. At most `most` lines, if that is given."""
+    """Literal text with a style, broken into lines by `text.wrap`. At most `most` lines, if that is
+    given; an ellipsis says that there is more.
+    """
 
     def __init__(
         self,
@@ -56,7 +59,10 @@ class Prose(Widget):
 
     def _lines(self, cells: int) -> list[tuple[str, str]]:
         lines = [(line, style) for text, style in self._parts for line in wrap(text, cells)]
-        return lines[: self.most] if self.most else lines
+        if not self.most or len(lines) <= self.most:
+            return lines
+        line, style = lines[self.most - 1]
+        return [*lines[: self.most - 1], (cut(line + ELLIPSIS, cells), style)]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self._lines(width)) if self._parts else 0

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from .text import width
+from techguard.domain.text import width
 
 
 class Tabs(Widget):

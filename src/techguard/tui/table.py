@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
 
@@ -17,17 +17,18 @@ from rich.segment import Segment
 from rich.style import Style as RichStyle
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from techguard.domain.text import cut, fit, width
 from techguard.errors import TechguardError
 from techguard.i18n import N_, _
 
 from . import plain as plain_mode
 from .data import begin
-from .text import cut, drawn, fit, one_line, width, wrap
+from .text import drawn, one_line, wrap
 
 PAGE = 50
 ENOUGH = 60
@@ -74,6 +75,8 @@ class Column:
     """The least part of the whole width: the telling column keeps it before others are added, as far as
     `ENOUGH` cells.
     """
+    whole: bool = False
+    """Whether it holds words of ours, which are never cut: where there is no room, others are left out."""
 
 
 Fetch = Callable[[int, int], Awaitable[Sequence[Line]]]
@@ -106,6 +109,20 @@ def layout(
         spare = _grow(widths, {i: min(most[i], needs[i]) for i in shown}, spare)
     _grow(widths, most, spare)
     return [(i, widths[i]) for i in shown]
+
+
+def roomy(column: Column, need: int) -> Column:
+    """`column` with room for what stands in it, where that must not be cut."""
+    return replace(column, least=max(column.least, min(column.most, need))) if column.whole else column
+
+
+def _widened(widths: tuple[int, ...], lines: Sequence[Line]) -> tuple[int, ...]:
+    """`widths`, and as wide as what stands in the columns of `lines` where that is wider."""
+    for line in lines:
+        if not line.heading:
+            cells = [*line.cells, *[Cell("")] * (len(widths) - len(line.cells))]
+            widths = tuple(max(w, width(cell.text)) for w, cell in zip(widths, cells, strict=False))
+    return widths
 
 
 def _grow(widths: dict[int, int], most: Mapping[int, int], spare: int) -> int:
@@ -223,6 +240,8 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._asked: set[int] = set()
         self._generation = 0
         self._told = ""
+        self._choosable: bool | None = None
+        self._ground = RichStyle.null()
         self._laid: tuple[object, list[tuple[int, int]]] = (None, [])
         self._widest: tuple[tuple[Column, ...], tuple[int, ...], Sequence[Line] | None] = ((), (), None)
 
@@ -234,6 +253,8 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._reset(len(lines), cursor)
         for page in range(0, (len(lines) + PAGE - 1) // PAGE):
             self._pages[page] = lines[page * PAGE : (page + 1) * PAGE]
+        self._seen_widths()
+        self._also_seen(lines[PAGE:])
         self._settle()
 
     def show_source(self, count: int, fetch: Fetch, *, first: Sequence[Line] = (), cursor: int = 0) -> None:
@@ -264,7 +285,9 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._skip_heading(1)
             self._show_cursor()
             self.refresh()
-            self.refresh_bindings()
+            if self._fetch is None or self._choosable != (self.count > 0):  # at each letter typed it is not
+                self._choosable = self.count > 0
+                self.refresh_bindings()
             self._tell()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -304,6 +327,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
             return
         self._pages[page] = lines
         self._asked.discard(page)
+        self._also_seen(lines)
         while len(self._pages) > _PAGES_KEPT:
             self._pages.popitem(last=False)
         self.refresh()
@@ -404,9 +428,10 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     def shown(self) -> list[tuple[int, int]]:
         """The columns that fit: (index, width)."""
         cells = self._text_width()
-        wanted = self.columns, cells, self._seen_widths() if cells >= WIDE else ()
+        wanted = self.columns, cells, self._seen_widths()
         if self._laid[0] != wanted:
-            self._laid = wanted, layout(self.columns, cells, needs=wanted[2])
+            columns = [roomy(c, need) for c, need in zip(self.columns, wanted[2], strict=True)]
+            self._laid = wanted, layout(columns, cells, needs=wanted[2] if cells >= WIDE else ())
         return self._laid[1]
 
     def _seen_widths(self) -> tuple[int, ...]:
@@ -415,15 +440,18 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         """
         columns, widths, measured = self._widest
         first = self._pages.get(0, ())
-        if columns != self.columns:
+        if columns != self.columns or len(widths) != len(self.columns):
             widths, measured = (0,) * len(self.columns), None
         if measured is not first:  # once for each reading, not for each line that is drawn
-            for line in first:
-                if not line.heading:
-                    cells = [*line.cells, *[Cell("")] * (len(widths) - len(line.cells))]
-                    widths = tuple(max(w, width(cell.text)) for w, cell in zip(widths, cells, strict=False))
+            widths = _widened(widths, first)
             self._widest = self.columns, widths, first
         return widths
+
+    def _also_seen(self, lines: Sequence[Line]) -> None:
+        """A page further down came: its words may be longer."""
+        columns, widths, first = self._widest
+        if columns == self.columns and any(column.whole for column in columns):
+            self._widest = columns, _widened(widths, lines), first
 
     def _lead(self) -> int:
         return 6 if self.marks else 2
@@ -431,9 +459,13 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _text_width(self) -> int:
         return max(1, self.scrollable_content_region.width - self._lead() - 1)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._ground = self.rich_style  # Textual puts it together anew for each who asks
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         cells = self.scrollable_content_region.width
-        base = self.rich_style
+        base = self._ground
         if self.header and y == 0:
             return self._header_line(cells)
         index = self.scroll_offset.y + y - (1 if self.header else 0)
@@ -454,7 +486,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _row(self, line: Line, index: int, cells: int) -> Strip:
         at_cursor = index == self.cursor and (self.has_focus or not self.quiet)
-        ground = self.rich_style
+        ground = self._ground
         if at_cursor:
             ground = self._style("cursor" if self.has_focus else "cursor-blurred")
         lead = "> " if at_cursor else "  "

@@ -8,11 +8,13 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from techguard.domain.errors import RANGE_FORM
 from techguard.domain.fields import FieldSpec, FieldType
+from techguard.domain.spread import Unit, read_figure, read_spread
 from techguard.domain.text import clean
 from techguard.i18n import _
-
-from .dates import parse_date
+from techguard.i18n.dates import typed_date
+from techguard.i18n.money import read_money
 
 TYPED = {
     FieldType.TEXT,
@@ -44,11 +46,15 @@ def parse(spec: FieldSpec, typed: str, today: date) -> Any:
         return "" if spec.type in {FieldType.TEXT, FieldType.LONG_TEXT} else None
     if spec.type is FieldType.DATE:
         try:
-            return parse_date(text, today)
+            return typed_date(text, today)
         except ValueError:
             raise Refused(_("Write a date such as 2026-11-23, R8.11.23 or +3m.")) from None
+    if spec.about.spread:
+        return _range(spec.about.spread, text)
+    if spec.is_money:
+        return _within(spec, _money(text))
     if spec.type in {FieldType.INTEGER, FieldType.DECIMAL}:
-        return _number(spec, text)
+        return _within(spec, _number(spec, text))
     if spec.max_length and len(text) > spec.max_length:
         raise Refused(_("At most {limit} characters.").format(limit=spec.max_length))
     return text
@@ -62,6 +68,25 @@ def _number(spec: FieldSpec, text: str) -> int | Decimal:
         raise Refused(_("Write a number.")) from None
     if isinstance(value, Decimal) and not value.is_finite():
         raise Refused(_("Write a number."))
+    return value
+
+
+def _money(text: str) -> int:
+    found = read_money(text)
+    if found is None:
+        raise Refused(_("Write whole yen such as 12,000,000 or ¥12 million."))
+    return found
+
+
+def _range(unit: Unit, text: str) -> str:
+    """A range in the form the register keeps; amounts may be written in any usual unit."""
+    found = read_spread(text, read_money if unit == "JPY" else read_figure)
+    if found is None:
+        raise Refused(_(RANGE_FORM))
+    return str(found)
+
+
+def _within(spec: FieldSpec, value: int | Decimal) -> int | Decimal:
     low, high = spec.minimum, spec.maximum
     if low is not None and value < low:
         raise Refused(_("At least {limit}.").format(limit=low))
@@ -78,6 +103,11 @@ def typed_text(spec: FieldSpec, value: Any) -> str:
         return "\n".join(value)
     if isinstance(value, date):
         return value.isoformat()
+    if spec.is_range:
+        found = read_spread(value, read_figure)
+        return found.text(lambda figure: f"{figure:,f}") if found else str(value)
+    if spec.is_money:
+        return f"{value:,}"  # never in the unit chosen for reading: that may be rounded
     return str(value)
 
 

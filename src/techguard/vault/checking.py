@@ -55,8 +55,18 @@ class Finding:
 
 def write_head(folder: Path, key: bytes, seq: int, digest: bytes) -> None:
     """Seal and replace the head: one synced write and a rename."""
+    put_head(folder, draft_head(folder, key, seq, digest))
+
+
+def draft_head(folder: Path, key: bytes, seq: int, digest: bytes) -> Path:
+    """Seal a head into a synced file beside the one that it is to replace."""
     content = canonical({"digest": digest.hex(), "seq": seq})
-    files.write_atomically(folder / layout.HEAD, box.seal(key, content, _HEAD_CONTEXT), sync_name=False)
+    return files.draft(folder / layout.HEAD, box.seal(key, content, _HEAD_CONTEXT))
+
+
+def put_head(folder: Path, draft: Path) -> None:
+    """Put a drafted head in its place. After a power cut the one before may be back: that heals."""
+    files.put_in_place(draft, folder / layout.HEAD, sync_name=False)
 
 
 def read_head(folder: Path, key: bytes) -> tuple[int, bytes]:
@@ -111,7 +121,8 @@ def _database(path: Path, key: bytes, generation: int) -> Iterator[VaultError]:
             contextlib.closing(database.connect(path, key, read_only=False, query_only=True)) as connection,
         ):
             seen = database.read_generation(connection)
-            for detail in database.integrity(connection):
+        with database.database_errors(path):
+            for detail in database.integrity(path, key):
                 yield DatabaseDamaged(detail=detail)
     except VaultError as error:
         yield error

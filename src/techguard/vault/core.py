@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, NamedTuple, Self
@@ -26,32 +28,44 @@ from techguard.vault import (
 )
 from techguard.vault.checking import Finding
 from techguard.vault.errors import (
+    AnotherVaultsCopy,
+    CopyBeforeNewKeys,
+    DatabaseDamaged,
     FolderInTheWay,
+    HeadDamaged,
+    InvitationLapsed,
+    InvitationUnreadable,
+    InvitationVoid,
+    KeyFileNeeded,
     NoPermission,
     OpenedReadOnly,
     PartMissing,
     ReadOnlyFolder,
     RecoveryCodeTypo,
+    RememberedVoid,
     SealBroken,
     SlotDamaged,
+    SlotRefused,
     SlotSetTampered,
     SomeoneElseWriting,
+    TooManySlots,
     VaultClosed,
     VaultError,
     VaultExists,
+    WrongInvitationCode,
     WrongPassphrase,
+    WrongPassphraseOrKeyFile,
     WrongPassphraseSomeDamaged,
     WrongRecoveryCode,
     os_errors,
 )
 from techguard.vault.identity import Identity
 from techguard.vault.kdf import KDF_RECOVERY, KdfParameters, calibrated
-from techguard.vault.manifest import Key, Keyring, Manifest
-from techguard.vault.slots import PERSON, RECOVERY, Slot
+from techguard.vault.manifest import MASTER_BYTES, Key, Keyring, Listed, Manifest
+from techguard.vault.retention import Retention
+from techguard.vault.slots import INVITATION, PERSON, RECOVERY, Slot, SlotKey
 
-MASTER_BYTES = 32
-
-OpenedWith = Literal["passphrase", "recovery"]
+OpenedWith = Literal["passphrase", "recovery", "invitation"]
 
 
 class Head(NamedTuple):
@@ -82,6 +96,43 @@ class SlotInfo:
     key_id: str
     kdf: KdfParameters
     mine: bool
+    key_file: bool = False
+
+
+class Invited(NamedTuple):
+    """An invitation that was not used yet. `until` is its last day (UTC)."""
+
+    person_id: str
+    person_name: str
+    key_id: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A way to open a vault that is made and not yet part of it: `Vault.admit` makes it one.
+
+    `replaces`: the keys that are retired in the same step. `until`: the last day of an invitation.
+    `key_file`: the digest of the key file that the slot wants beside its passphrase.
+    """
+
+    slot: Slot
+    identity: Identity
+    person_id: str
+    person_name: str
+    replaces: frozenset[str] = frozenset()
+    until: date | None = None
+    key_file: bytes | None = None
+
+    @property
+    def key_id(self) -> str:
+        """Which key will sign for the person."""
+        return self.identity.public.key_id
+
+    @property
+    def file(self) -> bytes:
+        """The slot's file: what an invited person is given."""
+        return self.slot.to_bytes()
 
 
 def _subkey(master: bytes | bytearray, vault_id: str, label: str) -> bytes:
@@ -94,14 +145,18 @@ class _Unlocked:
     slot: Slot
     identity: Identity
     master: bytearray
+    key_file: bytes | None = None
 
     def wipe(self) -> None:
         self.identity.wipe()
         self.master[:] = bytes(len(self.master))
 
 
-def _unlock(disk: layout.OnDisk, secret: str, first: str | None) -> _Unlocked:
-    """Try the secret on the slots of its kind: a whole recovery code on recovery slots, or persons."""
+def _unlock(disk: layout.OnDisk, secret: str, first: str | None, key_file: bytes | None) -> _Unlocked:
+    """Try the secret on the slots of its kind: a whole recovery code on recovery slots, or persons.
+
+    `key_file` (its digest) counts for those slots of persons that want one; no other needs it.
+    """
     typo: RecoveryCodeTypo | None = None
     try:
         typed, kind = recovery.from_text(secret), RECOVERY
@@ -112,9 +167,12 @@ def _unlock(disk: layout.OnDisk, secret: str, first: str | None) -> _Unlocked:
     candidates.sort(key=lambda slot: slot.name != first)
     damaged = dict(disk.damaged)
     for slot in candidates:
+        if slot.key_file and key_file is None:
+            continue
         try:
-            identity = slot.open_keys(typed)
-            return _Unlocked(slot, identity, slot.open_master(identity))
+            digest = key_file if slot.key_file else None
+            identity = slot.open_keys(passphrase.with_key_file(typed, digest))
+            return _Unlocked(slot, identity, _master_of(disk.manifest, slot, identity), digest)
         except slots.WrongSecret:
             continue
         except SlotDamaged as error:
@@ -125,7 +183,50 @@ def _unlock(disk: layout.OnDisk, secret: str, first: str | None) -> _Unlocked:
         raise next(iter(damaged.values()))  # the secret was never proved wrong
     if damaged:
         raise WrongPassphraseSomeDamaged(slots=", ".join(damaged))
+    if any(slot.key_file for slot in candidates):
+        raise KeyFileNeeded if key_file is None else WrongPassphraseOrKeyFile
     raise WrongRecoveryCode if kind == RECOVERY else WrongPassphrase
+
+
+def _master_of(description: Manifest, slot: Slot, identity: Identity) -> bytearray:
+    return slot.open_master(identity, description.listed[slot.name].master)
+
+
+def _unlock_kept(disk: layout.OnDisk, kept: SlotKey) -> _Unlocked:
+    """By a key that was derived before. Raises `RememberedVoid`, `SlotDamaged`."""
+    slot = disk.slots.get(kept.slot)
+    if slot is None or slot.key_file:
+        raise RememberedVoid
+    try:
+        identity = slot.open_with(kept.key)
+    except slots.WrongSecret as error:
+        raise RememberedVoid from error
+    return _Unlocked(slot, identity, _master_of(disk.manifest, slot, identity))
+
+
+def _unlock_invitation(disk: layout.OnDisk, data: bytes, code: str) -> _Unlocked:
+    """By the file and the code of an invitation, if vault.json lists just this file."""
+    try:
+        slot = slots.parse(None, data)
+    except (SlotDamaged, SlotRefused) as error:
+        raise InvitationUnreadable from error
+    if slot.kind != INVITATION:
+        raise InvitationUnreadable
+    listed = disk.manifest.invitations.get(slot.name)
+    if slot.vault_id != disk.manifest.vault_id or listed is None or listed.file != manifest.slot_hash(data):
+        raise InvitationVoid
+    try:
+        identity = slot.open_keys(recovery.from_text(code))
+    except slots.WrongSecret as error:
+        raise WrongInvitationCode from error
+    return _Unlocked(slot, identity, _master_of(disk.manifest, slot, identity))
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+_WITH: Mapping[str, OpenedWith] = {PERSON: "passphrase", RECOVERY: "recovery", INVITATION: "invitation"}
 
 
 class Vault:
@@ -150,8 +251,10 @@ class Vault:
         self._slot = unlocked.slot
         self._identity = unlocked.identity
         self._master = unlocked.master
+        self._key_file = unlocked.key_file
         self._writer = writer
         self._open = True
+        self._beside = ThreadPoolExecutor(1, "head")
         self.damaged_slots: Mapping[str, VaultError] = {}
 
     # Who and how
@@ -167,9 +270,14 @@ class Vault:
         return self._open
 
     @property
+    def generation(self) -> int:
+        """How often the keys were changed, counted from 1."""
+        return self._manifest.generation
+
+    @property
     def opened_with(self) -> OpenedWith:
         """What the person typed. After a recovery code, ask for a new passphrase."""
-        return "recovery" if self._slot.kind == RECOVERY else "passphrase"
+        return _WITH[self._slot.kind]
 
     @property
     def key_id(self) -> str:
@@ -196,7 +304,19 @@ class Vault:
 
     def _key(self, label: str) -> bytes:
         self._alive()
-        return _subkey(self._master, self.vault_id, label)
+        key = _subkey(self._master, self.vault_id, label)
+        if self._ring.previous and label in {"database", "head"} and not self._is_under(label, key):
+            return _subkey(self._ring.previous, self.vault_id, label)
+        return key
+
+    def _is_under(self, label: str, key: bytes) -> bool:
+        """Whether a part that a replaced master key may not have reached yet is under `key`."""
+        if label == "database":
+            return database.opens(self.path / database.NAME, key)
+        with contextlib.suppress(HeadDamaged):
+            checking.read_head(self.path, key)
+            return True
+        return False
 
     def _for_writing(self) -> None:
         self._alive()
@@ -215,6 +335,8 @@ class Vault:
         """
         path = self.path / database.NAME
         with database.database_errors(path):
+            if self._ring.previous and not self.read_only:
+                self._rekey_database()  # so that nothing is ever written under a key that was replaced
             return database.connect(path, self._key("database"), read_only=self.read_only)
 
     # Signatures
@@ -251,10 +373,32 @@ class Vault:
         One synced write and a rename. After a power cut the head before it may be back; the history is then
         ahead of its head, which heals, never behind.
         """
+        checking.write_head(self.path, self._key_for_head(seq, digest), seq, digest)
+
+    @contextlib.contextmanager
+    def next_head(self, seq: int, digest: bytes) -> Iterator[None]:
+        """Inside, the database commits; once it has, the head that says so is put in place.
+
+        It is written and synced by a thread of its own meanwhile, beside the head that stands; if the commit
+        fails it is dropped. What fails about it raises nothing: the change has happened, and the next head,
+        or opening, makes up for it.
+        """
+        key = self._key_for_head(seq, digest)
+        drafted = self._beside.submit(checking.draft_head, self.path, key, seq, digest)
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(VaultError):
+                files.drop(drafted.result())
+            raise
+        with contextlib.suppress(VaultError):
+            checking.put_head(self.path, drafted.result())
+
+    def _key_for_head(self, seq: int, digest: bytes) -> bytes:
         self._for_writing()
         if seq < 1 or len(digest) != checking.DIGEST_BYTES:
             raise ValueError("a head has a number from 1 and a digest of 32 bytes")
-        checking.write_head(self.path, self._key("head"), seq, digest)
+        return self._key("head")
 
     # Other sealed bytes
 
@@ -276,9 +420,11 @@ class Vault:
     # Slots
 
     def slots(self) -> list[SlotInfo]:
-        """Every way to open this vault, persons first."""
+        """Every way to open this vault but invitations, persons first."""
         found = []
         for key_id, key in self._ring.active().items():
+            if key.kind == INVITATION:
+                continue
             try:
                 slot = layout.read_slot(self.path, key.slot, self._manifest)
             except VaultError:
@@ -292,87 +438,281 @@ class Vault:
                     key_id,
                     slot.cost,
                     key.slot == self._slot.name,
+                    slot.key_file,
                 )
             )
         return sorted(found, key=lambda info: (info.kind != PERSON, info.person_name, info.slot))
 
-    def change_passphrase(self, new: str, *, kdf: KdfParameters | None = None) -> None:
-        """Give the opened person a new passphrase: their slot is rewritten, nothing else.
+    def invitations(self) -> list[Invited]:
+        """The invitations that can still be used, by the name of the person."""
+        found = [
+            Invited(key.person, self._ring.people[key.person], key_id, key.until)
+            for key_id, key in self._ring.active().items()
+            if key.until is not None and key.until >= _today()
+        ]
+        return sorted(found, key=lambda invited: invited.person_name)
+
+    def _active_of(self, person_id: str, *kinds: str) -> frozenset[str]:
+        """The active keys of a person, of some kinds."""
+        active = self._ring.active().items()
+        return frozenset(id_ for id_, key in active if key.person == person_id and key.kind in kinds)
+
+    def prepare_passphrase(
+        self,
+        new: str,
+        *,
+        key_file: bytes | Literal["as it is"] | None = "as it is",
+        kdf: KdfParameters | None = None,
+    ) -> Prepared:
+        """A new passphrase for the opened person, with a key file (its content), without one, or as it was.
 
         With the passphrase open, their keys stay. With the recovery code open, their old private keys are
         sealed under what was forgotten: they get new ones and the old key is retired (it still verifies
-        what it signed). An attacker who has an old copy of the vault *and* the old passphrase can still
-        open that copy, and with its master key this one too: only replacing the master key ends that.
+        what it signed). With an invitation open they get the keys that only they ever know.
 
         `kdf` defaults to what this machine can do in half a second, never less than the slot had.
-        Raises `PassphraseTooShort`, `PassphraseUnusable`, `OpenedReadOnly` and our I/O errors.
+        Raises `PassphraseTooShort`, `PassphraseUnusable`, `KeyFileUnusable`, `OpenedReadOnly`.
         """
         self._for_writing()
         secret = passphrase.new_passphrase(new)
-        mine = {
-            key_id: key
-            for key_id, key in self._ring.active().items()
-            if key.person == self.person_id and key.kind == PERSON
-        }
+        digest = self._key_file if key_file == "as it is" else _digest(key_file)
+        replaced = self._active_of(self.person_id, PERSON, INVITATION)
         identity = self._identity if self.opened_with == "passphrase" else Identity.generate()
         cost = kdf or max(calibrated(), self._slot.cost, key=lambda c: c.work)
-        self._put_slot(identity, PERSON, secret, cost, replaced=mine)
+        slot = slots.make(
+            self.vault_id,
+            PERSON,
+            identity,
+            passphrase.with_key_file(secret, digest),
+            cost,
+            key_file=digest is not None,
+        )
+        return Prepared(slot, identity, self.person_id, self.person_name, replaced, key_file=digest)
+
+    def change_passphrase(
+        self,
+        new: str,
+        *,
+        key_file: bytes | Literal["as it is"] | None = "as it is",
+        kdf: KdfParameters | None = None,
+    ) -> None:
+        """Give the opened person a new passphrase: their slot is replaced, nothing else.
+
+        An attacker who has an old copy of the vault *and* the old passphrase can still open that copy, and
+        with its master key this one too: only `replace_master` ends that. Raises what `prepare_passphrase`
+        raises, and our I/O errors.
+        """
+        self.admit(self.prepare_passphrase(new, key_file=key_file, kdf=kdf))
+
+    def prepare_recovery_code(self, *, kdf: KdfParameters = KDF_RECOVERY) -> tuple[Prepared, str]:
+        """A new recovery code for the opened person, in place of the one before; and the code itself."""
+        self._for_writing()
+        replaced = self._active_of(self.person_id, RECOVERY)
+        return self._prepare_code(RECOVERY, self.person_id, self.person_name, replaced, kdf)
 
     def new_recovery_code(self, *, kdf: KdfParameters = KDF_RECOVERY) -> str:
         """A new recovery code for the opened person; the one before it opens nothing any more. Shown once."""
-        self._for_writing()
-        entropy = recovery.generate()
-        mine = {
-            key_id: key
-            for key_id, key in self._ring.active().items()
-            if key.person == self.person_id and key.kind == RECOVERY
-        }
-        self._put_slot(Identity.generate(), RECOVERY, entropy, kdf, replaced=mine)
-        return recovery.to_text(entropy)
+        prepared, code = self.prepare_recovery_code(kdf=kdf)
+        self.admit(prepared)
+        return code
 
-    def _put_slot(
+    def prepare_person(
         self,
-        identity: Identity,
-        kind: str,
-        secret: bytes,
-        cost: KdfParameters,
+        person_id: str,
+        name: str,
+        new: str,
         *,
-        replaced: Mapping[str, Key],
-    ) -> None:
-        """Add a slot for the opened person in place of others, in one step that happens or does not."""
-        person = self.person_id
-        slot = slots.make(self.vault_id, kind, identity, secret, cost, self._master)
-        data = slot.to_bytes()
-        generation = self._manifest.generation + 1
-        keys = dict(self._ring.keys)
-        for key_id, key in replaced.items():
-            keys[key_id] = replace(key, retired=generation)
-        kept = keys.get(identity.public.key_id)
-        since = kept.since if kept else generation
-        keys[identity.public.key_id] = Key(identity.public, kind, person, slot.name, since)
-        ring = Keyring(self._ring.people, keys)
-        gone = {key.slot for key in replaced.values()}
-        listed = {name: digest for name, digest in self._manifest.slots.items() if name not in gone}
-        listed[slot.name] = manifest.slot_hash(data)
-        description = Manifest(self.vault_id, generation, listed).sealed(self._key("keyring"), ring)
+        key_file: bytes | None = None,
+        kdf: KdfParameters | None = None,
+    ) -> Prepared:
+        """Keys for somebody who types their own passphrase here and now.
 
-        path = layout.slot_path(self.path, slot.name)
+        Raises what `prepare_passphrase` raises.
+        """
+        self._for_writing()
+        secret, digest = passphrase.new_passphrase(new), _digest(key_file)
+        identity = Identity.generate()
+        slot = slots.make(
+            self.vault_id,
+            PERSON,
+            identity,
+            passphrase.with_key_file(secret, digest),
+            kdf or calibrated(),
+            key_file=digest is not None,
+        )
+        return Prepared(slot, identity, person_id, name, self._active_of(person_id, PERSON, INVITATION))
+
+    def prepare_invitation(
+        self, person_id: str, name: str, until: date, *, kdf: KdfParameters = KDF_RECOVERY
+    ) -> tuple[Prepared, str]:
+        """An invitation for somebody, in place of an earlier one; and its code.
+
+        `Prepared.file` and the code go to that person by different ways. The vault is opened by both
+        together (`open` with `invitation`), until the last day `until` (UTC), until it was used once, and
+        only to set a passphrase.
+        """
+        self._for_writing()
+        replaced = self._active_of(person_id, INVITATION)
+        prepared, code = self._prepare_code(INVITATION, person_id, name, replaced, kdf)
+        return replace(prepared, until=until), code
+
+    def _prepare_code(
+        self, kind: str, person_id: str, name: str, replaced: frozenset[str], cost: KdfParameters
+    ) -> tuple[Prepared, str]:
+        entropy = recovery.generate()
+        identity = Identity.generate()
+        slot = slots.make(self.vault_id, kind, identity, entropy, cost)
+        return Prepared(slot, identity, person_id, name, replaced), recovery.to_text(entropy)
+
+    def admit(self, prepared: Prepared) -> None:
+        """Let what was prepared open the vault, in place of what it replaces: in one step that happens or
+        does not. Raises `TooManySlots`, `OpenedReadOnly` and our I/O errors.
+        """
+        self._for_writing()
+        generation = self._manifest.generation + 1
+        keys = self._retired(prepared.replaces, generation)
+        kept = keys.get(prepared.key_id)
+        keys[prepared.key_id] = Key(
+            prepared.identity.public,
+            prepared.slot.kind,
+            prepared.person_id,
+            prepared.slot.name,
+            kept.since if kept else generation,
+            until=prepared.until,
+        )
+        people = {**self._ring.people, prepared.person_id: prepared.person_name}
+        self._commit(replace(self._ring, people=people, keys=keys), self._master, prepared.slot)
+        mine = prepared.person_id == self.person_id
+        if (mine and prepared.slot.kind == PERSON) or self._ring.keys[self.key_id].retired:
+            if prepared.identity is not self._identity:
+                self._identity.wipe()
+            self._slot, self._identity = prepared.slot, prepared.identity
+            self._key_file = prepared.key_file
+        else:
+            prepared.identity.wipe()
+        # The change has happened. What follows is made up for at the next opening if it fails.
+        with contextlib.suppress(VaultError, OSError):
+            self._settle()
+
+    def retire(self, key_ids: Collection[str]) -> None:
+        """Let some keys open the vault no more: a recovery code, an invitation. Never the one that is open.
+
+        As with a changed passphrase, whoever has an old copy of the vault beside the code still has a master
+        key: `replace_master` ends that too.
+        """
+        self._for_writing()
+        if self.key_id in key_ids:
+            raise ValueError("what opened the vault is not taken away while it is open")
+        generation = self._manifest.generation + 1
+        self._commit(replace(self._ring, keys=self._retired(key_ids, generation)), self._master)
+        with contextlib.suppress(VaultError, OSError):
+            self._settle()
+
+    def recovery_keys(self, person_id: str) -> frozenset[str]:
+        """The key of a person's recovery code, if there is one."""
+        return self._active_of(person_id, RECOVERY)
+
+    def keys_of(self, person_id: str) -> frozenset[str]:
+        """Every active key of a person."""
+        return self._active_of(person_id, PERSON, RECOVERY, INVITATION)
+
+    def _retired(self, key_ids: Collection[str], generation: int) -> dict[str, Key]:
+        return {
+            id_: replace(key, retired=generation) if id_ in key_ids and key.retired is None else key
+            for id_, key in self._ring.keys.items()
+        }
+
+    def _commit(self, ring: Keyring, master: bytearray, new: Slot | None = None) -> None:
+        """Replace vault.json by one whose slots are those of the active keys: the moment of change.
+
+        What `ring` did not have before is `new`; with another master key it is sealed to everybody anew.
+        """
+        files_of = {name: listed.file for name, listed in self._manifest.listed.items()}
+        data = new.to_bytes() if new else b""
+        if new:
+            files_of[new.name] = manifest.slot_hash(data)
+        listed: dict[str, dict[str, Listed]] = {"slots": {}, "invitations": {}}
+        for key in ring.active().values():
+            known = self._manifest.listed.get(key.slot)
+            sealed = (
+                known.master
+                if known is not None and master is self._master
+                else slots.seal_master(key.public, master, self.vault_id, key.kind, key.slot)
+            )
+            where = "invitations" if key.kind == INVITATION else "slots"
+            listed[where][key.slot] = Listed(files_of[key.slot], sealed)
+        if sum(map(len, listed.values())) > slots.MOST_SLOTS:
+            raise TooManySlots(most=slots.MOST_SLOTS)
+        description = Manifest(
+            self.vault_id, self._manifest.generation + 1, listed["slots"], listed["invitations"]
+        ).sealed(_subkey(master, self.vault_id, "keyring"), ring)
+        path = layout.slot_path(self.path, new.name) if new and new.kind != INVITATION else None
         try:
-            files.write_atomically(path, data)
+            if path:
+                files.write_atomically(path, data)
             files.write_atomically(self.path / layout.DESCRIPTION, description.to_bytes())
         except BaseException:
-            if layout.read_manifest(self.path) == self._manifest:
+            if path and layout.read_manifest(self.path) == self._manifest:
                 with contextlib.suppress(OSError):
                     path.unlink()
             raise
         self._manifest, self._ring = description, ring
-        if self._slot.name in gone or (kind == PERSON and self.opened_with == "recovery"):
-            if identity is not self._identity:
-                self._identity.wipe()
-            self._slot, self._identity = slot, identity
+
+    # The master key
+
+    def replace_master(self, *, without: Collection[str] = ()) -> None:
+        """A new master key, sealed to everybody but the people `without`; the database is encrypted anew.
+
+        Nobody's passphrase is needed. What is written from now on opens with no copy of an old key. Close
+        every connection first. A crash or an error leaves the vault as it was, or changed; between the two
+        it opens for everybody who stays, and the next one to write finishes it before writing anything.
+        Raises `SomebodyWriting` while somebody reads, `DiskFull` and our other I/O errors.
+        """
+        self._for_writing()
+        if self.person_id in without:
+            raise ValueError("nobody removes themselves")
+        if self._ring.previous:
+            self._finish_rekey()
+        before, old = (self._manifest, self._ring, self._master), layout.fingerprint(self.path)
+        gone = [id_ for id_, key in self._ring.active().items() if key.person in without]
+        ring = replace(
+            self._ring,
+            keys=self._retired(gone, self._manifest.generation + 1),
+            previous=bytes(self._master),
+        )
+        master = bytearray(secrets.token_bytes(MASTER_BYTES))
+        self._commit(ring, master)
+        self._master = master
+        try:
+            with database.database_errors(self.path / database.NAME):
+                self._rekey_database()
+        except BaseException:
+            # The database is as it was; so are the keys then, unless not even that can be written.
+            files.write_atomically(self.path / layout.DESCRIPTION, old or b"")
+            self._manifest, self._ring, self._master = before
+            raise
+        before[2][:] = bytes(MASTER_BYTES)
         # The change has happened. What follows is made up for at the next opening if it fails.
         with contextlib.suppress(VaultError, OSError):
+            self._finish_rekey()
             self._settle()
+        if self._writer is not None:
+            with contextlib.suppress(VaultError, OSError):
+                self._writer.note(self._key("writer"), self.person_name)
+
+    def _rekey_database(self) -> None:
+        path = self.path / database.NAME
+        old, new = (_subkey(m, self.vault_id, "database") for m in (self._ring.previous, self._master))
+        database.rekey(path, old, new)
+
+    def _finish_rekey(self) -> None:
+        """Bring everything under the master key that vault.json is under, then forget the one before it."""
+        with database.database_errors(self.path / database.NAME):
+            self._rekey_database()
+        with contextlib.suppress(HeadDamaged):  # found and told as what it is, by whoever reads it
+            head = checking.read_head(self.path, self._key("head"))
+            checking.write_head(self.path, _subkey(self._master, self.vault_id, "head"), *head)
+        self._commit(replace(self._ring, previous=b""), self._master)
 
     def _settle(self) -> None:
         """Finish what a crash may have left: stray files, and the database's memory of the generation.
@@ -380,6 +720,10 @@ class Vault:
         Raises `SlotSetTampered` when the database has seen a later set of keys than the folder holds.
         """
         path = self.path / database.NAME
+        if not self.read_only:
+            if self._ring.previous:
+                self._finish_rekey()
+            self._retire_lapsed()
         with (
             database.database_errors(path),
             # Not mode=ro even for a reader: a journal left by a crash is rolled back where the folder
@@ -399,6 +743,18 @@ class Vault:
             for path in list(layout.left_over(self.path, self._manifest)):
                 path.unlink(missing_ok=True)
 
+    def _retire_lapsed(self) -> None:
+        """An invitation whose last day is past opens nothing any more, whatever a clock says later."""
+        lapsed = [id_ for id_, key in self._ring.active().items() if key.until and key.until < _today()]
+        if lapsed:
+            keys = self._retired(lapsed, self._manifest.generation + 1)
+            self._commit(replace(self._ring, keys=keys), self._master)
+
+    @property
+    def keys_moved(self) -> bool:
+        """Whether somebody changed the keys since this vault was opened."""
+        return layout.fingerprint(self.path) != self._manifest.to_bytes()
+
     # Trust
 
     def check(self) -> list[Finding]:
@@ -416,33 +772,116 @@ class Vault:
                 break  # else somebody changed the keys meanwhile, and the parts we saw were of two states
         return findings
 
-    def backup(self, directory: Path | str) -> Path:
+    def backup(self, directory: Path | str, *, prove: copying.Proof = copying.no_more) -> Path:
         """A complete copy in `directory`, checked by opening it again before it gets its name. Returns its
         path.
 
         It is a vault like this one, opened by the same passphrases; the vault stays open, and others may
-        write. Raises `BackupFailed` and our I/O errors; then nothing is left of it.
+        write: they wait while the pages are copied, not while the copy is checked. `prove` may look into the
+        copy, which has no name yet, and raise. Raises `BackupFailed` and our I/O errors; then nothing is left
+        of it.
         """
         self._alive()
-        return copying.copy(self.path, Path(directory).absolute(), self.vault_id, self._key)
+        return copying.copy(self.path, Path(directory).absolute(), self.vault_id, self._key, prove)
 
-    def safety_copy(self, *, keep: int = 5) -> Path:
-        """A backup in the vault's own folder, before something is rewritten; the newest `keep` stay."""
-        if keep < 1:
-            raise ValueError("at least the copy just made is kept")
+    def safety_copy(
+        self, *, retention: Retention | None = None, prove: copying.Proof = copying.no_more
+    ) -> Path:
+        """A backup in the vault's own folder. With a `retention`, those that it does not keep are removed
+        once the new one has passed its check.
+        """
         self._for_writing()
-        path = self.backup(self.path / layout.BACKUPS)
-        copying.keep_newest(self.path / layout.BACKUPS, keep, path)
+        directory = self.path / layout.BACKUPS
+        path = self.backup(directory, prove=prove)
+        if retention is not None:
+            copying.forget_old(directory, self.vault_id, retention, path)
         return path
 
-    def safety_copies(self) -> list[Path]:
-        """The copies that `safety_copy` kept, oldest first."""
-        return copying.copies(self.path / layout.BACKUPS)
+    def copies(self, directory: Path | str | None = None) -> list[copying.Copy]:
+        """The copies in a folder (the vault's own, if none is named), oldest first; whatever vault they are
+        of."""
+        return copying.copies(self.path / layout.BACKUPS if directory is None else Path(directory))
 
     def check_copy(self, copy: Path | str) -> list[Finding]:
-        """What `check` would find in a copy of this vault."""
+        """What `check` would find in a copy of this vault that has its keys of today."""
         self._alive()
         return list(checking.examine(Path(copy).absolute(), self.vault_id, self._key))
+
+    def open_copy(self, copy: Path | str) -> Vault:
+        """A copy of this vault, opened for reading by the private keys that opened this one.
+
+        No passphrase is asked for again, and it does not matter whether the passphrase or the master key was
+        changed since. Raises `AnotherVaultsCopy`, `CopyBeforeNewKeys` where the copy knows other private
+        keys, and what `open_vault` raises.
+        """
+        self._alive()
+        folder = Path(copy).absolute()
+        disk = layout.read(folder)
+        if disk.manifest.vault_id != self.vault_id:
+            raise AnotherVaultsCopy(path=folder)
+        for slot in disk.slots.values():
+            try:
+                master = _master_of(disk.manifest, slot, self._identity)
+            except SlotSetTampered:  # somebody else's
+                continue
+            unlocked = _Unlocked(slot, Identity(self._identity.private), master)
+            try:
+                opened = Vault(folder, disk.manifest, _believe(disk.manifest, unlocked), unlocked, None)
+                opened.damaged_slots = disk.damaged
+                opened._settle()
+            except BaseException:
+                unlocked.wipe()
+                raise
+            return opened
+        if disk.damaged:
+            raise next(iter(disk.damaged.values()))
+        raise CopyBeforeNewKeys(path=folder)
+
+    def other_versions(self) -> list[Path]:
+        """Second versions of this vault that a sync tool kept: folders beside it, databases within it."""
+        return list(layout.other_versions(self.path, self.vault_id))
+
+    def open_version(self, file: Path | str) -> Version:
+        """A second version of this vault's database, opened for reading. Raises `DatabaseDamaged` if it is
+        none, or one under an older master key.
+        """
+        self._alive()
+        path = Path(file).absolute()
+        with (
+            database.database_errors(path),
+            contextlib.closing(database.connect(path, self._key("database"), read_only=True)) as connection,
+        ):
+            database.read_generation(connection)
+        return Version(self, path)
+
+    def know_signers(self, other: Vault, key_ids: Collection[str]) -> None:
+        """Know signing keys of another copy of this vault: what they signed is proved here as well. They
+        open nothing, and nobody is let in: to this vault they are keys that are no longer in use.
+        """
+        self._for_writing()
+        new = {id_: other._ring.keys[id_] for id_ in key_ids if id_ not in self._ring.keys}
+        if not new:
+            return
+        generation = self._manifest.generation + 1
+        keys = {id_: replace(key, since=generation, retired=generation) for id_, key in new.items()}
+        names = {key.person: other._ring.people[key.person] for key in new.values()}
+        ring = replace(self._ring, people=names | self._ring.people, keys=self._ring.keys | keys)
+        self._commit(ring, self._master)
+        with contextlib.suppress(VaultError, OSError):
+            self._settle()
+
+    def restore(self, target: Path | str, *, prove: copying.Proof = copying.no_more) -> Path:
+        """This vault, a backup, as a vault of its own in a new place. Raises `VaultExists`,
+        `FolderInTheWay` for whatever is there already, `BackupFailed` and our I/O errors; then nothing is
+        left of it.
+        """
+        self._alive()
+        folder = Path(target).absolute()
+        with os_errors(folder):
+            copying.refuse_taken(folder)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+        copying.copy_to(self.path, folder, self.vault_id, self._key, prove)
+        return folder
 
     # The end
 
@@ -455,6 +894,7 @@ class Vault:
         if not self._open:
             return
         self._open = False
+        self._beside.shutdown()
         self._master[:] = bytes(len(self._master))
         self._identity.wipe()
         if self._writer is not None:
@@ -470,6 +910,45 @@ class Vault:
 
     def __repr__(self) -> str:
         return f"<Vault {self.vault_id[:8]} {'open' if self._open else 'closed'}>"
+
+
+class Version:
+    """Another version of an open vault's database, for reading: what of `Vault` a register asks for."""
+
+    read_only = True
+
+    def __init__(self, vault: Vault, file: Path) -> None:
+        self.path = file
+        self._vault = vault
+        self.vault_id, self.person_id, self.person_name = vault.vault_id, vault.person_id, vault.person_name
+        self.key_id = vault.key_id
+
+    def connect(self) -> Any:
+        """A keyed connection that cannot write."""
+        with database.database_errors(self.path):
+            return database.connect(self.path, self._vault._key("database"), read_only=True)
+
+    def check(self) -> list[Finding]:
+        """What is wrong with the pages of the database: a version has no other file of its own."""
+        return [
+            Finding(self.path.name, DatabaseDamaged(detail=detail))
+            for detail in database.integrity(self.path, self._vault._key("database"))
+        ]
+
+    def read_head(self) -> None:
+        """A version has no head."""
+        return
+
+    def verify_keys(self) -> Mapping[str, VerifyKey]:
+        """Every signing key that the vault knows."""
+        return self._vault.verify_keys()
+
+    def sign(self, message: bytes) -> bytes:
+        """Nobody signs anything in another version."""
+        raise OpenedReadOnly
+
+    def close(self) -> None:
+        """The keys are the vault's."""
 
 
 def create(
@@ -497,8 +976,8 @@ def create(
     vault_id = secrets.token_hex(16)
     entropy = recovery.generate()
     identity, recovery_identity = Identity.generate(), Identity.generate()
-    slot = slots.make(vault_id, PERSON, identity, secret, cost, master)
-    recovery_slot = slots.make(vault_id, RECOVERY, recovery_identity, entropy, KDF_RECOVERY, master)
+    slot = slots.make(vault_id, PERSON, identity, secret, cost)
+    recovery_slot = slots.make(vault_id, RECOVERY, recovery_identity, entropy, KDF_RECOVERY)
     ring = Keyring(
         {person_id: person_name},
         {
@@ -506,11 +985,16 @@ def create(
             for key, made in ((identity, slot), (recovery_identity, recovery_slot))
         },
     )
-    recovery_identity.wipe()
     data = {made.name: made.to_bytes() for made in (slot, recovery_slot)}
-    description = Manifest(vault_id, 1, {name: manifest.slot_hash(d) for name, d in data.items()}).sealed(
-        _subkey(master, vault_id, "keyring"), ring
-    )
+    listed = {
+        made.name: Listed(
+            manifest.slot_hash(data[made.name]),
+            slots.seal_master(key.public, master, vault_id, made.kind, made.name),
+        )
+        for key, made in ((identity, slot), (recovery_identity, recovery_slot))
+    }
+    description = Manifest(vault_id, 1, listed).sealed(_subkey(master, vault_id, "keyring"), ring)
+    recovery_identity.wipe()
 
     draft = folder.with_name(f".{folder.name}{files.TEMPORARY}{secrets.token_hex(4)}")
     try:
@@ -538,6 +1022,10 @@ def create(
 _new_passphrase = passphrase.new_passphrase
 
 
+def _digest(key_file: bytes | None) -> bytes | None:
+    return None if key_file is None else passphrase.key_file_digest(key_file)
+
+
 def _believe(description: Manifest, unlocked: _Unlocked) -> Keyring:
     """The keyring, if the master key vouches for it and it knows the slot that was opened, with its keys."""
     ring = description.keyring(_subkey(unlocked.master, description.vault_id, "keyring"))
@@ -549,32 +1037,53 @@ def _believe(description: Manifest, unlocked: _Unlocked) -> Keyring:
 
 
 def open_vault(
-    path: Path | str, secret: str, *, read_only: bool | Literal["auto"] = False, person: str | None = None
+    path: Path | str,
+    secret: str | SlotKey,
+    *,
+    read_only: bool | Literal["auto"] = False,
+    person: str | None = None,
+    key_file: bytes | None = None,
+    invitation: bytes | None = None,
 ) -> Vault:
     """Open a vault with a passphrase or a recovery code, told apart by the code's own check characters.
+
+    `key_file`: the content of the person's key file, if they have one. `invitation`: the content of an
+    invitation; the secret is then its code. A `SlotKey` is what was remembered of one slot.
 
     `read_only`: False takes the writer's lock or raises `SomeoneElseWriting`; True takes no lock; "auto"
     writes if it can and reads if someone else writes or the place cannot be written. `person` is the name
     of the slot to try first (`Vault.slot` of the last time): a hint, not a condition.
 
-    Raises `VaultMissing`, `NotAVault`, `NewerFormat`, `WrongPassphrase` and its kinds, `VaultDamaged` and
-    its kinds, `SomeoneElseWriting`, and our I/O errors.
+    Raises `VaultMissing`, `NotAVault`, `NewerFormat`, `WrongPassphrase` and its kinds, `InvitationVoid` and
+    its kinds, `InvitationUnreadable`, `VaultDamaged` and its kinds, `SomeoneElseWriting`, and our I/O errors.
     """
     folder = Path(path).absolute()
-    for last in (False, False, True):
+    digest = _digest(key_file)
+
+    def unlock(disk: layout.OnDisk) -> _Unlocked:
+        if isinstance(secret, SlotKey):
+            return _unlock_kept(disk, secret)
+        if invitation is not None:
+            return _unlock_invitation(disk, invitation, secret)
+        return _unlock(disk, secret, person, digest)
+
+    for last in (*[False] * 7, True):
         seen = layout.fingerprint(folder)
         try:
-            return _open_once(folder, secret, read_only, person)
-        except (SlotSetTampered, PartMissing):
-            # Somebody else changing their passphrase at this moment looks the same for once, but not twice.
+            return _open_once(folder, unlock, read_only)
+        except (SlotSetTampered, PartMissing, DatabaseDamaged):
+            # Somebody else changing the keys at this moment looks the same for once, but not when nothing
+            # moved since, and nobody does it eight times in a row.
             if last or layout.fingerprint(folder) == seen:
                 raise
     raise AssertionError("the last round returns or raises")
 
 
-def _open_once(folder: Path, secret: str, read_only: bool | Literal["auto"], person: str | None) -> Vault:
+def _open_once(
+    folder: Path, unlock: Callable[[layout.OnDisk], _Unlocked], read_only: bool | Literal["auto"]
+) -> Vault:
     disk = layout.read(folder)
-    unlocked = _unlock(disk, secret, person)
+    unlocked = unlock(disk)
     writer: lock.WriterLock | None = None
     try:
         description, ring = disk.manifest, _believe(disk.manifest, unlocked)
@@ -583,6 +1092,9 @@ def _open_once(folder: Path, secret: str, read_only: bool | Literal["auto"], per
         if writer is not None:  # nobody else changes the keys any more: what is there now is what we change
             description = layout.read_manifest(folder)
             ring = _believe(description, unlocked)
+        until = ring.keys[unlocked.identity.public.key_id].until
+        if until is not None and until < _today():
+            raise InvitationLapsed(until=until)
         vault = Vault(folder, description, ring, unlocked, writer)
         vault.damaged_slots = disk.damaged
         vault._settle()

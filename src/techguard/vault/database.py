@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,11 @@ def _uri(path: Path, mode: str) -> str:
     return f"{uri}?mode={mode}"
 
 
+def _raw(key: bytes | bytearray) -> bytearray:
+    """A key as SQLCipher takes one that nothing is to be derived from."""
+    return bytearray(b"x'" + bytes(key).hex().encode("ascii") + b"'")
+
+
 def connect(path: Path, key: bytes | bytearray, *, read_only: bool, query_only: bool = False) -> Any:
     """A DBAPI connection of `sqlcipher3` to an existing database under a raw 32-byte key.
 
@@ -67,7 +73,7 @@ def connect(path: Path, key: bytes | bytearray, *, read_only: bool, query_only: 
         # Before the key: SQLCipher writes its complaints to standard error, over the screen.
         connection.execute("PRAGMA cipher_log_level = NONE")
         # By the function, not by PRAGMA key: so no SQL text holds the key.
-        connection.set_key(bytearray(b"x'" + bytes(key).hex().encode("ascii") + b"'"))
+        connection.set_key(_raw(key))
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
@@ -91,6 +97,32 @@ def create(path: Path, key: bytes | bytearray, generation: int) -> None:
         write_generation(connection, generation)
 
 
+def opens(path: Path, key: bytes | bytearray) -> bool:
+    """Whether the database is under this key. Raises the driver's errors about anything else."""
+    try:
+        with closing(connect(path, key, read_only=False, query_only=True)) as connection:
+            read_generation(connection)
+    except dbapi2.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == _NOTADB:
+            return False
+        raise
+    return True
+
+
+def rekey(path: Path, old: bytes | bytearray, new: bytes | bytearray) -> None:
+    """Encrypt the whole database anew, in one transaction of SQLCipher: a crash leaves it under `old`, or
+    under `new`. Every other connection has to be closed. Does nothing where it was done before.
+
+    The rollback journal holds the pages before, encrypted under `old`; it is rolled back by whatever opens
+    the database next, with either key.
+    """
+    if opens(path, new):
+        return
+    with closing(connect(path, old, read_only=False)) as connection:
+        connection.reset_key(_raw(new))
+        read_generation(connection)
+
+
 def read_generation(connection: Any) -> int:
     """The key set's generation that this database has seen: `user_version`, in the encrypted header."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
@@ -100,14 +132,24 @@ def write_generation(connection: Any, generation: int) -> None:
     connection.execute(f"PRAGMA user_version = {int(generation)}")
 
 
-def integrity(connection: Any) -> list[str]:
-    """What SQLCipher (the HMAC of every page) and SQLite (structure) find wrong, in their words."""
-    try:
-        wrong = [str(row[0]) for row in connection.execute("PRAGMA cipher_integrity_check")]
-        wrong += [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
-    except dbapi2.DatabaseError as error:
-        return [str(error)]
-    return [text for text in wrong if text != "ok"]
+def integrity(path: Path, key: bytes | bytearray) -> list[str]:
+    """What SQLCipher (the HMAC of every page) and SQLite (structure, indexes) find wrong, in their words.
+
+    Both look at once, each by its own connection: the driver lets other threads run meanwhile.
+    """
+
+    def look(check: str) -> list[str]:
+        with closing(connect(path, key, read_only=False, query_only=True)) as connection:
+            # Every row is looked for in every index: pages that are met again are not decrypted again.
+            connection.execute("PRAGMA cache_size = -131072")
+            try:
+                return [str(row[0]) for row in connection.execute(f"PRAGMA {check}")]
+            except dbapi2.DatabaseError as error:
+                return [str(error)]
+
+    with ThreadPoolExecutor(2) as both:
+        pages, structure = both.map(look, ("cipher_integrity_check", "integrity_check"))
+    return [text for text in dict.fromkeys(pages + structure) if text != "ok"]
 
 
 def explain(error: BaseException, path: Path) -> VaultError | None:

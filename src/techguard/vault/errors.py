@@ -5,12 +5,15 @@ TechguardError
     ├── VaultMissing, NotAVault, FolderInTheWay ── VaultExists;  NewerFormat  exit 5
     ├── PassphraseTooShort, PassphraseUnusable                                exit 5
     ├── KdfOutOfBounds, NoPermission, ReadOnlyFolder, DiskFull, StorageFailed  exit 5
-    ├── VaultClosed                                                           exit 5
+    ├── AnotherVaultsCopy, CopyBeforeNewKeys                                   exit 5
+    ├── VaultClosed, TooManySlots, KeyFileUnusable                             exit 5
+    ├── InvitationVoid ── InvitationLapsed;  InvitationUnreadable             exit 5
     ├── WrongPassphrase                                                       exit 3
     │   ├── WrongPassphraseSomeDamaged
-    │   ├── WrongRecoveryCode
+    │   ├── WrongRecoveryCode, WrongInvitationCode
+    │   ├── KeyFileNeeded, WrongPassphraseOrKeyFile, RememberedVoid
     │   └── RecoveryCodeTypo ── RecoveryCodeIncomplete
-    ├── SomeoneElseWriting ── SomebodyWriting;  OpenedReadOnly                exit 6
+    ├── SomeoneElseWriting ── SomebodyWriting;  OpenedReadOnly, KeysReplaced  exit 6
     └── VaultDamaged                                                          exit 4
         ├── PartMissing
         ├── DescriptionDamaged, SlotDamaged, SlotRefused, SlotFromAnotherVault, SlotSetTampered
@@ -160,7 +163,10 @@ class WrongPassphrase(VaultError):
 class WrongPassphraseSomeDamaged(WrongPassphrase):
     """No whole slot opens, and some slot is damaged: it may be this person's. Facts: `slots`."""
 
-    what = "The passphrase opens none of the keys that are whole, and these key files are damaged: {slots}."
+    what = (
+        "The passphrase opens none of the keys that are whole, and these files of the folder keys are "
+        "damaged: {slots}."
+    )
     safe = "The register itself is not affected and nothing was changed."
     next_step = (
         "Try again; if the damaged key is yours, use the recovery code or the keys folder of a backup."
@@ -173,6 +179,38 @@ class WrongRecoveryCode(WrongPassphrase):
     what = "The recovery code has no typing error, but it is not a valid code of this vault."
     safe = "The vault is whole and nothing was changed."
     next_step = "Look for the newest printed code: making a new code ends the one before it."
+
+
+class WrongInvitationCode(WrongPassphrase):
+    """The code is written correctly and is not the one of this invitation."""
+
+    what = "The code has no typing error, but it does not belong to this invitation."
+    safe = "The invitation can still be used; nothing was changed."
+    next_step = "Ask the person who invited you whether the file and the code are of the same invitation."
+
+
+class KeyFileNeeded(WrongPassphrase):
+    """No slot opens with the passphrase alone, some need a key file, and none was given."""
+
+    what = "The passphrase alone does not open this vault; a key that needs a key file was not tried."
+    next_step = "If you open the vault with a key file, name it with --key-file; else try again."
+
+
+class WrongPassphraseOrKeyFile(WrongPassphrase):
+    """No slot opens with the passphrase and the key file. Which of the two is wrong cannot be told."""
+
+    what = "The passphrase and the key file together do not open this vault."
+    next_step = (
+        "Try again, and check that it is the right key file and was never changed. The recovery code opens "
+        "the vault without either."
+    )
+
+
+class RememberedVoid(WrongPassphrase):
+    """What the system's keyring keeps is of a passphrase that was changed, or of somebody removed."""
+
+    what = "What this machine remembers does not open the vault any more: the passphrase was changed since."
+    next_step = "Type the passphrase, and have it remembered again if you like."
 
 
 class RecoveryCodeTypo(WrongPassphrase):
@@ -189,6 +227,48 @@ class RecoveryCodeIncomplete(RecoveryCodeTypo):
     what = "The recovery code has {found} characters; it must have {expected}."
     safe = "Nothing was changed."
     next_step = "Compare it with the printed code, group by group."
+
+
+class TooManySlots(VaultError):
+    """The vault has as many ways to be opened as it can hold. Facts: `most`."""
+
+    what = "This vault holds {most} passphrases, recovery codes and invitations, and no more."
+    safe = "Nothing was changed."
+    next_step = "Remove somebody, revoke a recovery code, or withdraw an invitation first."
+
+
+class KeyFileUnusable(VaultError):
+    """A key file with too little or too much in it. Facts: `least`."""
+
+    what = "A key file has at least {least} bytes and at most a megabyte."
+    safe = "Nothing was changed."
+    next_step = "Let techguard make one: name a file that does not exist yet."
+
+
+class InvitationUnreadable(VaultError):
+    """The file is no invitation, or was damaged on its way."""
+
+    what = "This file is not an invitation, or it was damaged on its way."
+    safe = "Nothing was changed."
+    next_step = "Ask for the file to be sent again, as an attachment."
+
+
+class InvitationVoid(VaultError):
+    """This vault does not know the invitation, or does not know it any more."""
+
+    what = (
+        "This copy of the vault does not accept the invitation: it was used, withdrawn or has lapsed, or the "
+        "copy is older than the invitation."
+    )
+    safe = "Nothing was changed."
+    next_step = "Ask for the newest copy of the vault, or for a new invitation."
+
+
+class InvitationLapsed(InvitationVoid):
+    """The last day of the invitation is past. Facts: `until`."""
+
+    what = "The invitation was valid until {until}."
+    next_step = "Ask for a new invitation."
 
 
 class SomeoneElseWriting(VaultError):
@@ -243,7 +323,7 @@ class DescriptionDamaged(VaultDamaged):
 class SlotDamaged(VaultDamaged):
     """A key file contradicts its own checksum. Facts: `slot`."""
 
-    what = "The key file {slot} is damaged; this is not a matter of the passphrase."
+    what = "The file keys/{slot}.json is damaged; this is not a matter of the passphrase."
     safe = "The register itself is not affected and nothing was changed."
     next_step = "Open the vault with another passphrase or the recovery code, or open the newest backup."
 
@@ -251,7 +331,10 @@ class SlotDamaged(VaultDamaged):
 class SlotRefused(VaultDamaged):
     """A key file asks for a key derivation that no vault of ours was written with. Facts: `slot`, `name`."""
 
-    what = "The key file {slot} asks for a key derivation ({name}) outside the range that techguard accepts."
+    what = (
+        "The file keys/{slot}.json asks for a key derivation ({name}) outside the range that techguard "
+        "accepts."
+    )
     safe = "No key was derived from the passphrase, and nothing was changed."
     next_step = "Somebody changed the file. Keep this vault as evidence and open the newest backup."
 
@@ -259,7 +342,7 @@ class SlotRefused(VaultDamaged):
 class SlotFromAnotherVault(VaultDamaged):
     """A whole key file of a different vault. Facts: `slot`."""
 
-    what = "The key file {slot} belongs to another vault."
+    what = "The file keys/{slot}.json belongs to another vault."
     next_step = "Somebody replaced files. Keep this vault as evidence and open the newest backup."
 
 
@@ -291,6 +374,15 @@ class HeadMissing(HeadDamaged):
     what = "The file head, which says how far the history goes, is missing."
 
 
+class KeysReplaced(VaultError):
+    """Somebody replaced the keys of the vault while it was open here."""
+
+    exit_code: ClassVar[int] = 6
+    what = "The keys of this vault were replaced while it was open here."
+    safe = "Everything saved is kept."
+    next_step = "Close it and open it again."
+
+
 class DatabaseDamaged(VaultDamaged):
     """SQLCipher refuses a page. Facts: `detail`."""
 
@@ -318,6 +410,22 @@ class BackupFailed(VaultDamaged):
     what = "The backup was made but did not pass its check, so it was discarded: {detail}"
     safe = "The vault itself was not changed."
     next_step = "Run verify on the vault, and check the disk that the backup was written to."
+
+
+class AnotherVaultsCopy(VaultError):
+    """What should be a backup of this vault is another vault. Facts: `path`."""
+
+    what = "{path} is not a backup of this vault: it has another vault's number."
+    safe = "Nothing was changed."
+    next_step = "Name a backup of this vault; techguard backup VAULT --list shows those it has."
+
+
+class CopyBeforeNewKeys(VaultError):
+    """A backup whose keys are not those that opened this vault. Facts: `path`."""
+
+    what = "The backup {path} was made before you had the keys that you have now."
+    safe = "It may be whole: it opens with the passphrase of its time."
+    next_step = "Check it with: techguard verify {path}"
 
 
 _DISK_FULL = {errno.ENOSPC, errno.EFBIG} | ({errno.EDQUOT} if hasattr(errno, "EDQUOT") else set())
@@ -369,7 +477,8 @@ class ConflictCopy(Remark):
 
     what = "{name} is a second version of a file, kept by a sync tool: two places wrote the vault at once."
     next_step = (
-        "Do not delete it yet: compare both versions, then keep the vault out of synchronised folders."
+        "Do not delete it yet: techguard merge brings both together. Then keep the vault out of synchronised "
+        "folders."
     )
 
 

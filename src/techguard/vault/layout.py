@@ -83,9 +83,11 @@ def read_slot(folder: Path, name: str, description: Manifest) -> Slot:
     except PartMissing as error:
         raise PartMissing(name=f"{KEYS}/{name}.json") from error
     slot = slots.parse(name, data)
+    if slot.kind == slots.INVITATION:
+        raise SlotDamaged(slot=name)
     if slot.vault_id != description.vault_id:
         raise SlotFromAnotherVault(slot=name)
-    if manifest.slot_hash(data) != description.slots[name]:
+    if manifest.slot_hash(data) != description.slots[name].file:
         raise SlotSetTampered
     return slot
 
@@ -128,6 +130,36 @@ def strangers(folder: Path, description: Manifest) -> Iterator[tuple[Path, bool]
     for path in sorted([*folder.iterdir(), *(folder / KEYS).iterdir()]):
         if path not in known and path.name not in _OF_THE_SYSTEM:
             yield path, bool(_CONFLICT.search(path.name))
+
+
+def other_versions(folder: Path, vault_id: str) -> Iterator[Path]:
+    """Second versions of a vault that a sync tool or a network share kept: folders beside it that call
+    themselves the same vault, and databases within it, each under a name such as those tools give.
+    """
+    try:
+        beside, within = sorted(folder.parent.iterdir()), sorted(folder.iterdir())
+    except OSError:
+        return
+    for path in beside:
+        if path.name != folder.name and _CONFLICT.search(path.name) and (path / DESCRIPTION).is_file():
+            try:
+                same = read_manifest(path).vault_id == vault_id
+            except VaultError:
+                same = False
+            if same:
+                yield path
+    stem, suffix = database.NAME.split(".")
+    for path in within:
+        name = path.name
+        ours = name == database.NAME or name.endswith("-journal")
+        if (
+            not ours
+            and name.startswith(stem)
+            and suffix in name
+            and _CONFLICT.search(name)
+            and path.is_file()
+        ):
+            yield path
 
 
 def parts(folder: Path, description: Manifest) -> Iterator[Path]:

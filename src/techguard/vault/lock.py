@@ -39,13 +39,17 @@ class WriterLock:
             except Timeout as error:
                 raise someone_else(self._folder, key) from error
         try:
-            note = {"since": datetime.now(UTC).isoformat(timespec="seconds"), "who": who}
-            files.write_atomically(
-                self._folder / NOTE, box.seal(key, canonical(note), _CONTEXT), sync_name=False
-            )
+            self.note(key, who)
         except BaseException:
             self._lock.release()
             raise
+
+    def note(self, key: bytes, who: str) -> None:
+        """Say who writes now, sealed under `key`. Raises our I/O errors."""
+        content = {"since": datetime.now(UTC).isoformat(timespec="seconds"), "who": who}
+        files.write_atomically(
+            self._folder / NOTE, box.seal(key, canonical(content), _CONTEXT), sync_name=False
+        )
 
     def release(self) -> None:
         """Give the lock up. Does nothing when it is not held."""

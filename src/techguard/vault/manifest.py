@@ -1,14 +1,17 @@
 """vault.json: what this vault is, and the sealed set of its keys.
 
-The keyring (who the keys belong to) is sealed under the master key; its context is everything else in the
-file. So one seal vouches for the format, the vault id, the generation, and the name and hash of every slot
-file.
+For each slot it holds the hash of the slot's file and the master key, sealed to the public key that the file
+guards. The keyring (who the keys belong to) is sealed under the master key; its context is everything else in
+the file. So one seal vouches for the format, the vault id, the generation, and every slot; and replacing this
+one file replaces the master key for everybody at once.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from techguard.vault import box, slots
@@ -29,18 +32,24 @@ from techguard.vault.identity import (
     ED25519_PUBLIC_BYTES,
     HPKE_PUBLIC_BYTES,
     MLDSA65_PUBLIC_BYTES,
+    SEALED_MASTER_BYTES,
     PublicKeys,
 )
+from techguard.vault.slots import INVITATION
 
 FORMAT = "techguard-vault"
 EDITION = 1
 MOST_BYTES = 8 * 1024 * 1024
+MASTER_BYTES = 32
 MOST_GENERATION = 2**31 - 1  # it is kept in the database's user_version too, a signed 32-bit number
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key pair of the keyring: active while `slot` names a file, retired since `retired` otherwise."""
+    """One key pair of the keyring: active while `slot` names a file, retired since `retired` otherwise.
+
+    `until`: the last day (UTC) of an invitation.
+    """
 
     public: PublicKeys
     kind: str
@@ -48,14 +57,19 @@ class Key:
     slot: str
     since: int
     retired: int | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """Every key this vault ever knew, by key id, and the people's names. Retired keys verify old history."""
+    """Every key this vault ever knew, by key id, and the people's names. Retired keys verify old history.
+
+    `previous`: the master key before this one, while the database may still be under it; else empty.
+    """
 
     people: dict[str, str] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)
+    previous: bytes = b""
 
     def active(self) -> dict[str, Key]:
         return {key_id: key for key_id, key in self.keys.items() if key.retired is None}
@@ -72,17 +86,23 @@ class Keyring:
                     "retired": key.retired or 0,
                     "since": key.since,
                     "slot": key.slot,
+                    "until": key.until.isoformat() if key.until else "",
                 }
                 for key_id, key in self.keys.items()
             },
             "people": self.people,
+            "previous": b64(self.previous),
         }
 
     @classmethod
     def from_json(cls, value: Json) -> Keyring:
         """Raises `Malformed`."""
-        keys, people = fields(value, keys=dict, people=dict)
-        ring = cls(people, {key_id: _key(entry) for key_id, entry in keys.items()})
+        keys, people, previous = fields(value, keys=dict, people=dict, previous=str)
+        ring = cls(
+            people,
+            {key_id: _key(entry) for key_id, entry in keys.items()},
+            unb64(previous, MASTER_BYTES) if previous else b"",
+        )
         if not all(isinstance(name, str) for name in people.values()) or any(
             key_id != key.public.key_id or key.person not in people for key_id, key in ring.keys.items()
         ):
@@ -93,32 +113,71 @@ class Keyring:
 def _key(value: Any) -> Key:
     if not isinstance(value, dict):
         raise Malformed
-    ed25519, hpke, kind, mldsa65, person, retired, since, slot = fields(
-        value, ed25519=str, hpke=str, kind=str, mldsa65=str, person=str, retired=int, since=int, slot=str
+    ed25519, hpke, kind, mldsa65, person, retired, since, slot, until = fields(
+        value,
+        ed25519=str,
+        hpke=str,
+        kind=str,
+        mldsa65=str,
+        person=str,
+        retired=int,
+        since=int,
+        slot=str,
+        until=str,
     )
+    if kind not in slots.KINDS or (kind == INVITATION) != bool(until):
+        raise Malformed
     public = PublicKeys(
         unb64(hpke, HPKE_PUBLIC_BYTES),
         unb64(ed25519, ED25519_PUBLIC_BYTES),
         unb64(mldsa65, MLDSA65_PUBLIC_BYTES),
     )
-    return Key(public, kind, person, slot, since, retired or None)
+    return Key(public, kind, person, slot, since, retired or None, _day(until) if until else None)
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise Malformed from error
+    if day.isoformat() != text:
+        raise Malformed
+    return day
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A slot as vault.json lists it: the hash of its file (hexadecimal), and the master key sealed for it."""
+
+    file: str
+    master: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """vault.json as read: nothing in it is believed before `keyring` has opened."""
+    """vault.json as read: nothing in it is believed before `keyring` has opened.
+
+    `slots` have their file in the vault, `invitations` have theirs elsewhere.
+    """
 
     vault_id: str
     generation: int
-    slots: dict[str, str]
+    slots: Mapping[str, Listed]
+    invitations: Mapping[str, Listed] = field(default_factory=dict)
     sealed_keyring: bytes = b""
+
+    @property
+    def listed(self) -> dict[str, Listed]:
+        """Every slot, those of invitations too."""
+        return {**self.slots, **self.invitations}
 
     def _head(self) -> Json:
         return {
             "edition": EDITION,
             "format": FORMAT,
             "generation": self.generation,
-            "slots": self.slots,
+            "invitations": _listed_json(self.invitations),
+            "slots": _listed_json(self.slots),
             "vault_id": self.vault_id,
         }
 
@@ -127,12 +186,7 @@ class Manifest:
 
     def sealed(self, key: bytes, ring: Keyring) -> Manifest:
         """The same manifest vouched for by `key` together with `ring`."""
-        return Manifest(
-            self.vault_id,
-            self.generation,
-            self.slots,
-            box.seal(key, canonical(ring.to_json()), canonical(self._head())),
-        )
+        return replace(self, sealed_keyring=box.seal(key, canonical(ring.to_json()), canonical(self._head())))
 
     def keyring(self, key: bytes) -> Keyring:
         """The keyring, if `key` vouches for this very set of slots. Raises `SlotSetTampered`."""
@@ -142,9 +196,28 @@ class Manifest:
             )
         except (box.WrongKey, box.Broken, Malformed) as error:
             raise SlotSetTampered from error
-        if {key.slot for key in ring.active().values()} != self.slots.keys():
+        active = ring.active().values()
+        invited = {key.slot for key in active if key.kind == INVITATION}
+        if invited != self.invitations.keys() or {key.slot for key in active} - invited != self.slots.keys():
             raise SlotSetTampered
         return ring
+
+
+def _listed_json(listed: Mapping[str, Listed]) -> Json:
+    return {name: {"file": slot.file, "master": b64(slot.master)} for name, slot in listed.items()}
+
+
+def _listed(value: Json) -> dict[str, Listed]:
+    """Raises `Malformed`."""
+    found = {}
+    for name, entry in value.items():
+        if not is_hex(name, slots.NAME_DIGITS) or not isinstance(entry, dict):
+            raise Malformed
+        file, master = fields(entry, file=str, master=str)
+        if not is_hex(file, 64):
+            raise Malformed
+        found[name] = Listed(file, unb64(master, SEALED_MASTER_BYTES))
+    return found
 
 
 def slot_hash(data: bytes) -> str:
@@ -167,12 +240,13 @@ def parse(data: bytes) -> Manifest:
             raise Malformed
         if edition > EDITION:
             raise NewerFormat(edition=edition, known=EDITION)
-        _, _, _, generation, sealed, listed, vault_id = fields(
+        _, _, _, generation, invited, sealed, listed, vault_id = fields(
             value,
             checksum=str,
             edition=int,
             format=str,
             generation=int,
+            invitations=dict,
             keyring=str,
             slots=dict,
             vault_id=str,
@@ -180,12 +254,11 @@ def parse(data: bytes) -> Manifest:
         if (
             not 1 <= generation <= MOST_GENERATION
             or not is_hex(vault_id, 32)
-            or not 1 <= len(listed) <= slots.MOST_SLOTS
-            or not all(
-                is_hex(name, slots.NAME_DIGITS) and is_hex(digest, 64) for name, digest in listed.items()
-            )
+            or not listed
+            or len(listed) + len(invited) > slots.MOST_SLOTS
+            or listed.keys() & invited.keys()
         ):
             raise Malformed
-        return Manifest(vault_id, generation, listed, unb64(sealed))
+        return Manifest(vault_id, generation, _listed(listed), _listed(invited), unb64(sealed))
     except Malformed as error:
         raise DescriptionDamaged from error

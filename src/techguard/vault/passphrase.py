@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
+import secrets
 import unicodedata
 from dataclasses import dataclass
 
 from techguard.vault import recovery
-from techguard.vault.errors import PassphraseTooShort, PassphraseUnusable, RecoveryCodeTypo
+from techguard.vault.errors import (
+    KeyFileUnusable,
+    PassphraseTooShort,
+    PassphraseUnusable,
+    RecoveryCodeTypo,
+)
 
 # NIST SP 800-63B-4 asks 15 where a password stands alone; the hint asks for more than this least.
 LEAST_CHARACTERS = 12
+LEAST_KEY_FILE, MOST_KEY_FILE = 32, 1024 * 1024
 
 
 def normalised(passphrase: str) -> bytes:
@@ -39,6 +47,23 @@ def new_passphrase(passphrase: str) -> bytes:
     except RecoveryCodeTypo:
         return folded
     raise PassphraseUnusable
+
+
+def key_file_digest(content: bytes) -> bytes:
+    """What a key file adds to a passphrase: 32 bytes. Raises `KeyFileUnusable` for an empty or a huge one."""
+    if not LEAST_KEY_FILE <= len(content) <= MOST_KEY_FILE:
+        raise KeyFileUnusable(least=LEAST_KEY_FILE)
+    return hashlib.sha256(b"techguard key file\x00" + content).digest()
+
+
+def new_key_file() -> bytes:
+    """The content of a new key file: one line of 256 random bits, in hexadecimal."""
+    return secrets.token_hex(32).encode("ascii") + b"\n"
+
+
+def with_key_file(secret: bytes, digest: bytes | None) -> bytes:
+    """The secret of a slot: the digest of its key file, if it has one, and the passphrase."""
+    return (digest or b"") + secret
 
 
 HINT_EMPTY = "Type a passphrase."

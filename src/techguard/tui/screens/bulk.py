@@ -151,6 +151,12 @@ class BulkPage(FormPage):
             "{n} entries are marked; {changed} would change.",
             len(self.items),
         )
+        if then.style == "warn":
+            count = ngettext(
+                "{n} entry is marked; nothing is chosen for it yet.",
+                "{n} entries are marked; nothing is chosen for them yet.",
+                len(self.items),
+            )
         self.query_one("#bulk-count", Prose).say(
             (count.format(n=len(self.items), changed=differing), "bold $t-accent")
         )

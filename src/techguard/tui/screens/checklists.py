@@ -18,9 +18,9 @@ from techguard.domain.fields import FieldSpec
 from techguard.domain.items import ChecklistAnswer, Item
 from techguard.domain.kinds import KINDS
 from techguard.domain.rules import Tally
-from techguard.domain.text import folded
+from techguard.domain.text import fit, folded, width
 from techguard.domain.words import Answer
-from techguard.i18n import N_, NP_, _, date_text, language, ngettext, pgettext
+from techguard.i18n import N_, NP_, _, date_text, language, ngettext, pgettext, short_date
 from techguard.review import checklists
 
 from .. import plain as plain_mode
@@ -29,7 +29,7 @@ from ..page import LoadingPage, Page
 from ..picker import Option, Picker
 from ..prose import Prose
 from ..table import Cell, Column, Line, VirtualTable, plain
-from ..text import fit, literal, width
+from ..text import literal
 from .form import FormPage
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ class ChecklistsPage(LoadingPage):
             lines.append(Line("", (plain(self._heading(checklist)),), heading=True))
             lines += [_line(s, self.seen.today, validity=self.VALIDITY) for s in states]
             if waiting:
-                text = _("Not included here: it comes from your own copy of the file.")
+                text = _("Not included. Take in your own copy.")
                 lines.append(Line(checklist.id, (Cell(""), Cell(""), Cell(""), plain(text, "muted"))))
             shown += len(states)
         table = self.query_one(VirtualTable)
@@ -487,7 +487,7 @@ def _line(state: ItemState, today: date, *, validity: bool) -> Line:
     mark = mark_of(answer.answer if answer else None) + (CHANGED if state.changed else "")
     day = answer.valid_until if answer else None
     over = day is not None and day < today
-    until = Cell(f"{day.isoformat() if day else ''}{OVER if over else ''}", "bad" if over else "")
+    until = Cell(f"{short_date(day) if day else ''}{OVER if over else ''}", "bad" if over else "")
     return Line(
         item.id,
         (
@@ -497,7 +497,7 @@ def _line(state: ItemState, today: date, *, validity: bool) -> Line:
             plain(item.in_(language())),
             *((until,) if validity else ()),
             plain(answer.evidence if answer else "", "muted"),
-            Cell(answer.as_of.isoformat() if answer and answer.as_of else ""),
+            Cell(short_date(answer.as_of) if answer and answer.as_of else ""),
         ),
     )
 

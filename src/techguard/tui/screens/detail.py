@@ -26,8 +26,9 @@ from techguard.domain.items import (
 )
 from techguard.domain.kinds import KINDS, Kind
 from techguard.domain.rules import Path
+from techguard.domain.text import fit, width
 from techguard.domain.words import Basis, TechnologyStatus
-from techguard.i18n import N_, _, language, pgettext
+from techguard.i18n import N_, _, date_text, language, pgettext, short_date
 from techguard.register import Query, Where
 from techguard.review import deals
 
@@ -36,13 +37,13 @@ from ..columns import columns_of, level_cell, level_text, line_of
 from ..empty import empty_part
 from ..facts import Fact, Facts, facts_of, scale_word
 from ..heat import HeatMap, level_chart
-from ..page import LoadingPage, Page
+from ..page import ALONE, LoadingPage, Page
 from ..picker import Confirm
 from ..prose import Prose, Reading
 from ..spark import spark
 from ..strip import Tabs
 from ..table import PAGE, Column, Line, VirtualTable, plain
-from ..text import fit, join, literal, width
+from ..text import join, literal
 from .history import entry_lines, history_columns
 from .rating import SHORT_DIMENSIONS
 
@@ -66,6 +67,7 @@ PARTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "exposure": (
         ("countermeasure", "exposures"),
+        ("estimate", "exposure"),
         ("acceptance", "exposure"),
         ("decision", "exposure"),
         ("observation", "exposure"),
@@ -96,7 +98,7 @@ ALWAYS = frozenset({"element", "exposure", "countermeasure", "acceptance", "agre
 
 _ADDABLE = frozenset({
     "element", "exposure", "engagement", "agreement", "milestone", "decision", "observation", "consultation",
-    "countermeasure", "exclusion",
+    "countermeasure", "exclusion", "estimate",
 })  # fmt: skip
 
 
@@ -163,6 +165,7 @@ class DetailPage(LoadingPage):
         Binding(
             "f9,a", "accept", N_("Accept"), tooltip=N_("Record who accepts this exposure, and until when.")
         ),
+        Binding("f9,b", "notice", N_("Notice"), tooltip=N_("One page for outside counsel or for METI.")),
         Binding(
             "f6,p",
             "raise",
@@ -171,6 +174,13 @@ class DetailPage(LoadingPage):
         ),
         Binding(
             "delete", "remove", N_("Remove"), show=False, tooltip=N_("Take the entry out of the register.")
+        ),
+        Binding(
+            "f5,v",
+            "evidence",
+            N_("Evidence"),
+            show=False,
+            tooltip=N_("Pack what was done about this technology, for others to check."),
         ),
         Binding(
             "c", "copy", N_("Copy as text"), show=False, tooltip=N_("Copy the facts; cleared after 30 s.")
@@ -232,8 +242,12 @@ class DetailPage(LoadingPage):
                 return isinstance(known, Technology) and known.status is TechnologyStatus.CANDIDATE
             case "check":
                 return isinstance(known, Counterparty)
+            case "evidence":
+                return isinstance(known, Technology)
             case "whatif":
                 return isinstance(known, Engagement) and deals.is_deal(known)
+            case "notice":
+                return isinstance(known, Engagement)
             case "suggest":
                 return exposure and isinstance(known, Exposure)
             case "raise":
@@ -249,6 +263,8 @@ class DetailPage(LoadingPage):
 
     async def _load(self) -> None:
         seen = await self.store.run(self._read)
+        if self.seen is not None:  # read anew: who comes back from an entry stands where they left
+            self.start_cursor = self.query_one("#rows", VirtualTable).cursor
         self.seen = seen
         self.show_trail()
         self._show_title()
@@ -369,7 +385,8 @@ class DetailPage(LoadingPage):
             kind = KINDS["countermeasure"]
             table.columns = tuple(columns_of(kind))
             table.empty = _("No countermeasure yet. Open an exposure and press F8.")
-            table.show_lines([line_of(kind, m, self.seen.names) for m in self.seen.measures])
+            lines = [line_of(kind, m, self.seen.names) for m in self.seen.measures]
+            table.show_lines(lines, cursor=self.start_cursor)
         elif self.tab == RATED:
             self._show_ratings(table)
         else:
@@ -440,12 +457,13 @@ class DetailPage(LoadingPage):
                         (level_cell(x.level), plain(f"{x.ref}  {x.title}"), plain(_path(ratings))),
                     )
                     for x, ratings in self.seen.rated
-                ]
+                ],
+                cursor=self.start_cursor,
             )
             return
         kind = KINDS["rating"]
         rated = [r for r in self.seen.ratings if r.level and r.basis is not Basis.TARGET]
-        points = [((r.rated_on.isoformat() if r.rated_on else ""), r.level or 0) for r in rated]
+        points = [(r.rated_on, r.level or 0) for r in rated]
         if len(points) > 1:
             lines = level_chart(points, min(self.size.width - 4, 100))
             chart.update(Content("\n").join([literal(line, "$t-muted") for line in lines]))
@@ -464,7 +482,7 @@ class DetailPage(LoadingPage):
                     r.id,
                     (
                         level_cell(r.level),
-                        plain(r.rated_on.isoformat() if r.rated_on else ""),
+                        plain(short_date(r.rated_on) if r.rated_on else ""),
                         plain(f"{r.likelihood or '-'} x {r.impact or '-'}"),
                         plain(present.show(kind.by_name["basis"], r.basis, language())),
                         plain(r.rationale),
@@ -472,7 +490,8 @@ class DetailPage(LoadingPage):
                     ),
                 )
                 for r in reversed(self.seen.ratings)
-            ]
+            ],
+            cursor=self.start_cursor,
         )
 
     # --- doing ---
@@ -533,6 +552,11 @@ class DetailPage(LoadingPage):
 
         self.tg.go_to(WhatIfPage(self.item_id))
 
+    def action_notice(self) -> None:
+        from .notice import NoticePage
+
+        self.tg.go_to(NoticePage(self.item_id))
+
     def action_suggest(self) -> None:
         from .suggest import SuggestPage
 
@@ -545,14 +569,14 @@ class DetailPage(LoadingPage):
 
     def action_raise(self) -> None:
         """The exposure an observation concerns: rated again, and on the next agenda."""
-        self.ask(self._raise, group="save", exclusive=True)
+        self.ask(self._raise, group=ALONE)
 
     async def _raise(self) -> None:
         from techguard.review.raising import raise_exposure
 
         exposure = await self.store.run(lambda reg: raise_exposure(reg, self.item_id))
         self.tg.say(_("{ref} is to be rated again; it is on the next agenda.").format(ref=exposure.ref))
-        self.reload()
+        await self._load()
 
     def action_remove(self) -> None:
         if self.seen is None:
@@ -575,6 +599,13 @@ class DetailPage(LoadingPage):
         await self.store.run(lambda reg: reg.remove(item, with_parts=True))
         self.tg.say(_("{ref} was taken out. Ctrl+Z brings it back.").format(ref=item.ref))
         self.tg.go_back()
+
+    def action_evidence(self) -> None:
+        from .evidence import seal_evidence
+
+        assert self.seen is not None
+        assert isinstance(self.seen.item, Technology)
+        seal_evidence(self, self.seen.item)
 
     def action_copy(self) -> None:
         if self.seen is None:
@@ -635,11 +666,11 @@ def _standing(item: Exposure, seen: Seen) -> Content:
     if item.confidence:
         said.append((_("Confidence"), scale_word("confidence", item.confidence), ""))
     if item.inherent_level:
-        said.append((_("Uncontrolled"), level_text(item.inherent_level), ""))
+        said.append((_("Inherent"), level_text(item.inherent_level), ""))
     if item.target_level:
         said.append((_("Target"), level_text(item.target_level), ""))
     if item.rated_on:
-        said.append((_("Rated on"), item.rated_on.isoformat(), ""))
+        said.append((_("Rated on"), date_text(item.rated_on), ""))
     moved = _("Over time") if seen.path else ""
     wide = max(width(label) for label in (moved, *(label for label, _text, _style in said))) + 1
     lines = [join((fit(label, wide), "$t-muted"), (text, style)) for label, text, style in said]

@@ -67,7 +67,7 @@ class FormPage(LoadingPage):
     # --- where we are ---
 
     def trail(self) -> tuple[str, ...]:
-        label = present.kind_label(self.kind, language())
+        label = present.kind_label(self.kind, language(), plural=True)
         if self.item_id:
             return label, _("{ref}: edit").format(ref=self.item.ref if self.item else "")
         return label, _("new")

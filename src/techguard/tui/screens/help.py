@@ -12,12 +12,13 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Static, TextArea
 
+from techguard.domain.text import fit, width
 from techguard.i18n import N_, _, pgettext
 
 from ..bars import ROOMS, key_name
 from ..page import Dialog, Speaking
 from ..prose import Prose, Reading
-from ..text import fit, join, width
+from ..text import join
 
 _TEXTUAL_S = frozenset(
     binding.action

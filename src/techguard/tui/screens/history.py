@@ -12,13 +12,13 @@ from textual.containers import VerticalScroll
 
 from techguard import present
 from techguard.domain.kinds import KINDS
+from techguard.domain.text import cut
 from techguard.i18n import N_, NP_, _, language, list_text, pgettext
 
 from ..page import Page
 from ..picker import ChoiceTable, Confirm, Tell
 from ..prose import Prose
 from ..table import Column, Line, VirtualTable, plain
-from ..text import cut
 
 if TYPE_CHECKING:
     from techguard.register import Change, Entry, Register, Step
@@ -31,14 +31,17 @@ ACTIONS = {
     "close": NP_("history", "Session closed"),
     "undo": NP_("history", "Taken back"),
     "redo": NP_("history", "Made again"),
+    "people": NP_("history", "Access"),
     "review": NP_("history", "Review session"),
     "demo": NP_("history", "Demo"),
+    "merge": NP_("history", "Another copy taken in"),
 }
 OPS = {
     "add": NP_("history", "added"),
     "change": NP_("history", "changed"),
     "remove": NP_("history", "removed"),
     "restore": NP_("history", "restored"),
+    "settle": NP_("history", "conflict settled"),
 }
 
 
@@ -163,7 +166,7 @@ def _step_text(entry: Entry) -> str:
         kind = KINDS[change.kind]
         fields = (
             [_(kind.by_name[n].label) for n in change.fields if n in kind.by_name]
-            if change.op == "change"
+            if change.op in {"change", "settle"}
             else []
         )
         op = pgettext("history", OPS.get(change.op, change.op))
@@ -180,11 +183,24 @@ class HistoryPage(Page):
     ABOUT = N_(
         "Every change of the register, newest first: who, when, what. The record is chained and signed; "
         "nothing in it can be altered without notice. Ctrl+Z takes the newest change back, as a new change;"
-        " F9 takes back the change under the cursor, if nothing was built upon it since."
+        " F9 takes back the change under the cursor, if nothing was built upon it since. F4 shows a signed "
+        "checkpoint to keep elsewhere; F5 packs what was done as evidence that others can check."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "f9", "undo_this", N_("Take this back"), tooltip=N_("Take back the change under the cursor.")
+        ),
+        Binding(
+            "f4",
+            "checkpoint",
+            N_("Checkpoint"),
+            tooltip=N_("A signed mark of the history, to keep where the vault is not."),
+        ),
+        Binding(
+            "f5",
+            "evidence",
+            N_("Evidence"),
+            tooltip=N_("Pack what was done in the whole register, for others to check."),
         ),
         Binding("ctrl+z", "app.undo", N_("Undo")),
         Binding("ctrl+y", "app.redo", N_("Redo")),
@@ -218,6 +234,16 @@ class HistoryPage(Page):
         event.stop()
         self.ask(partial(show_entry, self, int(event.key)))
 
+    def action_checkpoint(self) -> None:
+        from .evidence import CheckpointPage
+
+        self.tg.go_to(CheckpointPage())
+
+    def action_evidence(self) -> None:
+        from .evidence import seal_evidence
+
+        seal_evidence(self, None)
+
     def action_undo_this(self) -> None:
         if key := self.query_one(VirtualTable).key:
             self.ask(partial(self._undo, int(key)))
@@ -236,7 +262,7 @@ def history_columns() -> list[Column]:
     return [
         Column("at", _("When"), 16, 16, keep=True),
         Column("who", _("Who"), 10, 24),
-        Column("action", _("What"), 8, 16),
+        Column("action", _("What"), 8, 30, whole=True),
         Column("changes", _("Changes"), 24, 200, keep=True),
     ]
 

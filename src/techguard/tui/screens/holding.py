@@ -15,13 +15,13 @@ from techguard.domain.fields import FieldSpec
 from techguard.domain.items import Countermeasure, Exposure, Item, Outcome, Review
 from techguard.domain.kinds import KINDS, kind_of
 from techguard.domain.words import OutcomeKind
-from techguard.i18n import N_, _, language, list_text
+from techguard.i18n import N_, _, date_text, language, list_text, short_date
 from techguard.register import Query, Where
 
 from ..columns import level_text
 from ..facts import Facts, facts_of
 from ..heat import HeatMap
-from ..page import Page
+from ..page import ALONE, LoadingPage, Page
 from ..prose import Prose, Reading
 from .accept import AcceptPage
 from .form import FormPage
@@ -86,7 +86,7 @@ def look_at(reg: Register, review_id: str, outcome_id: str) -> Seen:
     )
 
 
-class HoldPage(Page):
+class HoldPage(LoadingPage):
     """The item on the table."""
 
     NAME = N_("Hold")
@@ -191,7 +191,7 @@ class HoldPage(Page):
         self._show_progress()
 
     def reload(self) -> None:
-        self.ask(self._load, group="load", exclusive=True)
+        self.ask(self._load, group=ALONE)  # a key is meant for the item one turned to, not for the one before
 
     async def _load(self) -> None:
         before = self.seen
@@ -284,7 +284,7 @@ class HoldPage(Page):
         self.tg.go_to(page)
 
     def action_confirm(self) -> None:
-        self.ask(self._confirm, group="save", exclusive=True)
+        self.ask(self._confirm, group=ALONE)
 
     async def _confirm(self) -> None:
         from techguard.review import session
@@ -292,7 +292,7 @@ class HoldPage(Page):
         outcome_id = self.outcome_id
         await self.store.run(lambda reg: session.confirm(reg, reg.get(outcome_id, Outcome)))
         self._settling = True
-        self.reload()
+        await self._load()
 
     def action_note(self) -> None:
         self._with(NotePage(self.outcome_id))
@@ -345,7 +345,7 @@ def changed_text(seen: Seen) -> Said:
     since = seen.since
     if since.last is None:
         return [(_("There was no session before: everything is new to this one."), "$t-muted"), ("", "")]
-    held = since.last.held_on.isoformat() if since.last.held_on else since.last.ref
+    held = date_text(since.last.held_on) if since.last.held_on else since.last.ref
     head = _("Since the last session ({on})").format(on=held)
     said: Said = [(head, "bold $t-accent")]
     by = ""
@@ -383,9 +383,9 @@ def path_text(path: Sequence[PathPoint]) -> Said:
     shown = path[-5:]
     for n, p in enumerate(shown, len(path) - len(shown) + 1):
         now = n == len(path)
-        when = "" if p.on == date.min else p.on.isoformat()
+        when = "" if p.on == date.min else short_date(p.on)
         mark = "[*]" if now else f" {n} "
-        text = f"{mark} {when}  {p.likelihood or '-'} x {p.impact or '-'} = {p.level or '-'}"
+        text = f"{mark} {when} {p.likelihood or '-'} x {p.impact or '-'} = {p.level or '-'}"
         said.append((text, f"$t-level-{p.level}" if p.level and now else "$t-muted"))
     last = path[-1]
     if last.rationale:
@@ -402,8 +402,8 @@ def measures_text(seen: Seen) -> Said:
         return [*said, (_("None. F8 assigns one."), "$t-warn")]
     lang = language()
     for m in seen.measures:
-        due = m.due.isoformat() if m.due else _("no date")
-        tested = _("tested {on}").format(on=m.tested_on.isoformat()) if m.tested_on else _("never tested")
+        due = date_text(m.due) if m.due else _("no date")
+        tested = _("tested {on}").format(on=date_text(m.tested_on)) if m.tested_on else _("never tested")
         parts = [
             present.choice_label(m.status, lang),
             seen.owners.get(m.owner or "", _("no owner")),

@@ -19,7 +19,7 @@ from techguard import present
 from techguard.domain.kinds import KINDS
 from techguard.i18n import N_, NP_, _, explain, language, ngettext, pgettext, translator
 
-from ..files import as_path, completed, entries, existing, split
+from ..files import Entry, as_path, completed, entries, existing, split
 from ..forms import scale_options
 from ..input import LineInput
 from ..page import Page
@@ -62,6 +62,10 @@ class FilePage(Page):
         "that is dragged into the terminal, or copied as a path, can be pasted. The file is only read; "
         "nothing is taken in before you have seen what becomes of it."
     )
+    LISTED: ClassVar[Callable[..., list[Entry]]] = staticmethod(entries)
+    """What of a folder is offered."""
+    ASKED = N_("The list to take in: Excel (.xlsx, .xls), .ods, .csv or .json")
+    NONE = N_("No list and no folder here.")
 
     def __init__(self, typed: str = "") -> None:
         super().__init__()
@@ -75,9 +79,7 @@ class FilePage(Page):
         return lambda: FilePage(typed)
 
     def body(self) -> Iterable[Any]:
-        yield Static(
-            literal(_("The list to take in: Excel (.xlsx, .xls), .ods, .csv or .json")), classes="line"
-        )
+        yield Static(literal(_(self.ASKED)), classes="line")
         yield PathInput(self.typed, id="path")
         yield Prose(id="problem", classes="line")
         yield ChoiceTable(
@@ -85,7 +87,7 @@ class FilePage(Page):
                 Column("name", _("Folder or file"), 30, 120, keep=True),
                 Column("written", _("Last written"), 16, 16),
             ],
-            empty=_("No list and no folder here."),
+            empty=_(self.NONE),
             id="files",
         )
 
@@ -108,9 +110,9 @@ class FilePage(Page):
         problem = ""
         found = []
         try:
-            found = await asyncio.to_thread(entries, folder, begins)
+            found = await asyncio.to_thread(self.LISTED, folder, begins)
             if begins and not found:
-                whole = await asyncio.to_thread(entries, folder)
+                whole = await asyncio.to_thread(self.LISTED, folder)
                 problem = _("Nothing here begins like that.") if whole else ""
         except OSError:
             problem = _("There is no such folder, or it may not be read.")
@@ -138,7 +140,7 @@ class FilePage(Page):
         line = self.query_one("#path", PathInput)
         folder, begins = split(line.value)
         try:
-            found = await asyncio.to_thread(entries, folder, begins)
+            found = await asyncio.to_thread(self.LISTED, folder, begins)
         except OSError:
             found = []
         text = completed(folder, begins, found)
@@ -335,7 +337,8 @@ class ProposalPage(Page):
             self._wait(_("{n} rows are read. Finding out what the columns mean …").format(n=f"{rows:,}"))
             mapping = self.first_mapping
             if mapping is None:
-                mapping = await asyncio.to_thread(exchange.propose, source, lang)
+                scale = await self.store.run(lambda reg: reg.scale)
+                mapping = await asyncio.to_thread(exchange.propose, source, lang, scale)
         except TechguardError as error:
             self.busy = False
             told = explain(error)
@@ -520,7 +523,7 @@ class ProposalPage(Page):
                     lines.append(Line("", (plain(title),), heading=True))
                 for value, to in values.items():
                     cells = counts.get((table.sheet, name, value), 0)
-                    becomes = value_becomes(table.kind, name, to, t)
+                    becomes = value_becomes(table, name, to, t)
                     lines.append(
                         Line(
                             str(len(targets)),
@@ -769,6 +772,7 @@ class ProposalPage(Page):
         self.app.push_screen(Picker(title, options, chosen=[(now.field, now.basis)], note=note), taken)
 
     def _ask_value(self, target: Target) -> None:
+        from techguard import catalog
         from techguard.exchange import correcting
         from techguard.exchange.mapping import NOTE, UNRATED
         from techguard.exchange.report import value_becomes
@@ -777,13 +781,16 @@ class ProposalPage(Page):
         table = self.read.mapping.table[target.table]
         t = translator(language())
         if target.name in {"likelihood", "impact"}:
-            options = [Option(o.value, o.label, o.note) for o in scale_options(target.name)]
+            scales = catalog.spoken(table.scale)
+            used = {n for n in table.values.get(target.name, {}).values() if isinstance(n, int)}
+            numbers = [Option(n, str(n)) for n in sorted(used)]  # an earlier scale's words are not at hand
+            options = scale_options(target.name, scales) if scales else numbers
         else:
             options = [
-                Option(to, value_becomes(table.kind, target.name, to, t)) for to in _words(table, target.name)
+                Option(to, value_becomes(table, target.name, to, t)) for to in _words(table, target.name)
             ]
         options += [
-            Option(to, value_becomes(table.kind, target.name, to, t), _(_FATES[to])) for to in (UNRATED, NOTE)
+            Option(to, value_becomes(table, target.name, to, t), _(_FATES[to])) for to in (UNRATED, NOTE)
         ]
         now = table.values.get(target.name, {}).get(target.value, "")
         title = _("What does “{value}” become?").format(value=" ".join(target.value.split()))

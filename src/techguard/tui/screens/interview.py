@@ -19,6 +19,7 @@ from techguard import present
 from techguard.domain import rules
 from techguard.domain.items import Element, Technology
 from techguard.domain.kinds import KINDS
+from techguard.domain.text import fit
 from techguard.domain.words import Criticality, InterviewQuestion
 from techguard.i18n import N_, _, language, list_text
 from techguard.review import interview
@@ -29,7 +30,7 @@ from ..page import LoadingPage, Page
 from ..picker import Confirm, Option, Picker
 from ..prose import Prose, Reading
 from ..table import Cell, Column, Line, VirtualTable, plain
-from ..text import fit, literal, wrap
+from ..text import literal, wrap
 
 if TYPE_CHECKING:
     from techguard.register import Register

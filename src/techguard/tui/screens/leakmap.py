@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 
 from techguard import present
 from techguard.domain.kinds import KINDS
-from techguard.domain.text import folded
+from techguard.domain.text import folded, width
 from techguard.domain.words import Criticality, Department, ExposureStatus
 from techguard.i18n import N_, NP_, _, language, ngettext, pgettext
 
@@ -23,9 +23,10 @@ from ..grid import EXCLUDED, MARKS, UNRATED, Grid, GridColumn, GridRow
 from ..input import LineInput
 from ..page import Page
 from ..picker import Option, Picker
+from ..projection import ON_NO_WALL
 from ..prose import Prose
 from ..table import Cell, Column, Line, VirtualTable, plain
-from ..text import join, literal, width
+from ..text import join, literal
 from ..views import EMPTY, View
 from .lists import ListPage
 
@@ -39,6 +40,8 @@ SIDES: Mapping[str, str] = {
     "engagement": N_("Engagement"),
     "department": N_("Department"),
     "owner": N_("Owner"),
+    "role": N_("Role of the owner"),
+    "site": N_("Site"),
     "jurisdiction": N_("Jurisdiction"),
 }
 _BLANK = {
@@ -46,6 +49,8 @@ _BLANK = {
     "engagement": N_("Blank: no open exposure belongs to this engagement."),
     "department": N_("Blank: no open exposure lies with this department."),
     "owner": N_("Blank: this person owns no open exposure."),
+    "role": N_("Blank: nobody in this role owns an open exposure."),
+    "site": N_("Where know-how elements are kept, as it was written. Blank: none of this technology there."),
     "jurisdiction": N_("Where counterparties are registered, as a plain fact: it raises no level by itself."),
 }
 _NOBODY = {
@@ -54,6 +59,8 @@ _NOBODY = {
     "engagement": NP_("leak map", "no engagement"),
     "department": NP_("leak map", "no department"),
     "owner": NP_("leak map", "no owner"),
+    "role": NP_("leak map", "no role"),
+    "site": NP_("leak map", "no site"),
     "jurisdiction": NP_("leak map", "not stated"),
 }
 CORE = (Criticality.S, Criticality.A)
@@ -102,9 +109,9 @@ class LeakMapPage(Page):
         "yet. A stroke / was considered and does not apply; the reason is recorded. A blank field was never "
         "considered by anybody: it is not safe, it is unknown. Arrows move; "
         "Enter lists the exposures of a field, adds one to a blank field, and on the name of a technology "
-        "opens it. F6 turns the map to counterparties, engagements, departments, owners or jurisdictions; "
-        "F7 goes to the next blank field; F9 records on a blank field why a route does not apply; F8 shows "
-        "where most comes together."
+        "opens it. F6 turns the map to counterparties, engagements, departments, owners, their roles, sites "
+        "or jurisdictions; F7 goes to the next blank field; F9 records on a blank field why a route does "
+        "not apply; F8 shows where most comes together."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f3", "narrow", N_("Find here"), tooltip=N_("Show only some technologies.")),
@@ -176,6 +183,8 @@ class LeakMapPage(Page):
         self.ask(self._load, group="load", exclusive=True)
 
     async def _load(self) -> None:
+        if self.store.projecting and self.where.side in ON_NO_WALL:
+            self.where = replace(self.where, side="route", at=(0, 0))
         side = self.where.side
 
         def look(reg: Register) -> tuple[LeakMap, Sequence[Concentration], dict[str, str]]:
@@ -300,34 +309,35 @@ class LeakMapPage(Page):
 
     def _describe(self) -> None:
         """Say in words what is under the cursor."""
-        line = self.query_one("#cell", Prose)
+        place, said, colour = self._under_cursor()
+        self.query_one("#cell", Prose).say(*([(place, "bold"), (said, colour)] if place else []))
+        self.query_one(Grid).said = f"{place}  {said}" if place else ""
+
+    def _under_cursor(self) -> tuple[str, str, str]:
+        """The place, what is there, and its colour."""
         here = self.query_one(Grid).here
         if self.seen is None or here is None:
-            line.say()
-            return
-        row = self.rows[self.query_one(Grid).at[0]]
-        if here[1] is None:
-            line.say((f"{row.ref}  {row.title}", "bold"), (_("Enter opens the technology."), "$t-muted"))
-            return
-        place = f"{row.ref}  x  {self.column_name(here[1])}"
-        cell = self.seen.cells.get((row.id, here[1]))
-        if cell is None and here[1] is not None and (row.id, here[1]) in self.seen.excluded:
-            said = _("Considered: it does not apply. Enter opens the reason.")
-            line.say((place, "bold"), (said, "$t-muted"))
-            return
-        if cell is None:
-            said = (
-                _("Never considered. Enter adds an exposure here.")
-                if self.where.side == "route"
-                else _("No exposure here. Enter adds one.")
+            return "", "", ""
+        row, column = self.rows[self.query_one(Grid).at[0]], here[1]
+        if column is None:
+            return f"{row.ref}  {row.title}", _("Enter opens the technology."), "$t-muted"
+        place = f"{row.ref}  x  {self.column_name(column)}"
+        cell = self.seen.cells.get((row.id, column))
+        if cell is not None:
+            text = ngettext(
+                "{n} open exposure: {level}", "{n} open exposures, the worst: {level}", cell.count
             )
-            if self.tg.read_only:
-                said = _("Nothing here.")
-            line.say((place, "bold"), (said, "$t-warn" if row.criticality in CORE else "$t-muted"))
-            return
-        text = ngettext("{n} open exposure: {level}", "{n} open exposures, the worst: {level}", cell.count)
-        said = text.format(n=cell.count, level=level_text(cell.level))
-        line.say((place, "bold"), (said, f"$t-level-{cell.level}" if cell.level else "$t-muted"))
+            colour = f"$t-level-{cell.level}" if cell.level else "$t-muted"
+            return place, text.format(n=cell.count, level=level_text(cell.level)), colour
+        if (row.id, column) in self.seen.excluded:
+            return place, _("Considered: it does not apply. Enter opens the reason."), "$t-muted"
+        if self.tg.read_only:
+            said = _("Nothing here.")
+        elif self.where.side == "route":
+            said = _("Never considered. Enter adds an exposure here.")
+        else:
+            said = _("No exposure here. Enter adds one.")
+        return place, said, "$t-warn" if row.criticality in CORE else "$t-muted"
 
     # --- going on ---
 
@@ -404,7 +414,8 @@ class LeakMapPage(Page):
         self._list(event.key)
 
     def action_side(self) -> None:
-        options = [Option(name, _(label)) for name, label in SIDES.items()]
+        shown = (s for s in SIDES if s not in ON_NO_WALL or not self.store.projecting)
+        options = [Option(name, _(SIDES[name])) for name in shown]
         self.app.push_screen(Picker(_("Technologies against"), options, chosen=[self.where.side]), self._turn)
 
     def _turn(self, chosen: list[Any] | None) -> None:

@@ -70,6 +70,8 @@ class ListPage(Page):
         self.kind = kind_of(plural)
         self.view = view or View(sort=("level", True) if self.kind.name == "exposure" else None)
         self._names: dict[str, str] = {}
+        self._told_of: tuple[bool, bool] | None = None
+        """What the keys were last told anew of: whether the list is narrowed, and whether it has rows."""
         self.chosen: tuple[str, ...] | None = None
         """The columns the person chose; none until they were read, empty for the usual ones."""
 
@@ -148,7 +150,9 @@ class ListPage(Page):
         table.show_source(count, page, first=lines, cursor=view.cursor)
         self._show_count()
         self._show_chips()
-        self.refresh_bindings()
+        if self._told_of != (view.narrowed, count > 0):
+            self._told_of = view.narrowed, count > 0
+            self.refresh_bindings()
 
     def _show_chips(self) -> None:
         words = in_words(self.kind, self.view, self._names)
@@ -211,7 +215,7 @@ class ListPage(Page):
     def action_add(self) -> None:
         from .form import FormPage
         from .scale import OwnScalePage
-        from .sealing import SummaryPage
+        from .summary import SummaryPage
 
         match self.kind.name:
             case "summary":

@@ -1,4 +1,4 @@
-"""The rooms that have no space in the line of rooms; the kinds that have no number key; history."""
+"""The rooms that have no space in the line of rooms; the kinds without a number key; history; backups."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ from techguard.i18n import N_, _, language, pgettext
 from ..bars import ALWAYS, ROOMS
 from ..page import Page
 from ..table import Cell, Column, Line, VirtualTable, plain
+from .backups import BackupsPage
 from .history import HistoryPage
 from .lists import ListPage, kinds_in_more
+from .notice import StatisticsPage
+from .worth import WorthPage
 
-HISTORY = "history"
+HISTORY, BACKUPS = "history", "backups"
+WORTH, STATISTICS = "worth", "statistics"
 
 
 class MorePage(Page):
@@ -43,7 +47,9 @@ class MorePage(Page):
 
     async def _load(self) -> None:
         kinds = kinds_in_more()
-        counts = await self.store.run(lambda reg: ({n: reg.count(n) for n in kinds}, reg.head[0]))
+        counts = await self.store.run(
+            lambda reg: ({n: reg.count(n) for n in kinds}, reg.head[0], len(reg.vault.copies()))
+        )
         lines = [
             Line(name, (plain(pgettext("room", label)), plain(_("key {n}").format(n=n % 10), "muted")))
             for n, (name, label) in enumerate(ROOMS, 1)
@@ -53,6 +59,9 @@ class MorePage(Page):
             Line(k.plural, (plain(present.kind_label(k, language(), plural=True)), Cell(str(counts[0][n]))))
             for n, k in kinds.items()
         ]
+        lines.append(Line(WORTH, (plain(_("Losses and plan in money")), Cell(""))))
+        lines.append(Line(STATISTICS, (plain(_("Association statistics")), Cell(""))))
+        lines.append(Line(BACKUPS, (plain(_("Backups")), Cell(str(counts[2])))))
         lines.append(Line(HISTORY, (plain(_("History")), Cell(str(counts[1])))))
         table = self.query_one(VirtualTable)
         table.show_lines(lines, cursor=table.cursor)
@@ -65,4 +74,10 @@ class MorePage(Page):
 
             self.tg.go_to(room_page(event.key))
             return
-        self.tg.go_to(HistoryPage() if event.key == HISTORY else ListPage(event.key))
+        own: dict[str, type[Page]] = {
+            HISTORY: HistoryPage,
+            BACKUPS: BackupsPage,
+            WORTH: WorthPage,
+            STATISTICS: StatisticsPage,
+        }
+        self.tg.go_to(own[event.key]() if event.key in own else ListPage(event.key))

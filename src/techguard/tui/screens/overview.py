@@ -13,15 +13,16 @@ from textual.widgets import Static
 
 from techguard import present
 from techguard.domain.kinds import KINDS
+from techguard.domain.text import fit, width
 from techguard.domain.words import Criticality, ExposureStatus
-from techguard.i18n import N_, _, language, ngettext
+from techguard.i18n import N_, _, language, ngettext, short_date
 
 from ..columns import level_cell, level_text
 from ..heat import HeatMap
 from ..page import Page
 from ..strip import Tabs
 from ..table import Cell, Column, Line, VirtualTable, plain
-from ..text import fit, join, literal, width
+from ..text import join, literal
 
 if TYPE_CHECKING:
     from techguard.domain.scales import Scale
@@ -49,7 +50,7 @@ class OverviewPage(Page):
             "f3", "import", N_("Import a list"), tooltip=N_("Take in a list you have, from Excel or CSV.")
         ),
         Binding("f5", "candidates", N_("Candidates"), tooltip=N_("Technologies still to be judged.")),
-        Binding("f9", "board", N_("Board summary"), tooltip=N_("Read it, and seal it as a PDF.")),
+        Binding("f9", "board", N_("Board summary"), tooltip=N_("Read it, and seal it.")),
     ]
 
     def __init__(self, panel: str = "top", cursor: int = 0) -> None:
@@ -193,7 +194,7 @@ class OverviewPage(Page):
         self.tg.go_to(FilePage())
 
     def action_board(self) -> None:
-        from .sealing import SummaryPage
+        from .summary import SummaryPage
 
         self.tg.go_to(SummaryPage())
 
@@ -231,7 +232,7 @@ def _top_line(row: Any) -> Line:
 
 def _due_line(due: Any, today: Any) -> Line:
     late = due.on < today
-    when = Cell(due.on.isoformat(), "bad" if late else "")
+    when = Cell(short_date(due.on), "bad" if late else "")
     what = _("{what}, past").format(what=_(due.what)) if late else _(due.what)
     return Line(
         f"{due.kind}:{due.id}:{due.what}", (when, plain(what, "muted"), plain(f"{due.ref}  {due.title}"))

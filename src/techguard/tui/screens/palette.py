@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from techguard.i18n import _, pgettext
+from techguard.i18n import _, language, pgettext
 
 from ..bars import ROOMS
 from ..page import Speaking
 from ..picker import Option, Picker
 
 if TYPE_CHECKING:
+    from textual.binding import Binding
+
     from ..app import TechguardApp
 
 
-IMPORT, CANDIDATES, TOUR = "import", "candidates", "tour"
+IMPORT, CANDIDATES, MONEY, TOUR = "import", "candidates", "money", "tour"
+BACKUPS, MERGE = "backups", "merge"
 
 
 def open_palette(app: TechguardApp) -> None:
@@ -40,6 +43,13 @@ def open_palette(app: TechguardApp) -> None:
             options.append(Option(CANDIDATES, _("Candidates still to judge")))
         if not app.read_only:
             options.append(Option(IMPORT, _("Import a list")))
+            said = _("Bring another copy of the vault together with this one.")
+            options.append(Option(MERGE, _("Merge a copy"), said))
+        if language() == "ja":
+            said = _("How dates are shown to you.")
+            options.append(Option("app.calendar", _("Dates by era / Western"), said))
+        options.append(Option(MONEY, _("How money is shown"), _("In yen, millions or hundreds of millions.")))
+        options.append(Option(BACKUPS, _("Backups"), _("List, make, check and compare backups.")))
         options.append(Option(TOUR, _("Tour"), _("Walk through the five places one needs first.")))
 
     async def act(chosen: list[Any] | None) -> None:
@@ -47,6 +57,18 @@ def open_palette(app: TechguardApp) -> None:
             from .importing import FilePage
 
             app.go_to(FilePage())
+        elif chosen == [MERGE]:
+            from .merging import CopyPage
+
+            app.go_to(CopyPage(app.path))
+        elif chosen == [MONEY]:
+            from .money import choose_money_unit
+
+            choose_money_unit(app)
+        elif chosen == [BACKUPS]:
+            from .backups import BackupsPage
+
+            app.go_to(BackupsPage())
         elif chosen == [TOUR]:
             from .tour import start_tour
 
@@ -62,8 +84,10 @@ def open_palette(app: TechguardApp) -> None:
     app.push_screen(Picker(_("Command list"), options), act)
 
 
-def _offered(binding: Any) -> bool:
-    """Moving about needs no command; neither does what only the keyboard can mean."""
+def _offered(binding: Binding) -> bool:
+    """What the bar shows or what explains itself; moving about needs no command, and neither does what only
+    the keyboard can mean.
+    """
     action = binding.action
     moving = (
         "move(",
@@ -78,7 +102,4 @@ def _offered(binding: Any) -> bool:
         "copy",
         "cut",
     )
-    return (binding.show or action in _UNSHOWN) and not action.startswith(moving)
-
-
-_UNSHOWN = {"go", "jump", "undo", "redo", "steps", "lock", "language", "theme", "quit", "history"}
+    return bool(binding.show or binding.tooltip) and not action.startswith(moving)

@@ -20,8 +20,9 @@ from techguard import present
 from techguard.domain import rules
 from techguard.domain.items import Exposure, Rating, Technology
 from techguard.domain.scales import MOST
+from techguard.domain.text import fit, width
 from techguard.domain.words import Basis, ImpactDimension
-from techguard.i18n import N_, NP_, _, language, pgettext
+from techguard.i18n import N_, NP_, _, date_text, language, pgettext
 
 from ..columns import level_text
 from ..heat import HeatMap
@@ -29,7 +30,7 @@ from ..input import LongInput
 from ..page import LoadingPage, Page
 from ..picker import Confirm
 from ..prose import Prose
-from ..text import fit, literal, width, wrap
+from ..text import literal, wrap
 
 if TYPE_CHECKING:
     from techguard.catalog.models import ScaleLevel
@@ -241,7 +242,7 @@ class RatingSheet(Widget, can_focus=True):
             lines.append((_("Driven by: {dimension}").format(dimension=name), "text"))
         before = known.previous(draft.basis)
         if before is not None and before.level:
-            when = before.rated_on.isoformat() if before.rated_on else ""
+            when = date_text(before.rated_on) if before.rated_on else ""
             text = _("Before: {likelihood} x {impact}, {when}")
             lines.append(
                 (text.format(likelihood=before.likelihood, impact=before.impact, when=when), "muted")

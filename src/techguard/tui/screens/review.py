@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,22 +16,22 @@ from techguard.domain.fields import FieldSpec
 from techguard.domain.items import Item, Outcome, Person, Review
 from techguard.domain.kinds import KINDS
 from techguard.domain.words import Department, OutcomeKind, ReviewStatus
-from techguard.i18n import N_, _, language, list_text, ngettext, pgettext
+from techguard.i18n import N_, _, date_text, language, list_text, ngettext, pgettext, short_date
 
 from ..columns import level_cell
 from ..forms import Form
-from ..page import Page
+from ..page import ALONE, LoadingPage, Page
 from ..picker import Option, Picker
 from ..prose import Prose, Reading
 from ..table import Cell, Column, Line, VirtualTable, plain
 from .form import FormPage
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from techguard.board import Delivered, Delivery
     from techguard.register import Register
     from techguard.review.comparison import Comparison, Move
     from techguard.review.session import Loose, Progress
+    from techguard.store.overview import NextSession
 
 BEFORE = (ReviewStatus.PLANNED, ReviewStatus.IN_PREPARATION)
 
@@ -65,6 +66,7 @@ class ReviewsPage(Page):
         return super().check_action(action, parameters)
 
     def body(self) -> Iterable[Any]:
+        yield Prose(id="next-session")
         yield VirtualTable(
             [
                 Column("status", _("Status"), 10, 16, keep=True),
@@ -86,16 +88,20 @@ class ReviewsPage(Page):
     async def _load(self) -> None:
         from techguard.review import session
 
-        def look(reg: Register) -> tuple[list[Review], dict[str, Progress], dict[str, str]]:
+        def look(
+            reg: Register,
+        ) -> tuple[tuple[str, str], list[Review], dict[str, Progress], dict[str, str]]:
             reviews = reg.find(Review)
             names = reg.titles({r.chair for r in reviews if r.chair})
             return (
+                next_session(reg.next_session(), reg.today),
                 reviews,
                 {r.id: session.progress(reg, r) for r in reviews},
                 {i: n.title for i, n in names.items()},
             )
 
-        reviews, progress, names = await self.store.run(look)
+        coming, reviews, progress, names = await self.store.run(look)
+        self.query_one("#next-session", Prose).say(*([coming] if coming[0] else []))
         reviews.sort(key=lambda r: ((r.held_on or r.planned_on or r.created_at.date()).isoformat(), r.ref))  # type: ignore[union-attr]
         self.reviews = reviews[::-1]
         lines = []
@@ -108,7 +114,7 @@ class ReviewsPage(Page):
                     (
                         plain(present.choice_label(r.status, language()), _STATUS_STYLE.get(r.status, "")),
                         plain(f"{r.ref}  {r.title}"),
-                        plain(on_day.isoformat() if on_day else ""),
+                        plain(short_date(on_day) if on_day else ""),
                         Cell(f"{done.settled}/{done.total}" if done.total else ""),
                         plain(names.get(r.chair or "", "")),
                     ),
@@ -130,6 +136,32 @@ class ReviewsPage(Page):
         choose_comparison(self, self.reviews)
 
 
+def next_session(coming: NextSession | None, today: date) -> tuple[str, str]:
+    """When the next session is, or is due, and how that is drawn; empty before the first."""
+    if coming is None:
+        return "", ""
+    days = abs((coming.on - today).days)
+    facts = {"on": date_text(coming.on), "days": days}
+    if coming.on < today:
+        if coming.planned:
+            return _("A session was planned for {on} and is not held yet.").format(**facts), "bold $t-bad"
+        text = ngettext(
+            "The next session was due on {on}, {days} day ago. F2 plans it.",
+            "The next session was due on {on}, {days} days ago. F2 plans it.",
+            days,
+        )
+        return text.format(**facts), "bold $t-bad"
+    if coming.planned:
+        text = ngettext("Next session: {on}, in {days} day", "Next session: {on}, in {days} days", days)
+    else:
+        text = ngettext(
+            "Next session due: {on}, in {days} day. F2 plans it.",
+            "Next session due: {on}, in {days} days. F2 plans it.",
+            days,
+        )
+    return text.format(**facts), ""
+
+
 _STATUS_STYLE = {ReviewStatus.HELD: "warn", ReviewStatus.CLOSED: "muted", ReviewStatus.CANCELLED: "muted"}
 
 
@@ -138,24 +170,30 @@ def comparable(reviews: Sequence[Review]) -> list[Review]:
     return [r for r in reviews if r.status in {ReviewStatus.HELD, ReviewStatus.CLOSED}]
 
 
+def _held(review: Review) -> str:
+    return short_date(review.held_on) if review.held_on else ""
+
+
+def _option(review: Review) -> Option:
+    """A session to be chosen, with the day it was held."""
+    return Option(review.id, f"{review.ref}  {review.title}  {_held(review)}")
+
+
 def choose_comparison(page: Page, reviews: Sequence[Review]) -> None:
     """Ask which two sessions are set side by side, the earlier first."""
-
-    def option(review: Review) -> Option:
-        return Option(review.id, f"{review.ref}  {review.title}  {(review.held_on or '')}")
 
     found = comparable(reviews)
 
     def second(first: list[Any] | None) -> None:
         if first:
-            rest = [option(r) for r in found if r.id != first[0]]
+            rest = [_option(r) for r in found if r.id != first[0]]
             page.app.push_screen(Picker(_("… and the later session"), rest), partial(third, first[0]))
 
     def third(first: str, chosen: list[Any] | None) -> None:
         if chosen:
             page.tg.go_to(ComparePage(first, chosen[0]))
 
-    page.app.push_screen(Picker(_("The earlier session"), [option(r) for r in reversed(found)]), second)
+    page.app.push_screen(Picker(_("The earlier session"), [_option(r) for r in reversed(found)]), second)
 
 
 # --- planning --------------------------------------------------------------------------------------------
@@ -276,7 +314,7 @@ def look_at(reg: Register, review_id: str) -> Known:
     )
 
 
-class SessionPage(Page):
+class SessionPage(LoadingPage):
     """One session with its agenda."""
 
     NAME = N_("Review session")
@@ -347,8 +385,8 @@ class SessionPage(Page):
                 Column("n", "", 3, 4, "right", keep=True),
                 Column("result", _("Result"), 8, 22, keep=True),
                 Column("level", _("Level"), 7, 9, keep=True),
-                Column("title", pgettext("review", "Item"), 26, 80, keep=True),
-                Column("why", _("Why"), 16, 80),
+                Column("title", pgettext("review", "Item"), 24, 80, keep=True),
+                Column("why", _("Why"), 24, 80),
             ],
             empty=_("No agenda yet. F5 draws it from the register."),
             id="rows",
@@ -379,7 +417,7 @@ class SessionPage(Page):
         facts = [
             present.choice_label(review.kind, language()),
             review.period,
-            when.isoformat() if when else _("no date yet"),
+            date_text(when) if when else _("no date yet"),
             _("{n} min").format(n=review.planned_minutes) if review.planned_minutes else "",
             _("Chair: {name}").format(name=known.names.get(review.chair or "", _("not chosen"))),
             ngettext("{n} attends", "{n} attend", len(review.attendees)).format(n=len(review.attendees)),
@@ -422,7 +460,7 @@ class SessionPage(Page):
             open_subject(self, outcome)
 
     def action_prepare(self) -> None:
-        self.ask(self._prepare, group="save", exclusive=True)
+        self.ask(self._prepare, group=ALONE)
 
     async def _prepare(self) -> None:
         from techguard.review import session
@@ -432,10 +470,10 @@ class SessionPage(Page):
 
         done = await self.store.run(work)
         text = _("Agenda: {total} items. New {added}, gone {dropped}, brought up to date {renewed}.")
+        await self._load()
         self.tg.say(
             text.format(total=done.total, added=done.added, dropped=done.dropped, renewed=done.renewed)
         )
-        self.reload()
 
     def action_add(self) -> None:
         from .holding import ItemPage
@@ -446,7 +484,7 @@ class SessionPage(Page):
         self.tg.go_to(PlanPage(self.review_id))
 
     def action_hold(self) -> None:
-        self.ask(self._hold, group="save", exclusive=True)
+        self.ask(self._hold, group=ALONE)
 
     async def _hold(self) -> None:
         from techguard.review import session
@@ -461,7 +499,7 @@ class SessionPage(Page):
         if at is not None:
             self.tg.go_to(HoldPage(self.review_id, at.id))
         else:
-            self.reload()
+            await self._load()
 
     def action_minutes(self) -> None:
         self.tg.go_to(MinutesPage(self.review_id))
@@ -472,7 +510,7 @@ class SessionPage(Page):
         others = [r for r in comparable(self.known.others) if r.id != here.id]
         last = self.known.last
         others.sort(key=lambda r: r.id != (last.id if last else ""))
-        options = [Option(r.id, f"{r.ref}  {r.title}  {r.held_on or ''}") for r in others]
+        options = [_option(r) for r in others]
 
         def chosen(found: list[Any] | None) -> None:
             if found:
@@ -481,8 +519,14 @@ class SessionPage(Page):
         self.app.push_screen(Picker(_("What moved since"), options), chosen)
 
     def action_close(self) -> None:
-        assert self.known is not None
-        if not self.known.loose:
+        self.ask(self._close, group="close", exclusive=True)
+
+    async def _close(self) -> None:
+        """Close, or say what hinders it: as the register is now, not as the screen was last drawn."""
+        from techguard.review import session
+
+        loose = await self.store.run(lambda reg: session.loose(reg, reg.get(self.review_id, Review)))
+        if not loose:
             self.tg.go_to(ClosePage(self.review_id))
             return
         options = [
@@ -493,9 +537,9 @@ class SessionPage(Page):
                     what=list_text([_(t) for t, v in ((_OWNER, d.owner), (_DUE, d.due)) if not v])
                 ),
             )
-            for d in self.known.loose.decisions
+            for d in loose.decisions
         ]
-        if n := self.known.loose.unsettled:
+        if n := loose.unsettled:
             text = ngettext("{n} item is not settled yet", "{n} items are not settled yet", n).format(n=n)
             options.insert(0, Option(_UNSETTLED, text, _("Go on with the first of them.")))
         note = _("The session cannot be closed while something is loose. Enter goes there.")
@@ -516,7 +560,7 @@ _UNSETTLED = "\x00unsettled"
 
 def agenda_line(outcome: Outcome) -> Line:
     """An item of an agenda as a row."""
-    from techguard.review.reasons import label
+    from techguard.review.reasons import short_label
 
     lang = language()
     pending = outcome.outcome is OutcomeKind.PENDING
@@ -532,7 +576,7 @@ def agenda_line(outcome: Outcome) -> Line:
             plain("-") if pending else plain(present.choice_label(outcome.outcome, lang), "good"),
             Cell(level, level_cell(shown).style),
             plain(outcome.title),
-            plain(list_text([label(code, lang) for code in outcome.reasons]), "muted"),
+            plain(list_text([short_label(code, lang) for code in outcome.reasons]), "muted"),
         ),
     )
 
@@ -609,12 +653,12 @@ class MinutesPage(Page):
     NAME = N_("Minutes")
     ABOUT = N_(
         "The minutes, composed from what is kept of the session. Those of a closed session say the same "
-        "whenever they are composed. F9 seals them as a PDF that only its password opens; they name people "
-        "and technologies in full, and are for the members of the session."
+        "whenever they are composed. F9 seals them for those who get them; they name people and technologies "
+        "in full, and are for the members of the session."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f6,c", "take", N_("Copy"), tooltip=N_("Copy the minutes as text.")),
-        Binding("f9", "seal", N_("Seal"), tooltip=N_("Write them as a PDF with a password.")),
+        Binding("f9", "seal", N_("Seal"), tooltip=N_("Write them, sealed, for those who get them.")),
     ]
 
     def __init__(self, review_id: str) -> None:
@@ -661,12 +705,10 @@ class MinutesPage(Page):
 
         review_id, lang = self.review_id, language()
 
-        def make(reg: Register, file: Path, password: str, recipients: tuple[str, ...]) -> tuple[str, str]:
+        def make(reg: Register, delivery: Delivery) -> Delivered:
             from techguard.review import minutes
 
-            review = reg.get(review_id, Review)
-            sealed = minutes.produce(reg, review, file, lang=lang, password=password, recipients=recipients)
-            return sealed.digest, ""
+            return minutes.produce(reg, reg.get(review_id, Review), delivery, lang=lang)
 
         file = beside_vault(self, f"{_(self.NAME)}-{self.ref}.pdf")
         self.tg.go_to(SealPage(Handout(_(self.NAME), file, make)))
@@ -739,14 +781,21 @@ class ComparePage(Page):
             gone=len(found.gone),
             same=found.same,
         )
-        sides = f"{found.a.title} ({found.a.held_on or ''})  >  {found.b.title} ({found.b.held_on or ''})"
-        self.query_one("#said", Prose).say((sides, ""), (counts, "bold"))
+        sides = "  >  ".join(f"{side.title} ({_held(side)})" for side in (found.a, found.b))
+        said = [(sides, ""), (counts, "bold")]
+        if found.scales:
+            other = _("The rating scale changed between them: {scales}.").format(
+                scales=list_text([*found.scales])
+            )
+            said.append((other, "$t-warn"))
+        self.query_one("#said", Prose).say(*said)
         lines: list[Line] = []
         for moves, title in (
             (found.risen, _("Risen")),
             (found.new, _("New")),
             (found.fallen, _("Fallen")),
             (found.gone, _("Gone")),
+            (found.rescaled, _("By another scale")),
         ):
             if moves:
                 lines.append(Line("", (plain(f"{title} {len(moves)}"),), heading=True))
@@ -772,6 +821,6 @@ def _move_line(move: Move) -> Line:
             plain(f"{move.ref}  {move.title}"),
             plain(move.reason),
             plain(move.who),
-            plain(move.on.isoformat() if move.on else "", "muted"),
+            plain(short_date(move.on) if move.on else "", "muted"),
         ),
     )

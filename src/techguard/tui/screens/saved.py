@@ -46,6 +46,8 @@ async def _open(page: ListPage) -> None:
         return kept, {i: n.title for i, n in reg.titles(ids).items()}
 
     kept, names = await page.store.run(read)
+    if page.store.projecting:
+        kept = {}  # their names are words that a person chose for nobody else to read
     options = [
         Option(
             f"use {name}",
@@ -56,7 +58,7 @@ async def _open(page: ListPage) -> None:
         for name, one in kept.items()
     ]
     here = _("This list")
-    if not page.tg.read_only:
+    if not page.tg.read_only and not page.store.projecting:
         if page.view.narrowed and page.view.only is None:
             now = " / ".join(_said(kind, page.view, names))
             options.append(Option("save", _("Save this filter under a name"), now, group=here))

@@ -13,6 +13,7 @@ from textual.containers import VerticalScroll
 
 from techguard import present
 from techguard.domain.items import Countermeasure, Exposure
+from techguard.domain.text import width
 from techguard.i18n import N_, _, language, ngettext
 
 from ..page import Page
@@ -154,8 +155,14 @@ class SuggestPage(Page):
     def _moved(self, event: VirtualTable.Moved) -> None:
         event.stop()
         found = self.found.get(event.key)
-        text = found.entry.plain.in_(language()) if found else ""
-        self.query_one("#suggestion-text", Prose).say((text, "$t-muted"))
+        table, below = self.query_one(VirtualTable), self.query_one("#suggestion-text", Prose)
+        if found is None:
+            below.say()
+            return
+        title = f"{found.entry.id}  {found.entry.title.in_(language())}"
+        whole = width(title) <= table.shown[0][1]
+        said = [("" if whole else title, "$t-ink"), (found.entry.plain.in_(language()), "$t-muted")]
+        below.say(*((text, style) for text, style in said if text))
 
     @on(VirtualTable.Chosen)
     def _chosen(self, event: VirtualTable.Chosen) -> None:

@@ -14,6 +14,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
 from techguard import present
+from techguard.domain.errors import MayOnlyRead
 from techguard.domain.words import Department
 from techguard.errors import TechguardError
 from techguard.i18n import N_, _, explain, language, pgettext
@@ -142,12 +143,17 @@ class UnlockPage(_Gate):
         from techguard.register import Register
 
         wants = self.tg.wants_read_only if read_only is None else read_only
-        path, clock = self.path, self.tg.clock
+        path, clock, key_file = self.path, self.tg.clock, self.tg.key_file
         self.busy = True
         self.problem("")
         self.query_one("#state", Static).update(literal(_("Opening … this takes about a second.")))
         try:
-            await self.tg.store.open(lambda: Register.open(path, secret, read_only=wants, clock=clock))
+            await self.tg.store.open(
+                lambda: Register.open(path, secret, read_only=wants, clock=clock, key_file=key_file)
+            )
+        except MayOnlyRead:
+            begin(self, partial(self.unlock, secret, read_only=True), group="reader")
+            return
         except SomeoneElseWriting as error:
             self._offer_reading(error, secret)
             return

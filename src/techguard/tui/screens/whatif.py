@@ -22,7 +22,7 @@ from techguard.review import deals
 
 from ..columns import level_text
 from ..grid import Grid, GridColumn, GridRow
-from ..page import LoadingPage, Page
+from ..page import ALONE, LoadingPage, Page
 from ..picker import Confirm, Option, Picker
 from ..prose import Prose
 from ..table import Column
@@ -256,7 +256,7 @@ class WhatIfPage(LoadingPage):
     def action_duplicate(self) -> None:
         column = self.column()
         if column is not None:
-            self.ask(partial(self._copy, column.variant), group="save", exclusive=True)
+            self.ask(partial(self._copy, column.variant), group=ALONE)
 
     async def _copy(self, variant: Variant) -> None:
         title = _("{title} (copy)").format(title=variant.title)[:120]
@@ -281,7 +281,7 @@ class WhatIfPage(LoadingPage):
 
     def _removed(self, variant: Variant, answer: str | None) -> None:
         if answer == "remove":
-            self.ask(partial(self._remove, variant), group="save", exclusive=True)
+            self.ask(partial(self._remove, variant), group=ALONE)
 
     async def _remove(self, variant: Variant) -> None:
         await self.store.run(lambda reg: reg.remove(variant, with_parts=True))
@@ -311,7 +311,7 @@ class WhatIfPage(LoadingPage):
             self.tg.say(_("It has no level yet: Enter rates it."), severity="warning")
             return
         wanted = cell.model_copy(update={"standing": AssumptionStanding.CONFIRMED})
-        self.ask(partial(self._assume, wanted), group="save", exclusive=True)
+        self.ask(partial(self._assume, wanted), group=ALONE)
 
     async def _assume(self, wanted: Assumption) -> None:
         await self.store.run(lambda reg: deals.assume(reg, wanted))
@@ -365,7 +365,7 @@ class WhatIfPage(LoadingPage):
             )
             await self._load()
 
-        self.ask(work, group="save", exclusive=True)
+        self.ask(work, group=ALONE)
 
     # --- deciding ---
 
@@ -494,8 +494,9 @@ class DecidePage(FormPage):
         *,
         draft: Mapping[str, Any] | None = None,
     ) -> None:
-        verdict = Verdict.GO if chosen else Verdict.NO_GO
-        super().__init__("comparison", preset={"verdict": verdict}, draft=draft)
+        # A variant may be gone for as it is or on conditions: which, nobody says but the person who decides.
+        preset = {} if chosen else {"verdict": Verdict.NO_GO}
+        super().__init__("comparison", preset=preset, draft=draft)
         self.engagement = engagement
         self.chosen = chosen
         self.chosen_name = name

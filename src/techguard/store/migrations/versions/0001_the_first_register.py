@@ -54,10 +54,11 @@ def upgrade() -> None:
         sa.Column("review", sa.String(length=32), nullable=True),
         sa.Column("undoes", sa.Integer(), nullable=True),
         sa.Column("change_count", sa.Integer(), nullable=False),
-        sa.Column("changes_digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("changes_root", sa.LargeBinary(length=32), nullable=False),
         sa.Column("previous", sa.LargeBinary(length=32), nullable=False),
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("signature", sa.LargeBinary(), nullable=False),
+        sa.Column("merges", sa.LargeBinary(length=32), nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_history")),
     )
     op.create_table(
@@ -73,6 +74,8 @@ def upgrade() -> None:
         sa.Column("department", sa.String(length=40), nullable=True),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("access", sa.String(length=40), nullable=True),
+        sa.Column("signing_keys", sa.Text(), nullable=False),
         sa.Column("source_ref", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_people")),
@@ -126,10 +129,10 @@ def upgrade() -> None:
     op.create_index(op.f("ix_scales_removed_at"), "scales", ["removed_at"], unique=False)
     op.create_table(
         "tallies",
-        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("topic", sa.String(length=40), nullable=False),
         sa.Column("cell", sa.Text(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("kind", "cell", name=op.f("pk_tallies")),
+        sa.PrimaryKeyConstraint("topic", "cell", name=op.f("pk_tallies")),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -139,12 +142,47 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("item", sa.String(length=32), nullable=False),
         sa.Column("op", sa.String(length=10), nullable=False),
+        sa.Column("salt", sa.LargeBinary(length=16), nullable=False),
         sa.Column("fields", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["seq"], ["history.seq"], name=op.f("fk_changes_seq")),
         sa.PrimaryKeyConstraint("seq", "position", name=op.f("pk_changes")),
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_changes_item"), "changes", ["item"], unique=False)
+    op.create_table(
+        "merged_history",
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("at", sa.String(length=32), nullable=False),
+        sa.Column("person", sa.String(length=32), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("review", sa.String(length=32), nullable=True),
+        sa.Column("undoes", sa.Integer(), nullable=True),
+        sa.Column("change_count", sa.Integer(), nullable=False),
+        sa.Column("changes_root", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("previous", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), nullable=False),
+        sa.Column("merges", sa.LargeBinary(length=32), nullable=True),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_merged_history")),
+        sa.UniqueConstraint("digest", name=op.f("uq_merged_history_digest")),
+    )
+    op.create_table(
+        "merged_changes",
+        sa.Column("act", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("item", sa.String(length=32), nullable=False),
+        sa.Column("op", sa.String(length=10), nullable=False),
+        sa.Column("salt", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("fields", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["act"], ["merged_history.n"], name=op.f("fk_merged_changes_act")),
+        sa.PrimaryKeyConstraint("act", "position", name=op.f("pk_merged_changes")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_merged_changes_item"), "merged_changes", ["item"], unique=False)
     op.create_table(
         "consultations",
         sa.Column("n", sa.Integer(), nullable=False),
@@ -207,6 +245,8 @@ def upgrade() -> None:
         sa.Column("burden", sa.Integer(), nullable=True),
         sa.Column("design_effect", sa.Integer(), nullable=True),
         sa.Column("operating_effect", sa.Integer(), nullable=True),
+        sa.Column("events_left", sa.Text(), nullable=False),
+        sa.Column("loss_left", sa.Text(), nullable=False),
         sa.Column("tested_on", sa.Date(), nullable=True),
         sa.Column("evidence", sa.Text(), nullable=False),
         sa.Column("control_refs", sa.Text(), nullable=False),
@@ -234,15 +274,15 @@ def upgrade() -> None:
     op.create_index(op.f("ix_countermeasures_owner"), "countermeasures", ["owner"], unique=False)
     op.create_index(op.f("ix_countermeasures_removed_at"), "countermeasures", ["removed_at"], unique=False)
     op.create_index(
-        op.f("ix_countermeasures_removed_at_status_due_tested_on_id"),
-        "countermeasures",
-        ["removed_at", "status", "due", "tested_on", "id"],
-        unique=False,
-    )
-    op.create_index(
         op.f("ix_countermeasures_removed_at_title"), "countermeasures", ["removed_at", "title"], unique=False
     )
     op.create_index(op.f("ix_countermeasures_source_ref"), "countermeasures", ["source_ref"], unique=False)
+    op.create_index(
+        op.f("ix_countermeasures_removed_at_status_due_tested_on_id_done_on_created_at"),
+        "countermeasures",
+        ["removed_at", "status", "due", "tested_on", "id", "done_on", "created_at"],
+        unique=False,
+    )
     op.create_table(
         "counterparties",
         sa.Column("n", sa.Integer(), nullable=False),
@@ -304,6 +344,12 @@ def upgrade() -> None:
         op.f("ix_counterparties_removed_at_name"), "counterparties", ["removed_at", "name"], unique=False
     )
     op.create_index(op.f("ix_counterparties_source_ref"), "counterparties", ["source_ref"], unique=False)
+    op.create_index(
+        op.f("ix_counterparties_removed_at_due_diligence_until_threat_id"),
+        "counterparties",
+        ["removed_at", "due_diligence_until", "threat", "id"],
+        unique=False,
+    )
     op.create_table(
         "engagements",
         sa.Column("n", sa.Integer(), nullable=False),
@@ -361,6 +407,7 @@ def upgrade() -> None:
         sa.Column("conclusion", sa.Text(), nullable=False),
         sa.Column("snapshot_seq", sa.Integer(), nullable=True),
         sa.Column("snapshot", sa.Text(), nullable=False),
+        sa.Column("indicators", sa.Text(), nullable=False),
         sa.Column("closed_at", sa.String(length=32), nullable=True),
         sa.Column("signed_by", sa.String(length=32), nullable=True),
         sa.Column("source_ref", sa.Text(), nullable=False),
@@ -493,13 +540,28 @@ def upgrade() -> None:
         ["removed_at", "next_review", "status"],
         unique=False,
     )
+    op.create_index(op.f("ix_technologies_source_ref"), "technologies", ["source_ref"], unique=False)
     op.create_index(
-        op.f("ix_technologies_removed_at_status_criticality_next_review_executive_id"),
+        op.f(
+            "ix_technologies_removed_at_status_criticality_next_review_executive_id_fefta_prior_report_core_sector_deemed_export_foreign_filing_check_patent_secrecy_specified_critical"
+        ),
         "technologies",
-        ["removed_at", "status", "criticality", "next_review", "executive", "id"],
+        [
+            "removed_at",
+            "status",
+            "criticality",
+            "next_review",
+            "executive",
+            "id",
+            "fefta_prior_report",
+            "core_sector",
+            "deemed_export",
+            "foreign_filing_check",
+            "patent_secrecy",
+            "specified_critical",
+        ],
         unique=False,
     )
-    op.create_index(op.f("ix_technologies_source_ref"), "technologies", ["source_ref"], unique=False)
     op.create_table(
         "agreements",
         sa.Column("n", sa.Integer(), nullable=False),
@@ -533,6 +595,12 @@ def upgrade() -> None:
     op.create_index(op.f("ix_agreements_removed_at"), "agreements", ["removed_at"], unique=False)
     op.create_index(
         op.f("ix_agreements_removed_at_expires_on"), "agreements", ["removed_at", "expires_on"], unique=False
+    )
+    op.create_index(
+        op.f("ix_agreements_removed_at_type_expires_on_engagement"),
+        "agreements",
+        ["removed_at", "type", "expires_on", "engagement"],
+        unique=False,
     )
     op.create_table(
         "answers",
@@ -745,13 +813,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("ref", name=op.f("uq_exposures_ref")),
     )
     op.create_index(op.f("ix_exposures_counterparty"), "exposures", ["counterparty"], unique=False)
-    op.create_index(op.f("ix_exposures_engagement"), "exposures", ["engagement"], unique=False)
     op.create_index(op.f("ix_exposures_owner"), "exposures", ["owner"], unique=False)
     op.create_index(op.f("ix_exposures_removed_at"), "exposures", ["removed_at"], unique=False)
     op.create_index(
-        op.f("ix_exposures_removed_at_level_urgency_impact_status_treatment_engagement_id"),
+        op.f(
+            "ix_exposures_removed_at_level_urgency_impact_status_treatment_engagement_id_confidence_decision_asked"
+        ),
         "exposures",
-        ["removed_at", "level", "urgency", "impact", "status", "treatment", "engagement", "id"],
+        [
+            "removed_at",
+            "level",
+            "urgency",
+            "impact",
+            "status",
+            "treatment",
+            "engagement",
+            "id",
+            "confidence",
+            "decision_asked",
+        ],
         unique=False,
     )
     op.create_index(
@@ -783,11 +863,16 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_exposures_source_ref"), "exposures", ["source_ref"], unique=False)
-    op.create_index(op.f("ix_exposures_technology"), "exposures", ["technology"], unique=False)
     op.create_index(
-        op.f("ix_exposures_technology_removed_at_status_basis"),
+        op.f("ix_exposures_engagement_removed_at_status"),
         "exposures",
-        ["technology", "removed_at", "status", "basis"],
+        ["engagement", "removed_at", "status"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_exposures_technology_route_removed_at_status_basis_level"),
+        "exposures",
+        ["technology", "route", "removed_at", "status", "basis", "level"],
         unique=False,
     )
     op.create_table(
@@ -840,9 +925,11 @@ def upgrade() -> None:
         sa.Column("period", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=40), nullable=False),
         sa.Column("redaction", sa.String(length=40), nullable=False),
+        sa.Column("format", sa.String(length=40), nullable=False),
         sa.Column("recipients", sa.Text(), nullable=False),
         sa.Column("snapshot", sa.Text(), nullable=False),
         sa.Column("file_digest", sa.Text(), nullable=False),
+        sa.Column("content_digest", sa.Text(), nullable=False),
         sa.Column("sealed_at", sa.String(length=32), nullable=True),
         sa.Column("review", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(["review"], ["reviews.id"], name=op.f("fk_summaries_review")),
@@ -905,7 +992,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("ref", name=op.f("uq_acceptances_ref")),
     )
     op.create_index(op.f("ix_acceptances_accepted_by"), "acceptances", ["accepted_by"], unique=False)
-    op.create_index(op.f("ix_acceptances_exposure"), "acceptances", ["exposure"], unique=False)
     op.create_index(
         op.f("ix_acceptances_exposure_removed_at_valid_until_level_at"),
         "acceptances",
@@ -1012,6 +1098,47 @@ def upgrade() -> None:
     op.create_index(op.f("ix_decisions_removed_at"), "decisions", ["removed_at"], unique=False)
     op.create_index(op.f("ix_decisions_review"), "decisions", ["review"], unique=False)
     op.create_index(op.f("ix_decisions_technology"), "decisions", ["technology"], unique=False)
+    op.create_index(
+        op.f("ix_decisions_removed_at_due_status"), "decisions", ["removed_at", "due", "status"], unique=False
+    )
+    op.create_table(
+        "estimates",
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("ref", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.String(length=32), nullable=False),
+        sa.Column("updated_at", sa.String(length=32), nullable=False),
+        sa.Column("removed_at", sa.String(length=32), nullable=True),
+        sa.Column("exposure", sa.String(length=32), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("frequency", sa.Text(), nullable=False),
+        sa.Column("cause_share", sa.Integer(), nullable=True),
+        sa.Column("loss_productivity", sa.Text(), nullable=False),
+        sa.Column("loss_response", sa.Text(), nullable=False),
+        sa.Column("loss_replacement", sa.Text(), nullable=False),
+        sa.Column("loss_competitive_advantage", sa.Text(), nullable=False),
+        sa.Column("loss_fines_judgments", sa.Text(), nullable=False),
+        sa.Column("loss_reputation", sa.Text(), nullable=False),
+        sa.Column("catch_up", sa.Text(), nullable=False),
+        sa.Column("margin", sa.Text(), nullable=False),
+        sa.Column("margin_lost", sa.Text(), nullable=False),
+        sa.Column("confidence", sa.Integer(), nullable=True),
+        sa.Column("estimated_on", sa.Date(), nullable=True),
+        sa.Column("estimated_by", sa.String(length=32), nullable=True),
+        sa.Column("source_ref", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.CheckConstraint("cause_share BETWEEN 0 AND 100", name=op.f("ck_estimates_cause_share_range")),
+        sa.CheckConstraint("confidence BETWEEN 1 AND 3", name=op.f("ck_estimates_confidence_range")),
+        sa.ForeignKeyConstraint(["estimated_by"], ["people.id"], name=op.f("fk_estimates_estimated_by")),
+        sa.ForeignKeyConstraint(["exposure"], ["exposures.id"], name=op.f("fk_estimates_exposure")),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_estimates")),
+        sa.UniqueConstraint("id", name=op.f("uq_estimates_id")),
+        sa.UniqueConstraint("ref", name=op.f("uq_estimates_ref")),
+    )
+    op.create_index(op.f("ix_estimates_estimated_by"), "estimates", ["estimated_by"], unique=False)
+    op.create_index(op.f("ix_estimates_exposure"), "estimates", ["exposure"], unique=False)
+    op.create_index(op.f("ix_estimates_removed_at"), "estimates", ["removed_at"], unique=False)
     op.create_table(
         "exposures_elements",
         sa.Column("owner", sa.String(length=32), nullable=False),
@@ -1068,6 +1195,12 @@ def upgrade() -> None:
     op.create_index(op.f("ix_observations_handled_by"), "observations", ["handled_by"], unique=False)
     op.create_index(op.f("ix_observations_removed_at"), "observations", ["removed_at"], unique=False)
     op.create_index(op.f("ix_observations_technology"), "observations", ["technology"], unique=False)
+    op.create_index(
+        op.f("ix_observations_removed_at_kind_status_exposure_observed_on_created_at_retention_until"),
+        "observations",
+        ["removed_at", "kind", "status", "exposure", "observed_on", "created_at", "retention_until"],
+        unique=False,
+    )
     op.create_table(
         "ratings",
         sa.Column("n", sa.Integer(), nullable=False),
@@ -1122,13 +1255,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_ratings_id")),
         sa.UniqueConstraint("ref", name=op.f("uq_ratings_ref")),
     )
-    op.create_index(op.f("ix_ratings_exposure"), "ratings", ["exposure"], unique=False)
-    op.create_index(
-        op.f("ix_ratings_exposure_basis_rated_on"), "ratings", ["exposure", "basis", "rated_on"], unique=False
-    )
     op.create_index(op.f("ix_ratings_rated_by"), "ratings", ["rated_by"], unique=False)
     op.create_index(op.f("ix_ratings_removed_at"), "ratings", ["removed_at"], unique=False)
     op.create_index(op.f("ix_ratings_review"), "ratings", ["review"], unique=False)
+    op.create_index(
+        op.f("ix_ratings_exposure_removed_at_basis_rated_on_level_likelihood_impact_id"),
+        "ratings",
+        ["exposure", "removed_at", "basis", "rated_on", "level", "likelihood", "impact", "id"],
+        unique=False,
+    )
     op.create_table(
         "comparisons",
         sa.Column("n", sa.Integer(), nullable=False),
@@ -1216,7 +1351,6 @@ def upgrade() -> None:
     op.create_index(op.f("ix_outcomes_exposure"), "outcomes", ["exposure"], unique=False)
     op.create_index(op.f("ix_outcomes_observation"), "outcomes", ["observation"], unique=False)
     op.create_index(op.f("ix_outcomes_removed_at"), "outcomes", ["removed_at"], unique=False)
-    op.create_index(op.f("ix_outcomes_review"), "outcomes", ["review"], unique=False)
     op.create_index(
         op.f("ix_outcomes_review_removed_at_outcome_position"),
         "outcomes",
@@ -1256,6 +1390,7 @@ KINDS = (
     "exclusion",
     "checkitem",
     "scale",
+    "estimate",
 )
 SEARCH = (
     "CREATE VIRTUAL TABLE search USING fts5(body, content='', contentless_delete=1, "

@@ -1,0 +1,118 @@
+"""Draws pages as one HTML file that does nothing: no script, no request, no link; read in any browser.
+
+Every text is escaped; the policy in its head (CSP level 3) allows one style sheet, by its hash, and nothing
+else, so that even a text that got through as markup could not act.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+from functools import cache
+from pathlib import Path
+from typing import assert_never
+
+from .blocks import Line, Pages
+from .outline import Box, Drawing, Heading, Paragraph, Part, Table, outline, printable, spoken
+from .svg import drawn
+
+WEB = Path(__file__).parent / "web"
+
+
+_WIDEST, _WIDER = 120, 1.3
+"""Columns up to so many millimetres on paper; on a screen letters are larger."""
+
+
+@cache
+def style() -> str:
+    """The style sheet of every page: the same whatever the page says, so that its hash tells nothing."""
+    return text_of("page.css") + "".join(
+        f".mm{n} {{ width: {n * _WIDER:.0f}mm }}\n" for n in range(1, _WIDEST + 1)
+    )
+
+
+@cache
+def text_of(name: str) -> str:
+    """A file that goes into a page as it is."""
+    return (WEB / name).read_text(encoding="utf-8")
+
+
+def hash_of(inline: str) -> str:
+    """An inline script or style, as a policy names it (CSP 3, 6.7.3.3)."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()}'"
+
+
+def policy(**sources: str) -> str:
+    """A content security policy: nothing is allowed but what is named."""
+    named = "".join(f" {name.replace('_', '-')} {value};" for name, value in sources.items())
+    return f"default-src 'none';{named} base-uri 'none'; form-action 'none'"
+
+
+def escape(text: str) -> str:
+    """A text as HTML: nothing in it is markup."""
+    return html.escape(printable(text))
+
+
+def render(pages: Pages) -> bytes:
+    """Pages as an HTML document in UTF-8, readable without a script."""
+    marking = f'<strong class="marking">{escape(pages.marking)}</strong> <span>{escape(pages.running)}</span>'
+    return f"""<!DOCTYPE html>
+<html lang="{pages.language}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy(style_src=hash_of(style()))}">
+<meta name="viewport" content="width=device-width">
+<meta name="referrer" content="no-referrer">
+<title>[{escape(pages.marking)}] {escape(pages.title)}</title>
+<style>{style()}</style>
+</head>
+<body>
+<header>{marking}</header>
+{"".join(map(_main, spoken(pages)))}<footer>{marking}</footer>
+</body>
+</html>
+""".encode()
+
+
+def _main(pages: Pages) -> str:
+    parts = "\n".join(map(_part, outline(pages)))
+    return f'<main lang="{pages.language}">\n{parts}\n</main>\n'
+
+
+def _part(part: Part) -> str:
+    match part:
+        case Heading(depth, text):
+            return f"<h{depth}>{escape(text)}</h{depth}>"
+        case Paragraph(text, style):
+            return f'<p class="{style}">{escape(text)}</p>'
+        case Table():
+            return _table(part)
+        case Drawing(plot, table):
+            return drawn(plot) + _table(table)
+        case _:
+            assert_never(part)
+
+
+def _table(table: Table) -> str:
+    caption = f"<caption>{escape(table.title)}</caption>" if table.title else ""
+    widths = "".join(f'<col class="mm{mm:.0f}">' if mm else "<col>" for mm in table.widths)
+    heads = "".join(_box(box, "th", ' scope="col"') for box in table.heads)
+    rows = "".join(f"<tr>{''.join(map(_row_box, row))}</tr>\n" for row in table.rows)
+    head = f"<thead><tr>{heads}</tr></thead>\n" if heads else ""
+    columns = f"<colgroup>{widths}</colgroup>" if widths else ""
+    return f"<table>{caption}{columns}\n{head}<tbody>\n{rows}</tbody></table>"
+
+
+def _row_box(box: Box) -> str:
+    return _box(box, "th", ' scope="row"') if box.names else _box(box, "td")
+
+
+def _box(box: Box, tag: str, more: str = "") -> str:
+    classes = f"{box.align} l{box.level}" if box.level is not None else box.align
+    return f'<{tag}{more} class="{classes}">{"".join(map(_line, box.lines))}</{tag}>'
+
+
+def _line(line: Line) -> str:
+    label = f'<span class="label">{escape(line.label)}</span> ' if line.label else ""
+    return f'<div class="{line.style}">{label}{escape(line.text)}</div>'

@@ -1,0 +1,170 @@
+"""One engagement on one page (R2), and statistics (R3): a canary word stands in every text a person writes.
+
+Exactly the named ones come out, in each format and language; both are recorded as they leave.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from techguard import board
+from techguard.board import notice, statistics, typeset, webpage, workbook
+from techguard.board.blocks import Pages
+from techguard.domain import items as i
+from techguard.domain import words as w
+from techguard.domain.fields import Redaction
+from techguard.domain.kinds import KINDS
+from techguard.i18n import LANGUAGES, Language
+from techguard.register import Register
+from tests.conftest import Place
+
+from .readers import hidden_texts, needs_poppler, text_of
+from .test_redaction import fill, found_in
+
+MAY_APPEAR = {"technology.code_name", "person.role"}
+QUESTION = "Zq-asked: which duties survive?"
+
+
+@pytest.fixture
+def filled(register: Register, place: Place) -> Register:
+    fill(register, place.clock)
+    me = register.get(register.me.id, i.Person)
+    register.change(me, role="legal lead")
+    return register
+
+
+def every_format(pages: Pages) -> dict[str, str]:
+    """What a reader finds in each format, beneath the surface too."""
+    pdf = typeset.set_pages(pages)
+    with zipfile.ZipFile(io.BytesIO(workbook.render(pages))) as parts:
+        book = "\n".join(parts.read(name).decode() for name in parts.namelist())
+    return {
+        "pdf": text_of(pdf),
+        "beneath": hidden_texts(pdf),
+        "web": webpage.render(pages).decode(),
+        "book": book,
+    }
+
+
+@needs_poppler
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("reader", notice.READERS)
+def test_a_notice_shows_exactly_what_an_adviser_may_see(
+    filled: Register, reader: notice.Reader, lang: Language
+) -> None:
+    made = notice.compose(filled, "ENG-0001", reader=reader, lang=lang, questions=[QUESTION])
+    assert found_in(made.model_dump_json()) <= MAY_APPEAR
+    assert "technology.code_name" in found_in(made.model_dump_json())
+    said = every_format(notice.lay_out(made, lang))
+    for name, text in said.items():
+        expected = set() if name == "beneath" else {"technology.code_name"}
+        assert found_in(text) == expected, name
+        assert "法務部長" not in text
+    assert "Zq-asked" in said["pdf"]
+
+
+@needs_poppler
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_statistics_show_no_word_of_the_register(filled: Register, lang: Language) -> None:
+    made = statistics.compose(filled, lang=lang)
+    assert found_in(made.model_dump_json()) == set()
+    for name, text in every_format(statistics.lay_out(made, lang)).items():
+        assert found_in(text) == set(), name
+        assert "ENG-0" not in text
+        assert "EXP-0" not in text
+
+
+def test_what_is_shown_agrees_with_what_the_fields_say() -> None:
+    for name in MAY_APPEAR:
+        kind, field = name.split(".")
+        assert KINDS[kind].by_name[field].visible >= Redaction.ADVISER
+
+
+def crowded(register: Register) -> i.Engagement:
+    """An engagement with more of everything than fits."""
+    parties = [register.add(i.Counterparty(name=f"P{n}", kind=w.CounterpartyKind.SUPPLIER)) for n in range(9)]
+    technologies = [
+        register.add(i.Technology(code_name=f"Technology with a rather long code name {n}")) for n in range(9)
+    ]
+    engagement = register.add(
+        i.Engagement(
+            title="x",
+            kind=w.EngagementKind.JOINT_RESEARCH,
+            counterparties=tuple(p.id for p in parties),
+            technologies=tuple(t.id for t in technologies),
+        )
+    )
+    for n, t in enumerate(technologies):
+        exposure = register.add(
+            i.Exposure(title="y", technology=t.id, route=f"R{n + 1:02}", engagement=engagement.id)
+        )
+        for k in range(1, 9):
+            register.add(
+                i.Countermeasure(title="z", catalog_id=f"CM{10 * k // 2 + n:02}", exposures=(exposure.id,))
+            )
+        register.add(
+            i.Agreement(
+                engagement=engagement.id,
+                type=w.AgreementType.NDA,
+                return_destroy=True,
+                audit_right=False,
+                sublicence=False,
+                publication_clause=True,
+                signed_on=register.today,
+                expires_on=register.today,
+                survives_until=register.today,
+            )
+        )
+    return engagement
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_notice_is_one_page_however_much_there_is(register: Register, lang: Language) -> None:
+    engagement = crowded(register)
+    long = "Is this a long question that fills more than one line of the page? " * 2
+    made = notice.compose(register, engagement.ref, lang=lang, questions=[long] * notice.QUESTIONS)
+    with pikepdf.open(io.BytesIO(typeset.set_pages(notice.lay_out(made, lang)))) as pdf:
+        assert len(pdf.pages) == 1
+    assert (len(made.technologies.rows), made.technologies.total) == (notice.MOST, 9)
+
+
+@pytest.mark.parametrize("asked", [["?"] * (notice.QUESTIONS + 1), ["ながい" * 30]])
+def test_questions_that_do_not_fit_are_refused_and_never_cut(register: Register, asked: list[str]) -> None:
+    engagement = register.add(i.Engagement(title="x"))
+    with pytest.raises(notice.QuestionsTooLong):
+        notice.compose(register, engagement.ref, questions=asked)
+
+
+def test_both_leave_sealed_and_recorded(filled: Register, tmp_path: Path) -> None:
+    password = board.new_password()
+    one, other = tmp_path / "notice.pdf", tmp_path / "statistics.xlsx"
+    notice.produce(filled, board.Delivery(output=one, lock=password, recipients=("counsel",)), "ENG-0001")
+    statistics.produce(
+        filled, board.Delivery(output=other, lock=password, format=board.FileFormat.XLSX), lang="en"
+    )
+    first, second = filled.find(i.Summary)
+    assert (first.redaction, first.recipients, first.language) == ("R2", ("counsel",), "ja")
+    assert (second.redaction, second.format, second.language) == ("R3", "xlsx", "en")
+    assert board.check(filled, one.read_bytes()).record == first
+    assert board.unseal(other.read_bytes(), password).startswith(b"PK")
+
+
+def test_no_count_below_the_least_is_in_the_statistics(register: Register) -> None:
+    crowded(register)
+    found = statistics.compose(register, least=5)
+    counts = [n for table in found.tables for row in table.cells for n in row if n is not None]
+    assert counts
+    assert min(counts) >= 5
+    exposures = next(t for t in found.tables if t.name == "exposures")
+    assert exposures.cells[-1][-1] == 9  # the total of those on nine routes, one each
+    assert all(n is None for row in exposures.cells[:-1] for n in row)
+
+
+def test_a_least_count_that_protects_nobody_is_refused(register: Register) -> None:
+    with pytest.raises(ValueError, match="at least 3"):
+        statistics.compose(register, least=2)

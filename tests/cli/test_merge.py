@@ -1,0 +1,159 @@
+"""`techguard merge`, as the R&D head and the legal head use it after a week apart."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from techguard.domain.items import Exposure, Technology
+from techguard.register import Register
+
+from .conftest import PASSPHRASE, House
+
+
+@pytest.fixture
+def other(house: House) -> Path:
+    """The same vault on the laptop that was on the train."""
+    path = house.vault.with_name("train.techguard")
+    shutil.copytree(house.vault, path)
+    return path
+
+
+def work(vault: Path, **fields: str) -> None:
+    with Register.open(vault, PASSPHRASE) as register:
+        register.change(register.find(Technology)[0], **fields)
+
+
+def test_what_was_done_apart_comes_together(house: House, other: Path) -> None:
+    work(house.vault, note="in the plant")
+    work(other, outline="on the train")
+    with Register.open(other, PASSPHRASE) as register:
+        register.add(Technology(code_name="Thin film"))
+    before = {p: p.read_bytes() for p in other.rglob("*") if p.is_file()}
+    shown = house.json("merge", "VAULT", other, "--dry-run")
+    assert shown["merged"] is False
+    assert [(b["title"], b["what"]) for b in shown["brings"]][-1] == ("Thin film", "added")
+    assert not shown["conflicts"]
+    assert house.json("merge", "VAULT", other)["merged"] is True
+    assert {p: p.read_bytes() for p in other.rglob("*") if p.is_file()} == before
+    assert house.run("verify", "VAULT").exit_code == 0
+    with Register.open(house.vault, PASSPHRASE) as register:
+        first = register.find(Technology)[0]
+        assert (first.note, first.outline) == ("in the plant", "on the train")
+        assert register.vault.copies(), "a backup was made before"
+    again = house.run("merge", "VAULT", other)
+    assert again.exit_code == 0
+    assert "nothing that is not here already" in again.stdout
+    assert "another copy taken in" in house.run("history", "VAULT").stdout
+
+
+def test_conflicts_are_listed_and_change_nothing(house: House, other: Path) -> None:
+    work(house.vault, note="in the plant")
+    work(other, note="on the train")
+    result = house.run("merge", "VAULT", other)
+    assert result.exit_code == 1
+    assert "in the plant" in result.stdout
+    assert "on the train" in result.stdout
+    assert "--prefer" in result.stderr
+    found = json.loads(house.run("merge", "VAULT", other, "--json").stdout)["conflicts"]
+    assert [(c["field"], c["ours"], c["theirs"], c["settled"]) for c in found] == [
+        ("note", "in the plant", "on the train", None)
+    ]
+    with Register.open(house.vault, PASSPHRASE) as register:
+        assert register.find(Technology)[0].note == "in the plant"
+
+
+@pytest.mark.parametrize(
+    ("prefer", "stands"), [("ours", "in the plant"), ("theirs", "on the train"), ("newest", "on the train")]
+)
+def test_a_rule_settles_conflicts(house: House, other: Path, prefer: str, stands: str) -> None:
+    work(house.vault, note="in the plant")
+    work(other, note="on the train")
+    assert house.run("merge", "VAULT", other, "--prefer", prefer, "--reason", "weekly").exit_code == 0
+    with Register.open(house.vault, PASSPHRASE) as register:
+        assert register.find(Technology)[0].note == stands
+        assert register.history(limit=1)[0].reason == "weekly"
+
+
+def test_taken_out_here_and_rated_there_is_asked_in_words(house: House, other: Path) -> None:
+    with Register.open(house.vault, PASSPHRASE) as register:
+        gone = register.find(Exposure)[0]
+        register.remove(gone, with_parts=True)
+    with Register.open(other, PASSPHRASE) as register:
+        register.rate(gone.id, likelihood=5, impact=5, rationale="a new case")
+    result = house.run("merge", "VAULT", other, lang="ja")
+    assert result.exit_code == 1
+    for word in ("取り出された", "残して変更された"):
+        assert word in result.stdout
+    assert house.run("merge", "VAULT", other, "--prefer", "theirs").exit_code == 0
+    with Register.open(house.vault, PASSPHRASE) as register:
+        assert register.get(gone.id, Exposure).removed_at is None
+        assert register.verify().ok
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "{0} (1).techguard",
+        "{0}.sync-conflict-20261127-101500-ABCDEFG.techguard",
+        "{0} (Taro's conflicted copy 2026-11-27).techguard",
+        "{0} (太郎の競合コピー).techguard",
+        "{0} - コピー.techguard",
+        "{0}の競合コピー.techguard",
+    ],
+)
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_a_second_version_beside_the_vault_is_told(house: House, name: str, lang: str) -> None:
+    version = house.vault.with_name(name.format(house.vault.stem))
+    shutil.copytree(house.vault, version)
+    result = house.run("list", "VAULT", "technologies", lang=lang)
+    assert result.exit_code == 0
+    assert "techguard merge" in result.stderr
+    assert version.name in result.stderr
+
+
+def test_a_folder_that_only_sounds_like_one_is_not_told(house: House) -> None:
+    house.vault.with_name(f"{house.vault.stem} (1).techguard").mkdir()
+    shutil.copytree(house.vault, house.vault.with_name("backup.techguard"))
+    assert "techguard merge" not in house.run("list", "VAULT", "technologies").stderr
+
+
+def test_a_second_version_of_the_database_within_the_vault_is_taken_in(house: House) -> None:
+    """What file-wise tools such as Syncthing or Dropbox leave."""
+    elsewhere = house.vault.with_name("elsewhere.techguard")
+    shutil.copytree(house.vault, elsewhere)
+    work(elsewhere, outline="on the train")
+    version = house.vault / "register.sync-conflict-20261127-101500-ABCDEFG.db"
+    shutil.copy(elsewhere / "register.db", version)
+    shutil.rmtree(elsewhere)
+    work(house.vault, note="in the plant")
+    before = version.read_bytes()
+    assert version.name in house.run("list", "VAULT", "technologies").stderr
+    assert house.json("merge", "VAULT", version)["merged"] is True
+    assert version.read_bytes() == before
+    with Register.open(house.vault, PASSPHRASE) as register:
+        first = register.find(Technology)[0]
+        assert (first.note, first.outline) == ("in the plant", "on the train")
+        assert [f.code for f in register.verify().findings] == ["ConflictCopy"]
+
+
+def test_a_copy_that_is_damaged_is_not_taken_in(house: House, other: Path) -> None:
+    work(other, note="on the train")
+    database = other / "register.db"
+    data = bytearray(database.read_bytes())
+    data[len(data) // 2] ^= 1
+    database.write_bytes(bytes(data))
+    result = house.run("merge", "VAULT", other)
+    assert result.exit_code == 4, result.stderr
+
+
+def test_the_vault_itself_another_vault_and_a_cut_off_copy_are_refused(house: House, other: Path) -> None:
+    assert house.run("merge", "VAULT", house.vault).exit_code == 5
+    (other / "register.db-journal").write_bytes(b"x" * 512)
+    result = house.run("merge", "VAULT", other)
+    assert result.exit_code == 5
+    assert "cut off" in result.stderr
+    assert (other / "register.db-journal").read_bytes() == b"x" * 512

@@ -1,0 +1,108 @@
+"""Money as people type and read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from techguard import i18n
+from techguard.domain.kinds import KINDS
+from techguard.i18n.money import MONEY_UNITS, MoneyUnit, read_money, shown
+from techguard.tui.values import Refused, parse, typed_text
+
+YEN = st.one_of(
+    st.integers(0, 10**15),
+    st.builds(lambda n, zeros: n * 10**zeros, st.integers(0, 99_999), st.integers(0, 10)),
+)
+COST = KINDS["countermeasure"].by_name["cost_initial"]
+
+
+@pytest.fixture(autouse=True)
+def _unit() -> Iterator[None]:
+    yield
+    i18n.set_money_unit("exact")
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["120,000,000", "120000000", "1.2億円", "1億2,000万円", "1億2千万円", "120百万円", "12,000万円",
+     "120,000千円", "１．２億円", "１２０，０００，０００円", "￥120,000,000", "¥120 million", "JPY 120m",
+     "120 million yen", "1.2 hundred million yen", "0.12bn yen", "金1億2,000万円也", " 1 億 2,000 万 円 "],
+)  # fmt: skip
+def test_the_same_amount_in_many_hands(written: str) -> None:
+    assert read_money(written) == 120_000_000
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", "円", "百万円", "abc", "-5", "▲500万円", "約1億円", "1.5", "1.200円", "12,34", "1,2000万円",
+     "1,200,00", "12 000", "1 2億円", "1万2億円", "1億2億円", "1.5億200万円", "$100", "100元", "100 EUR",
+     "1〜2億円", "9" * 5000],
+)  # fmt: skip
+def test_what_is_no_amount_of_whole_yen_is_refused_and_never_guessed(written: str) -> None:
+    assert read_money(written) is None
+
+
+@pytest.mark.parametrize(
+    ("yen", "unit", "ja", "en"),
+    [
+        (0, "exact", "0円", "¥0"),
+        (123_456_789, "exact", "123,456,789円", "¥123,456,789"),
+        (12_000_000, "exact", "1,200万円", "¥12 million"),
+        (120_000_000, "exact", "1.2億円", "¥120 million"),
+        (12_000_000, "yen", "12,000,000円", "¥12,000,000"),
+        (12_000_000, "million", "12百万円", "¥12 million"),
+        (12_345_678, "million", "約12.3百万円", "about ¥12.3 million"),
+        (999_999, "million", "999,999円", "¥999,999"),
+        (1_000_000, "million", "1百万円", "¥1 million"),
+        (123_456_789, "oku", "約1.2億円", "about ¥120 million"),
+        (12_345_678_900, "oku", "約123.5億円", "about ¥12,350 million"),
+        (96_000_000, "oku", "96百万円", "¥96 million"),
+        (800_000, "oku", "800,000円", "¥800,000"),
+    ],
+)
+def test_an_amount_always_says_its_unit_and_whether_it_was_rounded(
+    yen: int, unit: MoneyUnit, ja: str, en: str
+) -> None:
+    i18n.set_money_unit(unit)
+    assert (i18n.translator("ja").money_text(yen), i18n.translator("en").money_text(yen)) == (ja, en)
+
+
+@given(YEN, st.sampled_from(MONEY_UNITS), st.sampled_from(i18n.LANGUAGES))
+def test_what_is_shown_reads_as_what_is_kept_or_says_that_it_does_not(
+    yen: int, unit: MoneyUnit, language: i18n.Language
+) -> None:
+    text = i18n.translator(language).money_text(yen, unit)
+    about = i18n.translator(language).gettext("about {amount}").format(amount="")
+    read = read_money(text.removeprefix(about))
+    assert read is not None
+    assert text.startswith(about) == (read != yen)
+    assert abs(read - yen) <= yen * 0.05
+
+
+@given(YEN, st.sampled_from(MONEY_UNITS))
+def test_both_languages_tell_the_same_figure(yen: int, unit: MoneyUnit) -> None:
+    if unit != "exact":
+        assert shown(yen, unit, "ja").rounded == shown(yen, unit, "en").rounded
+
+
+@given(YEN, st.sampled_from(MONEY_UNITS))
+def test_a_form_keeps_every_yen_whatever_is_shown(yen: int, unit: MoneyUnit) -> None:
+    i18n.set_money_unit(unit)
+    assert parse(COST, typed_text(COST, yen), date(2026, 11, 23)) == yen
+
+
+def test_a_form_says_how_to_write_money() -> None:
+    for typed in ("about 5", "1.5円", "99999兆円"):
+        with pytest.raises(Refused):
+            parse(COST, typed, date(2026, 11, 23))
+
+
+@given(st.text("0123456789,.円万億百千兆¥ mb", max_size=24))
+def test_anything_else_is_an_amount_or_none(written: str) -> None:
+    found = read_money(written)
+    assert found is None or found >= 0

@@ -1,0 +1,364 @@
+"""Several people in one register: what each may do, who says so, and what the proof finds."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from techguard import people, vault
+from techguard.domain import errors as refused
+from techguard.domain.items import Decision, Exposure, Outcome, Person, Rating, Review, Technology
+from techguard.domain.words import AcceptanceRole, Access, Department, OutcomeKind
+from techguard.register import Register
+from techguard.vault.errors import InvitationVoid, WrongPassphrase
+from techguard.vault.identity import Identity
+
+FIRST, SECOND, THIRD = "the first person's passphrase", "the second one's passphrase", "the third passphrase"
+CHEAP = vault.KDF_FLOOR
+
+
+class Company:
+    """A vault with one editor, and a way in for the others."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "acme.techguard"
+        register, self.code = Register.create(
+            self.path, person="法務部長", department=Department.LEGAL, passphrase=FIRST, kdf=CHEAP
+        )
+        with register:
+            technology = register.add(Technology(code_name="焼結炉の条件"))
+            exposure = register.add(Exposure(technology=technology.id, title="共同研究"))
+            register.rate(exposure, likelihood=4, impact=4, rationale="初回")
+            register.change(technology, outline="雰囲気の制御")
+            self.described, _ = register.head
+            self.technology, self.exposure = technology.id, exposure.id
+
+    def open(self, secret: str = FIRST, **how: object) -> Register:
+        return Register.open(self.path, secret, **how)  # type: ignore[arg-type]
+
+    def let_in(self, access: Access, secret: str = SECOND, name: str = "研究部長") -> str:
+        with self.open() as register:
+            return people.let_in(register, name, access, secret, kdf=CHEAP).id
+
+    def found(self, secret: str = FIRST) -> list[str]:
+        with self.open(secret, read_only=True) as register:
+            return sorted(f.code for f in register.verify().findings)
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Company:
+    return Company(tmp_path)
+
+
+def test_the_first_person_is_an_editor_and_the_history_names_their_keys(company: Company) -> None:
+    with company.open() as register:
+        assert register.access is Access.EDITOR
+        assert set(register.me.signing_keys) == register.vault.keys_of(register.me.id)
+        first = register.history(limit=1000)[-1]
+        assert first.action == "create"
+        assert first.changes[0].fields["access"][1] is Access.EDITOR
+    assert company.found() == []
+
+
+def may(register: Register, do: Callable[[], object]) -> bool:
+    before = register.head
+    try:
+        do()
+    except refused.NotAllowed:
+        assert register.head == before
+        return False
+    return True
+
+
+def test_a_reviewer_rates_accepts_and_signs_and_changes_nothing_else(company: Company) -> None:
+    company.let_in(Access.REVIEWER)
+    third = company.let_in(Access.READER, THIRD, "監査役")
+    with company.open(SECOND) as register:
+        exposure = register.get(company.exposure, Exposure)
+        technology = register.get(company.technology, Technology)
+        me = register.me
+
+        def rate() -> Rating:
+            return register.rate(exposure, likelihood=5, impact=4, rationale="見直した")
+
+        def accept() -> object:
+            until = register.today + timedelta(days=90)
+            return register.accept(exposure, by=me.id, role=AcceptanceRole.BOARD, reason="理由", until=until)
+
+        def hold() -> None:
+            review = register.add(Review(title="第3四半期", chair=me.id))
+            out = register.add(Outcome(review=review.id, position=1, title="議題"))
+            register.change(out, outcome=OutcomeKind.NOTED, note="様子を見る")
+            register.add(Decision(title="決定", owner=me.id, due=date(2027, 3, 31), review=review.id))
+            register.close_review(register.get(review.id, Review), signed_by=me.id, held_on=register.today)
+
+        for allowed in (rate, accept, hold):
+            assert may(register, allowed), allowed.__name__
+        for not_allowed in (
+            lambda: register.add(Technology(code_name="別の技術")),
+            lambda: register.change(technology, outline="書き換えた"),
+            lambda: register.change(register.get(company.exposure, Exposure), title="別の題"),
+            lambda: register.remove(technology, with_parts=True),
+            lambda: register.add(Person(name="知らない人")),
+            lambda: register.grant(me, Access.EDITOR, me.signing_keys),
+            lambda: people.let_in(register, "知人", Access.EDITOR, THIRD, kdf=CHEAP),
+            lambda: people.invite(register, "知人", Access.EDITOR),
+            lambda: people.remove(register, register.get(third, Person)),
+            lambda: people.rekey(register),
+            lambda: register.undo(company.described),
+        ):
+            assert not may(register, not_allowed)
+        assert len(register.vault.slots()) == 4
+        assert register.vault.invitations() == []
+    assert company.found() == []
+
+
+def test_a_reader_opens_for_reading_only_and_keeps_their_own_passphrase(company: Company) -> None:
+    company.let_in(Access.READER)
+    with pytest.raises(refused.MayOnlyRead) as only:
+        company.open(SECOND)
+    assert only.value.exit_code == 6
+    with company.open(SECOND, read_only=True) as register:
+        assert register.count("technologies") == 1
+        with pytest.raises(refused.ReadOnly):
+            register.add(Technology(code_name="x"))
+    with company.open(SECOND, own_keys=True) as register:
+        assert not may(register, lambda: register.add(Technology(code_name="x")))
+        people.set_passphrase(register, THIRD, kdf=CHEAP)
+        code = people.issue_code(register)
+    with company.open(code, own_keys=True) as register:
+        people.set_passphrase(register, SECOND, kdf=CHEAP)  # new keys: the history must carry them
+    company.open(SECOND, read_only=True).close()
+    assert company.found() == []
+
+
+def test_an_access_holds_from_the_act_that_gave_it(company: Company) -> None:
+    who = company.let_in(Access.EDITOR)
+    with company.open(SECOND) as register:
+        register.add(Technology(code_name="編集者として"))
+    with company.open() as register:
+        people.grade(register, register.get(who, Person), Access.REVIEWER)
+    with company.open(SECOND) as register:
+        assert not may(register, lambda: register.add(Technology(code_name="評価者として")))
+        register.rate(company.exposure, likelihood=5, impact=4, rationale="評価者として")
+    assert company.found() == [], "what was done as an editor stays right"
+
+
+def test_an_invited_person_joins_with_keys_of_their_own_and_the_history_vouches(company: Company) -> None:
+    with company.open() as register:
+        person, file, code, until = people.invite(register, "研究部長", Access.EDITOR)
+        assert until > register.today
+        (seat,) = (s for s in people.seats(register) if s.person.id == person.id)
+        assert (seat.invited_until, seat.passphrase, seat.key) == (until, False, "")
+    assert company.found() == []
+    with company.open(code, invitation=file, own_keys=True) as register:
+        assert not may(register, lambda: register.add(Technology(code_name="招待状で")))
+        shown = people.join(register, SECOND, kdf=CHEAP)
+    with company.open() as register:
+        (seat,) = (s for s in people.seats(register) if s.person.id == person.id)
+        assert (seat.invited_until, seat.passphrase, seat.key) == (None, True, shown)
+    with pytest.raises(InvitationVoid):
+        company.open(code, invitation=file, own_keys=True)
+    with company.open(SECOND) as register:
+        register.add(Technology(code_name="自分の鍵で"))
+    assert company.found() == []
+
+
+def test_a_withdrawn_invitation_gives_no_access(company: Company) -> None:
+    with company.open() as register:
+        person, file, code, _ = people.invite(register, "研究部長", Access.EDITOR)
+        people.withdraw(register, register.get(person.id, Person))
+        with pytest.raises(refused.HasNoAccess):
+            people.withdraw(register, register.get(person.id, Person))
+    with pytest.raises(InvitationVoid):
+        company.open(code, invitation=file, own_keys=True)
+    assert company.found() == []
+
+
+def test_a_removed_person_is_out_and_their_history_stays(company: Company, tmp_path: Path) -> None:
+    who = company.let_in(Access.EDITOR)
+    with company.open(SECOND) as register:
+        theirs = register.add(Technology(code_name="その人の記録"))
+        register.vault.backup(tmp_path / "copies")
+    with company.open() as register:
+        people.remove(register, register.get(who, Person))
+        assert register.get(theirs.id, Technology).code_name == "その人の記録"
+        register.change(register.get(theirs.id, Technology), outline="その後")
+        assert register.verify().findings == ()
+        with pytest.raises(refused.HasNoAccess):
+            people.remove(register, register.get(who, Person))
+    with pytest.raises(WrongPassphrase):
+        company.open(SECOND)
+    (copy,) = (tmp_path / "copies").iterdir()
+    Register.open(copy, SECOND, read_only=True).close()  # said in the documentation
+    # and they may come again, with keys of their own
+    assert company.let_in(Access.READER) == who
+    company.open(SECOND, read_only=True).close()
+    assert company.found() == []
+
+
+def test_a_removal_that_was_cut_off_opens_nothing_and_is_completed_by_doing_it_again(
+    company: Company,
+) -> None:
+    who = company.let_in(Access.EDITOR)
+    with company.open() as register:
+        register.grant(register.get(who, Person), None, ())  # and here the process dies
+    for read_only in (True, False):
+        with pytest.raises(refused.NoAccess):
+            company.open(SECOND, read_only=read_only)
+    with company.open() as register:
+        people.remove(register, register.get(who, Person))
+    with pytest.raises(WrongPassphrase):
+        company.open(SECOND)
+    assert company.found() == []
+
+
+def test_the_last_editor_stays(company: Company) -> None:
+    who = company.let_in(Access.READER)
+    with company.open() as register:
+        people.invite(register, "まだ来ない人", Access.EDITOR)
+        me = register.me
+        for end in (
+            lambda: people.remove(register, me),
+            lambda: people.grade(register, me, Access.REVIEWER),
+            lambda: register.grant(me, None, ()),
+        ):
+            with pytest.raises(refused.LastEditor):
+                end()
+        people.grade(register, register.get(who, Person), Access.EDITOR)
+        with pytest.raises(refused.NotYourself):
+            people.remove(register, me)
+        people.grade(register, me, Access.REVIEWER)
+        assert register.access is Access.REVIEWER
+    assert company.found() == []
+
+
+def test_nobody_is_let_in_twice_and_nobody_with_access_is_struck_out(company: Company) -> None:
+    who = company.let_in(Access.READER)
+    with company.open() as register:
+        with pytest.raises(refused.HasAccess):
+            people.let_in(register, "研究部長", Access.EDITOR, THIRD, kdf=CHEAP)
+        with pytest.raises(refused.StillHasAccess):
+            register.remove(register.get(who, Person))
+        with pytest.raises(refused.NobodyThere):
+            people.named(register, "いない人")
+        assert people.named(register, register.get(who, Person).ref).id == who
+        assert people.named(register, "研究部長").id == who
+
+
+def test_access_is_stated_by_granting_and_by_nothing_else(company: Company) -> None:
+    with company.open() as register:
+        added = register.add(Person(name="取り込んだ人", access=Access.EDITOR, signing_keys=("a" * 32,)))
+        assert (added.access, added.signing_keys) == (None, ())
+        register.bulk([Person(name="もう一人", access=Access.EDITOR, signing_keys=("b" * 32,))])
+        assert people.named(register, "もう一人").access is None
+        with pytest.raises(refused.UnknownField):
+            register.change(added, access=Access.EDITOR)
+        who = people.let_in(register, "研究部長", Access.READER, SECOND, kdf=CHEAP)
+        renamed = register.change(register.get(who.id, Person), role="部長")
+        assert renamed.access is Access.READER
+        with pytest.raises((refused.NothingToUndo, refused.CannotUndo)):
+            register.undo(register.history(limit=2)[1].seq)
+    assert company.found() == []
+
+
+def test_an_undo_does_not_take_an_access_back(company: Company) -> None:
+    who = company.let_in(Access.READER)
+    with company.open() as register:
+        people.grade(register, register.get(who, Person), Access.EDITOR)
+        register.undo()  # the newest act that can be taken back lies before
+        assert register.get(who, Person).access is Access.EDITOR
+
+
+# What somebody with the master key does behind the application's back
+
+
+def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The application of somebody who took the rule out of it."""
+    monkeypatch.setattr(Register, "_check_allowed", lambda *_: None)
+    monkeypatch.setattr(Register, "_check_entitled", lambda *_, **__: None)
+
+
+@pytest.mark.parametrize("access", [Access.READER, Access.REVIEWER])
+def test_what_goes_beyond_somebody_s_access_is_found_though_it_is_signed(
+    company: Company, monkeypatch: pytest.MonkeyPatch, access: Access
+) -> None:
+    company.let_in(access)
+    unchecked(monkeypatch)
+    with company.open(SECOND) as register:
+        register.add(Technology(code_name="してはならないこと"))
+    monkeypatch.undo()
+    assert company.found() == ["AccessExceeded"]
+
+
+def test_making_oneself_an_editor_is_found_and_so_is_what_follows(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company.let_in(Access.READER)
+    unchecked(monkeypatch)
+    with company.open(SECOND) as register:
+        me = register.me
+        register.grant(me, Access.EDITOR, me.signing_keys)
+    monkeypatch.undo()
+    assert "AccessExceeded" in company.found()
+
+
+def test_signing_with_a_key_put_into_the_keyring_for_somebody_else_is_found(company: Company) -> None:
+    """Whoever has the master key can write the keyring; the history does not name the key they put there."""
+    company.let_in(Access.READER)
+    with company.open(SECOND, own_keys=True) as register:
+        v = register.vault
+        first = next(s for s in v.slots() if s.person_name == "法務部長")
+        forged = v.prepare_person(first.person_id, first.person_name, THIRD, kdf=CHEAP)
+        v.admit(forged)
+    with company.open(THIRD) as register:
+        assert register.me.name == "法務部長"
+        register.add(Technology(code_name="法務部長の名で"))
+    assert company.found(THIRD) == ["KeyNotVouched"]
+
+
+def test_an_invitation_that_does_more_than_join_is_found(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with company.open() as register:
+        _, file, code, _ = people.invite(register, "研究部長", Access.EDITOR)
+    unchecked(monkeypatch)
+    with company.open(code, invitation=file) as register:
+        register.add(Technology(code_name="招待状のまま"))
+    monkeypatch.undo()
+    assert company.found() == ["AccessExceeded"]
+
+
+def test_a_key_of_a_removed_person_signs_nothing_any_more(
+    company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They kept their private keys, and somebody else let them at the new database."""
+    who = company.let_in(Access.EDITOR)
+    with company.open(SECOND, read_only=True) as register:
+        theirs = bytes(register.vault._identity.private)
+        key = register.vault.key_id
+    with company.open() as register:
+        people.remove(register, register.get(who, Person))
+    with company.open() as register:
+        v = register.vault
+        v._identity = Identity(theirs)
+        assert v.key_id == key
+        unchecked(monkeypatch)
+        register.add(Technology(code_name="外された人の署名で"))
+    monkeypatch.undo()
+    assert company.found() == ["KeyNotVouched"]
+
+
+def test_a_copy_without_the_second_person_s_acts_is_a_rollback_as_ever(
+    company: Company, tmp_path: Path
+) -> None:
+    company.let_in(Access.EDITOR)
+    shutil.copy(company.path / "register.db", tmp_path / "old.db")
+    with company.open(SECOND) as register:
+        register.add(Technology(code_name="消したい記録"))
+    shutil.copy(tmp_path / "old.db", company.path / "register.db")
+    assert company.found() == ["RolledBack"]
