@@ -90,7 +90,10 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "restore": (f"{_ROOM}.restore", N_("Bring a backup back as a vault in a new place.")),
         "merge": (f"{_ROOM}.merge", N_("Bring another copy of the vault together with this one.")),
-        "people": (f"{_ROOM}.people", N_("List who has access; change your passphrase or recovery code.")),
+        "people": (
+            f"{_ROOM}.people",
+            N_("Say who has access; change your passphrase, key file or recovery code."),
+        ),
         "completion": (f"{_ROOM}.completion", N_("Print the script that completes commands in your shell.")),
     },
 }

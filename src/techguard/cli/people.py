@@ -373,6 +373,11 @@ def join(
         "Call back an invitation that was not used yet. It opens this vault no more. Who has its file, its "
         "code and an older copy of the vault can still read that copy: use remove if that may be so."
     ),
+    Example(
+        # japanese: an example's data
+        "techguard people acme.techguard withdraw 研究部長",  # japanese: data
+        N_("When the invitation went to the wrong place:"),
+    ),
 )
 @_who
 def withdraw(ctx: click.Context, who: str) -> None:
@@ -453,6 +458,9 @@ def remove_person(ctx: click.Context, who: str) -> None:
     N_(
         "Encrypt the register anew under a new key: when a passphrase, a recovery code or an old copy of the "
         "vault may have been seen. Change or revoke what was seen first. Nobody's passphrase changes."
+    ),
+    Example(
+        "techguard people acme.techguard rekey", N_("After a passphrase was changed because it was seen:")
     ),
 )
 def rekey(ctx: click.Context) -> None:

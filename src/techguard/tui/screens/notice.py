@@ -61,7 +61,7 @@ class Chosen:
     def settings(self) -> tuple[Setting, ...]:
         """What can be chosen, as it stands."""
         found = {
-            "reader": Setting("reader", _("For whom"), _(_READERS[self.reader])),
+            "reader": Setting("reader", _("Written for"), _(_READERS[self.reader])),
             "least": Setting("least", _("Least count shown"), str(self.least)),
             "language": Setting("language", _("Language"), present.choice_label(self.language, language())),
         }
@@ -145,7 +145,7 @@ class NoticePage(LeavingPage):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "ask", N_("Questions"), tooltip=N_("Write what you ask the reader.")),
-        Binding("f5", "choose('reader')", N_("For whom"), tooltip=N_("Outside counsel, or METI.")),
+        Binding("f5", "choose('reader')", N_("Written for"), tooltip=N_("Outside counsel, or METI.")),
     ]
 
     def __init__(self, engagement: str, chosen: Chosen | None = None, at: int = 0) -> None:
