@@ -37,9 +37,6 @@ __all__ = [
     "restore",
 ]
 
-DAMAGE = 4
-"""The exit code of what is damage and not merely worth a look."""
-
 EVERY = timedelta(days=1)
 """How old the newest backup may grow before another one is made by itself, if anything was changed."""
 
@@ -76,7 +73,7 @@ class Check:
     @property
     def ok(self) -> bool:
         """Whether nothing is damaged."""
-        return all(f.problem.exit_code != DAMAGE for f in self.findings)
+        return not any(f.problem.is_damage for f in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +124,7 @@ def proof(vault: vaults.Vault, progress: Progress = _silent) -> Callable[[Path],
 
 def _believe(found: Check) -> None:
     for finding in found.findings:
-        if finding.problem.exit_code == DAMAGE:
+        if finding.problem.is_damage:
             raise BackupFailed(detail=str(finding.problem))
 
 
@@ -197,7 +194,7 @@ def check(vault: vaults.Vault, path: Path, progress: Progress = _silent) -> Chec
         with vault.open_copy(path) as opened:
             return _checked(opened, progress)
     except VaultError as error:
-        if error.exit_code != DAMAGE:
+        if not error.is_damage:
             raise
         return Check((Finding(path.name, error),), 0, "", None)
 

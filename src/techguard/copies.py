@@ -39,9 +39,6 @@ __all__ = [
     "value_text",
 ]
 
-DAMAGE = 4
-"""The exit code of what is damage and not merely worth a look."""
-
 Progress = Callable[[int, int], None]
 
 
@@ -152,7 +149,7 @@ class Meeting:
         """See that the other copy is whole. Raises `OtherDamaged`."""
         keys = cast("dict[str, Any]", {**self.other.vault.verify_keys()})
         for finding in self.other.verify(progress).findings:
-            if finding.problem.exit_code == DAMAGE:
+            if finding.problem.is_damage:
                 raise refused.OtherDamaged(path=self.other.vault.path, finding=finding.problem)
         for act in self.apart.their_acts:
             if act.key not in keys:

@@ -15,6 +15,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+DAMAGE = 4
+"""The exit code of what is damaged, and not merely worth a look."""
+
 
 class TechguardError(Exception):
     """Base of every error a person may meet.
@@ -32,6 +35,11 @@ class TechguardError(Exception):
     def __init__(self, **facts: object) -> None:
         super().__init__()
         self.facts = facts
+
+    @property
+    def is_damage(self) -> bool:
+        """Whether something is lost or was replaced, and not merely worth a look."""
+        return self.exit_code == DAMAGE
 
     def parts(self) -> tuple[str, str, str]:
         """The three message ids, unformatted: what happened, what is safe, what to do next."""

@@ -77,13 +77,7 @@ class TooLarge(TechguardError):
     ),
 )
 @options.vault
-@click.option(
-    "--output",
-    cls=Option,
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help=N_("The file to write; one that is there is replaced."),
-)
+@options.output()
 @click.option(
     "--check",
     cls=Option,

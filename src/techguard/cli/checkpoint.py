@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from techguard.cli import opening, options
-from techguard.cli.command import Example, Option
+from techguard.cli.command import Example
 from techguard.cli.errors import say
 from techguard.cli.output import put, put_json
 from techguard.i18n import N_, _
@@ -35,13 +35,7 @@ if TYPE_CHECKING:
     ),
 )
 @options.vault
-@click.option(
-    "--output",
-    cls=Option,
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help=N_("The file to write; one that is there is replaced. It holds nothing secret."),
-)
+@options.output(N_("The file to write; one that is there is replaced. It holds nothing secret."))
 @options.as_json
 @click.pass_context
 def command(ctx: click.Context, vault: Path, output: Path | None, as_json: bool) -> None:

@@ -56,15 +56,9 @@ class SealedOrNot(UsageError):
     required=False,
     help=N_("The number of a technology, such as TEC-0001; without it, the whole register."),
 )
-@click.option(
-    "--output",
-    cls=Option,
+@options.output(
+    N_("The file to write; one that is there is replaced. Its name ends in .zip.age, or .zip if unsealed."),
     required=True,
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help=N_(
-        "The file to write; one that is there is replaced. Its name ends in .zip.age, or .zip if unsealed."
-    ),
 )
 @sealing.locked
 @click.option(

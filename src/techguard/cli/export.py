@@ -87,14 +87,7 @@ class TemplateIsWorkbook(UsageError):
     type=click.Choice(words.FORMATS),
     help=N_("The format; otherwise as the name of the file says."),
 )
-@click.option(
-    "--output",
-    cls=Option,
-    required=True,
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help=N_("The file to write; one that is there is replaced."),
-)
+@options.output(required=True)
 @click.option(
     "--kind",
     "kinds",

@@ -40,14 +40,7 @@ if TYPE_CHECKING:
 )
 @options.vault
 @click.argument("engagement")
-@click.option(
-    "--output",
-    cls=Option,
-    metavar="FILE",
-    required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help=N_("The file to write; one that is there is replaced."),
-)
+@options.output(required=True)
 @click.option(
     "--reader",
     cls=Option,

@@ -70,6 +70,22 @@ language = click.option(
     type=click.Choice(LANGUAGES),
     help=N_("Language of everything shown: Japanese or English. Otherwise TECHGUARD_LANG, or the system's."),
 )
+
+
+def output(
+    text: str = N_("The file to write; one that is there is replaced."), *, required: bool = False
+) -> Function:
+    """The option that names the file a command writes."""
+    return click.option(
+        "--output",
+        cls=Option,
+        required=required,
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help=text,
+    )
+
+
 debug = click.option(
     "--debug",
     cls=Option,

@@ -275,14 +275,7 @@ def add_person(
     metavar="N",
     help=N_("How many days it holds; 14 unless you say otherwise."),
 )
-@click.option(
-    "--output",
-    cls=Option,
-    required=True,
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help=N_("Where the invitation is written."),
-)
+@options.output(N_("Where the invitation is written."), required=True)
 def invite(
     ctx: click.Context, who: str, access: str, department: str | None, days: int | None, output: Path
 ) -> None:

@@ -552,13 +552,7 @@ def close(ctx: click.Context, session: str | None, signed_by: str | None, conclu
 )
 @options.passphrase
 @_session
-@click.option(
-    "--output",
-    cls=Option,
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help=N_("The file to write; one that is there is replaced."),
-)
+@options.output()
 @sealing.sealed
 @options.as_json
 @click.pass_context

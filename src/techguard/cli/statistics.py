@@ -31,14 +31,7 @@ _FEWEST, _LEAST = 3, 5
     ),
 )
 @options.vault
-@click.option(
-    "--output",
-    cls=Option,
-    metavar="FILE",
-    required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help=N_("The file to write; one that is there is replaced."),
-)
+@options.output(required=True)
 @click.option(
     "--least",
     cls=Option,
