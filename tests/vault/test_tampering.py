@@ -81,7 +81,8 @@ def test_flipped_bits_in_the_database_are_found(made: Made) -> None:
     with vault.open(made.path, PASSPHRASE, read_only=True) as v:
         for at in [*range(16), *range(16, len(whole), 61)]:
             path.write_bytes(flipped(whole, at))
-            assert {f.code for f in v.check()} == {"DatabaseDamaged"}, at
+            (found,) = v.check()
+            assert isinstance(found.problem, errors.DatabaseDamaged), at
         path.write_bytes(flipped(whole, 100))
     with pytest.raises(errors.DatabaseDamaged) as damaged:
         made.open()
@@ -429,3 +430,12 @@ def test_an_old_database_put_back_shows_in_the_generation_or_is_left_to_the_head
         assert v.read_head() == vault.Head(2, b"\x22" * 32)
         with closing(v.connect()) as connection:
             assert connection.execute("SELECT count(*) FROM note").fetchone() == (1,)
+
+
+def test_altered_pages_are_named_and_what_follows_from_them_is_not(made: Made) -> None:
+    path = made.path / "register.db"
+    with vault.open(made.path, PASSPHRASE, read_only=True) as v:
+        path.write_bytes(flipped(path.read_bytes(), 4096 + 100))
+        (found,) = v.check()
+    assert isinstance(found.problem, errors.PagesAltered)
+    assert found.problem.facts == {"count": 1, "pages": "2"}

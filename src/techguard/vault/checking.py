@@ -13,7 +13,6 @@ from techguard.vault import box, database, files, layout
 from techguard.vault.encoding import Malformed, canonical, fields, is_hex, load_canonical
 from techguard.vault.errors import (
     ConflictCopy,
-    DatabaseDamaged,
     GenerationBehind,
     HeadDamaged,
     HeadMissing,
@@ -122,8 +121,7 @@ def _database(path: Path, key: bytes, generation: int) -> Iterator[VaultError]:
         ):
             seen = database.read_generation(connection)
         with database.database_errors(path):
-            for detail in database.integrity(path, key):
-                yield DatabaseDamaged(detail=detail)
+            yield from database.integrity(path, key)
     except VaultError as error:
         yield error
         return

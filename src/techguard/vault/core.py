@@ -931,8 +931,8 @@ class Version:
     def check(self) -> list[Finding]:
         """What is wrong with the pages of the database: a version has no other file of its own."""
         return [
-            Finding(self.path.name, DatabaseDamaged(detail=detail))
-            for detail in database.integrity(self.path, self._vault._key("database"))
+            Finding(self.path.name, damaged)
+            for damaged in database.integrity(self.path, self._vault._key("database"))
         ]
 
     def read_head(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -14,6 +15,7 @@ from sqlcipher3 import dbapi2
 from techguard.vault.errors import (
     DatabaseDamaged,
     DiskFull,
+    PagesAltered,
     PartMissing,
     ReadOnlyFolder,
     SomebodyWriting,
@@ -38,6 +40,10 @@ _CODES = {
     "unable to open database file": _CANTOPEN,
     "file is not a database": _NOTADB,
 }
+
+# In the words of SQLCipher's `cipher_integrity_check`: "HMAC verification failed for page 49".
+_PAGE = re.compile(r"\bpage (\d+)")
+_PAGES_NAMED = 10
 
 
 def _uri(path: Path, mode: str) -> str:
@@ -132,8 +138,10 @@ def write_generation(connection: Any, generation: int) -> None:
     connection.execute(f"PRAGMA user_version = {int(generation)}")
 
 
-def integrity(path: Path, key: bytes | bytearray) -> list[str]:
-    """What SQLCipher (the HMAC of every page) and SQLite (structure, indexes) find wrong, in their words.
+def integrity(path: Path, key: bytes | bytearray) -> list[DatabaseDamaged]:
+    """What SQLCipher (the HMAC of every page) and SQLite (structure, indexes) find wrong.
+
+    Where pages fail, what the structure lacks follows from it, and is not told beside it.
 
     Both look at once, each by its own connection: the driver lets other threads run meanwhile.
     """
@@ -149,7 +157,11 @@ def integrity(path: Path, key: bytes | bytearray) -> list[str]:
 
     with ThreadPoolExecutor(2) as both:
         pages, structure = both.map(look, ("cipher_integrity_check", "integrity_check"))
-    return [text for text in dict.fromkeys(pages + structure) if text != "ok"]
+    altered = [found[1] for text in pages if (found := _PAGE.search(text))]
+    if altered:
+        first = ", ".join(altered[:_PAGES_NAMED])
+        return [PagesAltered(count=len(altered), pages=first + (" …" if len(altered) > _PAGES_NAMED else ""))]
+    return [DatabaseDamaged(detail=text) for text in dict.fromkeys(pages + structure) if text != "ok"]
 
 
 def explain(error: BaseException, path: Path) -> VaultError | None:

@@ -18,7 +18,7 @@ TechguardError
         ├── PartMissing
         ├── DescriptionDamaged, SlotDamaged, SlotRefused, SlotFromAnotherVault, SlotSetTampered
         ├── HeadDamaged ── HeadMissing
-        ├── DatabaseDamaged
+        ├── DatabaseDamaged ── PagesAltered
         ├── SealBroken
         ├── BadSignature
         └── BackupFailed
@@ -384,11 +384,20 @@ class KeysReplaced(VaultError):
 
 
 class DatabaseDamaged(VaultDamaged):
-    """SQLCipher refuses a page. Facts: `detail`."""
+    """The database cannot be read as it should. Facts: `detail`, in the words of SQLCipher or SQLite."""
 
-    what = "The register's database is damaged: {detail}"
+    what = "The register's database is damaged: part of it was altered, cut off or spoilt ({detail})."
     safe = "The keys are whole and nothing was changed."
     next_step = "Keep this vault as it is and open the newest backup."
+
+
+class PagesAltered(DatabaseDamaged):
+    """Pages without the code that authenticates them. Facts: `count`, and `pages`, the first ten."""
+
+    what = (
+        "Pages of the register's database do not bear the seal they were written with, {count} in all "
+        "(page {pages}): somebody altered them from outside, or the disk spoilt them."
+    )
 
 
 class SealBroken(VaultDamaged):
