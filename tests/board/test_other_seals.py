@@ -212,6 +212,16 @@ def test_the_same_in_age(kind: FileFormat) -> None:
         board.unseal(sealed.data, "wrong")
 
 
+def test_an_age_file_that_asks_too_much_is_told_from_a_wrong_password() -> None:
+    sealed = board.seal(b"content", PASSWORD, FileFormat.AGE).data
+    greedy = re.sub(rb"(-> scrypt \S+) \d+", rb"\1 30", sealed, count=1)
+    assert greedy != sealed
+    with pytest.raises(sealing.TooMuchWork):
+        board.unseal(greedy, PASSWORD)
+    with pytest.raises(sealing.NotSealed):
+        board.unseal(sealed[:-3], PASSWORD)
+
+
 @needs_qpdf
 @pytest.mark.parametrize(
     "how",
