@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from techguard import present
+from techguard import merging, present
 from techguard import vault as vaults
 from techguard.domain import errors as refused
 from techguard.domain.kinds import KINDS
@@ -128,7 +128,7 @@ class Meeting:
     def __init__(self, register: Register, other: Reading) -> None:
         """Raises `AnotherVault`, `NothingInCommon`."""
         self.register, self.other = register, other
-        self.apart: Parting = register.parting(other)
+        self.apart: Parting = merging.parting(register, other)
 
     @property
     def our_acts(self) -> int:
@@ -157,7 +157,7 @@ class Meeting:
 
     def result(self, rule: Rule) -> Merged:
         """What both give together, with conflicts settled by a rule."""
-        return self.register.merged(self.apart, rule)
+        return merging.together(self.apart, rule)
 
     def nothing_new(self, result: Merged) -> bool:
         """Whether taking the other copy in would change nothing."""
@@ -261,7 +261,7 @@ class Meeting:
         vault.safety_copy()
         if isinstance(self.other.vault, vaults.Vault):
             vault.know_signers(self.other.vault, {act.key for act in self.apart.their_acts})
-        return self.register.merge(self.other, rule, reason)
+        return merging.merge(self.register, self.other, rule, reason)
 
 
 # --- In words ------------------------------------------------------------------------------------------

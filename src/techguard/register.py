@@ -31,7 +31,6 @@ from techguard import catalog
 from techguard import vault as vaults
 from techguard.domain import access as entitled
 from techguard.domain import errors as refused
-from techguard.domain import merging as together
 from techguard.domain import rules, whatif
 from techguard.domain.fields import FieldSpec, FieldType
 from techguard.domain.items import (
@@ -51,7 +50,6 @@ from techguard.domain.items import (
     new_id,
 )
 from techguard.domain.kinds import KINDS, Kind, by_dependency, kind_of
-from techguard.domain.scales import Unreadable
 from techguard.domain.text import folded
 from techguard.domain.words import (
     AcceptanceRole,
@@ -68,12 +66,11 @@ from techguard.domain.words import (
 from techguard.i18n import set_calendar, set_money_unit
 from techguard.i18n.dates import CALENDARS, Calendar
 from techguard.i18n.money import MONEY_UNITS, MoneyUnit
-from techguard.store import history, merging, migrations, personal, verify
+from techguard.store import history, migrations, personal, verify
 from techguard.store.collecting import uncollected
 from techguard.store.database import Named, Store
 from techguard.store.errors import HeadDiffers, NewerRegister, RolledBack
 from techguard.store.history import Change as Recorded
-from techguard.store.merging import Parting
 from techguard.store.overview import Due, GapCount, Kri, recorded
 from techguard.store.queries import Query, Where
 from techguard.store.reading import Change, Entry, Hit, Overview, Reading, Row, Step
@@ -888,149 +885,6 @@ class Register(Reading):
             if lost:
                 raise refused.ReferredTo(seq=seq, ref=lost)
 
-    # --- Bringing copies together ---------------------------------------------------------------------
-
-    def parting(self, other: Reading) -> Parting:
-        """How this copy of the vault and another have parted. Raises `AnotherVault`, `NothingInCommon`."""
-        if other.vault.vault_id != self.vault.vault_id:
-            raise refused.AnotherVault(path=other.vault.path)
-        with self._store.errors(), other._store.errors():
-            found = merging.parting(self._store, other._store)
-        if not found.in_common:
-            raise refused.NothingInCommon(path=other.vault.path)
-        return found
-
-    def merged(self, apart: Parting, rule: together.Rule) -> together.Merged:
-        """What the two copies give together, with conflicts settled by a rule; nothing is written."""
-        return together.merge(apart.ours, apart.theirs, rule, fits=_fits, last=apart.last)
-
-    def merge(self, other: Reading, rule: together.Rule, reason: str = "") -> together.Merged | None:
-        """Take another copy of this vault in: what was done there is here afterwards, and its acts stand
-        beside this history with their signatures. The other copy is not touched.
-
-        None if it holds nothing new. Raises `ConflictsOpen` where the rule leaves one open, `ScalesApart`,
-        `ReadOnly`, and what `parting` raises.
-        """
-        apart = self.parting(other)
-        result = self.merged(apart, rule)
-        if result.open:
-            raise refused.ConflictsOpen(count=len(result.open))
-        if apart.nothing_new(result):
-            return None
-        if apart.forward:
-            self._go_forward(other, apart)
-            return result
-        with self.act(reason, action="merge", merges=apart.head.digest):
-            merging.take_over(self._store, other._store, apart.their_acts, forward=False)
-            self._take_in(other, apart, result)
-        return result
-
-    def _go_forward(self, other: Reading, apart: Parting) -> None:
-        """The other copy goes on where this one ends: its acts and entries are taken over as they are."""
-        if self.read_only:
-            raise refused.ReadOnly
-        self.require_editor()
-        with self._store.errors(), ExitStack() as head, self._store.transaction() as connection:
-            merging.take_over(self._store, other._store, apart.their_acts, forward=True)
-            by_kind = _by_kind(apart.theirs.entries)
-            for kind in by_dependency():
-                items = other._store.by_ids(kind, by_kind.get(kind.name, ()))
-                known = self._store.by_ids(kind, items)
-                if added := [items[i] for i in items if i not in known]:
-                    self._store.insert(kind, added, None)
-                for id_ in known:
-                    if known[id_] != items[id_]:
-                        self._store.replace(known[id_], items[id_])
-            self._put_in_order(other, apart)
-            for kind in KINDS.values():
-                self._store.reserve_refs(kind, [f"{kind.prefix}-{apart.last[kind.name]}"])
-            newest = history.head(connection)
-            head.enter_context(self.vault.next_head(newest.seq, newest.digest))
-        self._scale_changed()
-
-    def _take_in(self, other: Reading, apart: Parting, result: together.Merged) -> None:
-        """Write what two copies give together: numbers first, so that none is there twice meanwhile."""
-        by_kind = _by_kind(result.entries)
-        present = {k.name: self._store.by_ids(k, by_kind.get(k.name, ())) for k in KINDS.values()}
-        mine = {id_: item for found in present.values() for id_, item in found.items()}
-        anew = {
-            i: e.state["ref"]
-            for i, e in result.entries.items()
-            if i in mine and mine[i].ref != e.state["ref"]
-        }
-        for id_, ref in sorted(anew.items(), key=lambda pair: -int(pair[1].rpartition("-")[2])):
-            mine[id_] = self._write(mine[id_], mine[id_].model_copy(update={"ref": ref}))
-        for kind in by_dependency():
-            new = [i for i in by_kind.get(kind.name, ()) if i not in mine]
-            there = other._store.by_ids(kind, new)
-            added = [_item_of(there[i], result.entries[i].state) for i in new]
-            if added:
-                self._insert(kind, [a.model_copy(update={"version": 1}) for a in added], recorded=True)
-        for id_, now in mine.items():
-            self._write_merged(now, other, apart, result, id_)
-        self._put_in_order(other, apart)
-        for kind in KINDS.values():
-            refs = [result.entries[i].state["ref"] for i in by_kind.get(kind.name, ())]
-            self._store.reserve_refs(kind, [*refs, f"{kind.prefix}-{apart.last[kind.name]}"])
-        self._follow(result)
-
-    def _write_merged(
-        self, now: Item, other: Reading, apart: Parting, result: together.Merged, id_: str
-    ) -> None:
-        """Bring an entry that both copies have to what they give together: first what was settled."""
-        kind = kind_of(now)
-        after = _item_of(now, result.entries[id_].state)
-        if isinstance(after, Technology):
-            after = self._impacts_stated(now, after, apart)
-        decided = result.decided.get(id_, set())
-        if decided:
-            assert self._act is not None
-            settled = now.model_copy(update={name: getattr(after, name) for name in decided})
-            stamped = settled.model_copy(update={"version": now.version + 1, "updated_at": self._act.at})
-            self._store.replace(now, stamped)
-            self._act.done.append(history.settled(now, stamped, kind, decided))
-            now = stamped
-        self._write(now, after.model_copy(update={"version": now.version, "updated_at": now.updated_at}))
-
-    def _impacts_stated(self, now: Item, after: Technology, apart: Parting) -> Technology:
-        """Impacts belong to the scale of the copy they come from."""
-        there = apart.theirs.entries.get(after.id)
-        names = tuple(rules.IMPACTS.values())
-        if there is None or there.get("scale_edition") == apart.ours.entries[after.id].get("scale_edition"):
-            return after
-        if all(getattr(after, n) == there.get(n) for n in names):
-            return after.model_copy(update={"scale_edition": there.get("scale_edition") or ""})
-        if all(getattr(after, n) == getattr(now, n) for n in names):
-            return after
-        return after.model_copy(update={"scale_edition": ""})
-
-    def _put_in_order(self, other: Reading, apart: Parting) -> None:
-        """What both copies added stands in the order in which it was recorded: the newest is the newest."""
-        new = {
-            name: [i for i in ids if (i in apart.ours.entries) != (i in apart.theirs.entries)]
-            for name, ids in _by_kind({**apart.ours.entries, **apart.theirs.entries}).items()
-        }
-        for name, ids in new.items():
-            self._store.put_in_order(
-                KINDS[name], merging.order_of_record(self._store, other._store, name, ids)
-            )
-
-    def _follow(self, result: together.Merged) -> None:
-        """Make anew what is computed from what came together."""
-        by_kind = _by_kind(result.entries)
-        if "scale" in by_kind:
-            try:
-                self._bring_to_scale()
-            except Unreadable:
-                raise refused.ScalesApart from None
-        exposures = dict.fromkeys(by_kind.get("exposure", ()))
-        exposures |= dict.fromkeys(result.entries[i].state["exposure"] for i in by_kind.get("rating", ()))
-        for id_ in exposures:
-            self._restate(id_)
-        for kind in ("technology", "counterparty", "assumption"):
-            for now in self._store.by_ids(KINDS[kind], by_kind.get(kind, ())).values():
-                self._write(now, self._ready(now, check_controls=False))
-
     # --- Who may do what ------------------------------------------------------------------------------
 
     @property
@@ -1217,31 +1071,6 @@ class Register(Reading):
             lost = {i for i in ids if i not in found or found[i].removed_at is not None}
             if lost:
                 yield from ((f, item) for item in items if lost.intersection(_values(getattr(item, f.name))))
-
-
-def _by_kind(entries: Mapping[str, together.Entry]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for id_ in sorted(entries):
-        found.setdefault(entries[id_].kind, []).append(id_)
-    return found
-
-
-def _item_of(like: Item, state: Mapping[str, Any]) -> Item:
-    """An entry with the fields of a state in the form of history; the rest is as `like` has it."""
-    kind = kind_of(like)
-    names = ("ref", "removed_at", *kind.by_name)
-    return like.model_copy(update={name: history.value_of(kind, name, state.get(name)) for name in names})
-
-
-def _fits(kind: str, state: Mapping[str, Any]) -> bool:
-    """Whether the fields of an entry go together."""
-    k = KINDS[kind]
-    values = {name: history.value_of(k, name, value) for name, value in state.items()}
-    try:
-        k.model.model_validate(values)
-    except ValidationError:
-        return False
-    return True
 
 
 _STATED = frozenset({"rating", "acceptance", "exclusion"})

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from techguard.domain.items import Technology
+from techguard.merging import merge
 from techguard.register import Register
 from techguard.store import checkpoint, history
 from techguard.store.errors import RolledBack
@@ -69,7 +70,7 @@ def test_a_copy_that_was_taken_in_still_fits_its_checkpoint(
         ours = register.checkpoint()
     assert found(place, theirs) == ([], ["CheckpointAhead"])
     with place.open() as register, other.open(read_only=True) as there:
-        register.merge(there, nothing_to_settle)
+        merge(register, there, nothing_to_settle)
     for note in (ours, theirs):
         assert found(place, note) == ([], [])
     forged = checkpoint.Checkpoint(theirs.checkpoint.vault_id, theirs.checkpoint.size, b"\x01" * 32)

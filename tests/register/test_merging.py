@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from techguard import merging as bringing
 from techguard.domain import errors, merging
 from techguard.domain import items as i
 from techguard.domain import words as w
@@ -76,7 +77,7 @@ def taken(place: Place, other: Place, rule: Rule = unsettled) -> merging.Merged 
     """Merge the other copy into the first; it was only read."""
     before = {p: p.read_bytes() for p in sorted(other.path.rglob("*")) if p.is_file()}
     with place.open() as register, other.open(read_only=True) as there:
-        found = register.merge(there, rule)
+        found = bringing.merge(register, there, rule)
         assert register.verify().findings == ()
     assert {p: p.read_bytes() for p in sorted(other.path.rglob("*")) if p.is_file()} == before
     return found
@@ -110,9 +111,9 @@ def test_a_conflict_that_nobody_settled_changes_nothing(pair: tuple[Place, Place
     with both(pair) as (ours, theirs):
         before, head = everything(ours), ours.head
         with pytest.raises(errors.ConflictsOpen):
-            ours.merge(theirs, unsettled)
+            bringing.merge(ours, theirs, unsettled)
         assert (everything(ours), ours.head) == (before, head)
-        (conflict,) = ours.merged(ours.parting(theirs), unsettled).open
+        (conflict,) = bringing.together(bringing.parting(ours, theirs), unsettled).open
         assert (conflict.ours, conflict.theirs) == ("工場で", "鉄道で")
         assert conflict.our_write is not None
         assert conflict.our_write.person == ours.me.id
@@ -241,7 +242,7 @@ def test_another_vault_is_none_of_its_copies(pair: tuple[Place, Place], tmp_path
 
     stranger = made(tmp_path / "other.techguard")
     with pair[0].open() as ours, stranger.open(read_only=True) as theirs, pytest.raises(errors.AnotherVault):
-        ours.merge(theirs, unsettled)
+        bringing.merge(ours, theirs, unsettled)
 
 
 @pytest.mark.parametrize(
@@ -281,13 +282,13 @@ def test_an_act_of_merging_that_brings_what_nobody_wrote_is_found(
         ours.change(ours.find(i.Technology)[0], note="工場で")
         theirs.change(theirs.find(i.Technology)[0], outline="鉄道で")
     with both(pair) as (ours, theirs):
-        result = ours.merged(ours.parting(theirs), unsettled)
+        result = bringing.together(bringing.parting(ours, theirs), unsettled)
         technology = ours.find(i.Technology)[0].id
         entry = result.entries[technology]
         forged = merging.Entry(entry.kind, {**entry.state, "outline": "誰も書いていない"}, entry.created)
         result.entries[technology] = forged
-        monkeypatch.setattr(type(ours), "merged", lambda *_: result)
-        ours.merge(theirs, unsettled)
+        monkeypatch.setattr(bringing, "together", lambda *_: result)
+        bringing.merge(ours, theirs, unsettled)
         (finding,) = ours.verify().findings
         assert finding.code == "MergedDiffers"
         assert "outline" in str(finding.problem)
