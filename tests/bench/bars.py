@@ -451,15 +451,9 @@ def verify(built: Built, times: int) -> Iterator[Bar]:
 
 _MEMORY = """
 import sys
+from tests.bench.measure import peak_memory
 from techguard.register import Query, Register
-def peak():
-    try:  # ru_maxrss begins with what the parent had; this does not
-        with open("/proc/self/status") as status:
-            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
-    except FileNotFoundError:
-        import resource
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-empty = peak()
+empty = peak_memory()
 with Register.open(sys.argv[1], sys.argv[2]) as register:
     register.overview()
     for text in ("", "退職", "膜", "焼結条件"):
@@ -468,7 +462,7 @@ with Register.open(sys.argv[1], sys.argv[2]) as register:
             register.count(kind, Query(text=text))
         if text:
             register.search(text)
-print(empty, peak())
+print(empty, peak_memory())
 """
 
 

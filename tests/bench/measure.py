@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pathlib
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -125,3 +126,14 @@ def _figure(value: float, unit: str) -> str:
 
 def _width(text: str) -> int:
     return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def peak_memory() -> float:
+    """The most memory this process has had so far, in MB."""
+    try:  # ru_maxrss begins with what the parent had; this does not
+        with pathlib.Path("/proc/self/status").open(encoding="ascii") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+    except FileNotFoundError:
+        import resource
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

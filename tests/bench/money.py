@@ -160,17 +160,11 @@ def _straight(risks: int) -> None:
 
 
 _MEMORY = """
+from tests.bench.measure import peak_memory
 from tests.bench.money import Run, TRIALS, portfolio, simulate
-def peak():
-    try:  # ru_maxrss begins with what the parent had; this does not
-        with open("/proc/self/status") as status:
-            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
-    except FileNotFoundError:
-        import resource
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-empty = peak()
+empty = peak_memory()
 simulate(portfolio(1_000), Run(seed=1, trials=TRIALS))
-print(empty, peak())
+print(empty, peak_memory())
 """
 
 

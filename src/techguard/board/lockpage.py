@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
 from techguard.i18n import Language, translator
 
-from .webpage import hash_of, policy, style, text_of
+from .webpage import document, hash_of, style, text_of
 
 ITERATIONS: Final = 600_000
 MOST_ITERATIONS: Final = 10_000_000
@@ -55,19 +55,7 @@ def lock(html: bytes, password: str, language: Language) -> bytes:
     }
     attributes = "".join(f' data-{name}="{escape(value)}"' for name, value in data.items())
     script, own = text_of("lock.js"), text_of("lock.css")
-    allowed = policy(script_src=hash_of(script), style_src=f"{hash_of(own)} {hash_of(style())}")
-    return f"""<!DOCTYPE html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{allowed}">
-<meta name="viewport" content="width=device-width">
-<meta name="referrer" content="no-referrer">
-<title>{escape(title)}</title>
-<style>{own}</style>
-</head>
-<body>
-<main id="closed">
+    body = f"""<main id="closed">
 <h1>{escape(title)}</h1>
 <noscript><p>{escape(scripts)}</p></noscript>
 <form id="lock" hidden>
@@ -83,10 +71,9 @@ def lock(html: bytes, password: str, language: Language) -> bytes:
 <button id="close">{escape(t.gettext("Close"))}</button></nav>
 </div>
 <pre id="sealed" hidden{attributes}>{_text(closed)}</pre>
-<script>{script}</script>
-</body>
-</html>
-""".encode()
+<script>{script}</script>"""
+    styles = f"{hash_of(own)} {hash_of(style())}"
+    return document(language, title, body, own=own, script_src=hash_of(script), style_src=styles).encode()
 
 
 def unlock(page: bytes, password: str) -> bytes:

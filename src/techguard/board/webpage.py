@@ -54,25 +54,35 @@ def escape(text: str) -> str:
     return html.escape(printable(text))
 
 
+def document(language: str, title: str, body: str, *, own: str | None = None, **sources: str) -> str:
+    """A whole page that fetches nothing: `body` is HTML, `title` is not.
+
+    `own` is its style, ours if none is given; `sources` is what its policy allows beside that style.
+    """
+    own = style() if own is None else own
+    sources.setdefault("style_src", hash_of(own))
+    return f"""<!DOCTYPE html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy(**sources)}">
+<meta name="viewport" content="width=device-width">
+<meta name="referrer" content="no-referrer">
+<title>{escape(title)}</title>
+<style>{own}</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
+
+
 def render(pages: Pages) -> bytes:
     """Pages as an HTML document in UTF-8, readable without a script."""
     marking = f'<strong class="marking">{escape(pages.marking)}</strong> <span>{escape(pages.running)}</span>'
-    return f"""<!DOCTYPE html>
-<html lang="{pages.language}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy(style_src=hash_of(style()))}">
-<meta name="viewport" content="width=device-width">
-<meta name="referrer" content="no-referrer">
-<title>[{escape(pages.marking)}] {escape(pages.title)}</title>
-<style>{style()}</style>
-</head>
-<body>
-<header>{marking}</header>
-{"".join(map(_main, spoken(pages)))}<footer>{marking}</footer>
-</body>
-</html>
-""".encode()
+    body = f"<header>{marking}</header>\n{''.join(map(_main, spoken(pages)))}<footer>{marking}</footer>"
+    return document(pages.language, f"[{pages.marking}] {pages.title}", body).encode()
 
 
 def _main(pages: Pages) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from techguard import present
-from techguard.board.webpage import escape, hash_of, policy, style
+from techguard.board.webpage import document, escape
 from techguard.domain.items import Review, Technology
 from techguard.domain.kinds import KINDS
 from techguard.i18n import Language, Translator, translator
@@ -81,26 +81,13 @@ class _Writer:
             "VERIFY.md. Times are shown in the time zone of the machine that made this page."
         )
         rows = "".join(f"<tr><th>{escape(a)}</th><td>{escape(b)}</td></tr>\n" for a, b in about)
-        return f"""<!DOCTYPE html>
-<html lang="{self.lang}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy(style_src=hash_of(style()))}">
-<meta name="viewport" content="width=device-width">
-<meta name="referrer" content="no-referrer">
-<title>{escape(title)}</title>
-<style>{style()}</style>
-</head>
-<body>
-<main>
+        body = f"""<main>
 <h1>{escape(title)}</h1>
 <table>
 {rows}</table>
 <p class="quiet">{escape(note)}</p>
-{"".join(self._act(act) for act in self.acts)}</main>
-</body>
-</html>
-"""
+{"".join(self._act(act) for act in self.acts)}</main>"""
+        return document(self.lang, title, body)
 
     def _act(self, act: ShownAct) -> str:
         entry = act.entry
