@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
+from techguard import remembering
 from techguard import vault as vaults
 from techguard.domain import errors as refused
 from techguard.domain.access import PEOPLE
@@ -50,7 +51,7 @@ class Seat:
     """A person of the register and their way into the vault.
 
     `invited_until`: the last day (UTC) of an invitation that was not used yet. `key`: the fingerprint of the
-    key they sign with.
+    key they sign with. `remembered`: whether this machine opens the vault for them without asking.
     """
 
     person: Person
@@ -60,12 +61,14 @@ class Seat:
     invited_until: date | None
     key: str
     me: bool
+    remembered: bool = False
 
 
 def seats(register: Register) -> list[Seat]:
     """Everybody in the register, as the list of people shows them."""
     opening = register.vault.slots()
     invited = {i.person_id: i.until for i in register.vault.invitations()}
+    kept = remembering.recall(register.vault.vault_id)
     return [
         Seat(
             person,
@@ -75,6 +78,7 @@ def seats(register: Register) -> list[Seat]:
             invited_until=invited.get(person.id),
             key=next((fingerprint(s.key_id) for s in mine if s.kind == "person"), ""),
             me=person.id == register.vault.person_id,
+            remembered=kept is not None and any(s.slot == kept.slot for s in mine),
         )
         for person in register.find(Person)
         for mine in [[s for s in opening if s.person_id == person.id]]
@@ -183,6 +187,7 @@ def set_passphrase(
     vault = register.vault
     prepared = vault.prepare_passphrase(passphrase, key_file=key_file, kdf=kdf)
     _own(register, prepared)
+    remembering.tidy(vault)
 
 
 def issue_code(register: Register) -> str:
@@ -246,6 +251,7 @@ def remove(register: Register, person: Person) -> None:
     register.grant(person, None, ())
     with register.set_aside():
         register.vault.replace_master(without={person.id})
+    remembering.tidy(register.vault)
 
 
 def _editors(register: Register) -> list[Person]:

@@ -130,7 +130,7 @@ def _other(ctx: click.Context, register: Register, path: Path) -> Any:
             except CopyBeforeNewKeys:
                 say(_("The keys of this vault do not open the other copy; your passphrase there:"))
 
-                def unlock(secret: str) -> Any:
+                def unlock(secret: Any) -> Any:
                     return stack.enter_context(copies.open_other(register, path, secret))
 
                 found = opening.unlocking(ctx, path, unlock)

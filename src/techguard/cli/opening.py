@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -22,7 +22,7 @@ from techguard.i18n import _, explain
 
 if TYPE_CHECKING:
     from techguard.register import Register
-    from techguard.vault import Vault
+    from techguard.vault import SlotKey, Vault
 
 T = TypeVar("T")
 
@@ -124,15 +124,22 @@ def ask_new_passphrase() -> str:
         say(_("The two were not the same. Once more, please."))
 
 
-def unlocking(ctx: click.Context, vault: Path, unlock: Callable[[str], T]) -> T:
-    """What `unlock` gives for the passphrase; at the terminal a mistyped one may be corrected twice."""
+def unlocking(
+    ctx: click.Context, vault: Path, unlock: Callable[[str | SlotKey], T], *, remembered: bool = True
+) -> T:
+    """What `unlock` gives for the secret: from the file, else what this machine remembers (`remembered`),
+    else typed; at the terminal a mistyped passphrase may be corrected twice.
+    """
     from techguard.vault import look
     from techguard.vault.errors import WrongPassphrase
 
-    look(vault)  # nobody types a passphrase for a vault that is not there
+    vault_id = look(vault).vault_id  # nobody types a passphrase for a vault that is not there
     secret = given_secret(settings(ctx))
     if secret is not None:
         return unlock(secret)
+    opened = _as_remembered(vault_id, unlock) if remembered else None
+    if opened is not None:
+        return opened
     for left in reversed(range(TRIES)):
         try:
             return unlock(ask_secret(_("Passphrase")))
@@ -141,6 +148,25 @@ def unlocking(ctx: click.Context, vault: Path, unlock: Callable[[str], T]) -> T:
                 raise
             say(str(explain(error)))
     raise AssertionError("unreachable")
+
+
+def _as_remembered(vault_id: str, unlock: Callable[[str | SlotKey], T]) -> T | None:
+    """What `unlock` gives for what this machine remembers; None if it remembers nothing that opens."""
+    from techguard import remembering
+    from techguard.vault.errors import RememberedVoid
+
+    kept = remembering.recall(vault_id)
+    if kept is None:
+        return None
+    try:
+        opened = unlock(kept)
+    except RememberedVoid as error:
+        with suppress(remembering.KeychainRefused):
+            remembering.forget(vault_id)
+        say(str(explain(error)))
+        return None
+    say(_("Opened without a passphrase: this machine remembers it."))
+    return opened
 
 
 @contextmanager
@@ -152,22 +178,24 @@ def register(
     mend_head: bool = False,
     tell_versions: bool = True,
     own_keys: bool = False,
+    remembered: bool = True,
 ) -> Iterator[Register]:
     """The register of a vault, open as long as the block lasts.
 
     Tells of a second version that a sync tool or a network share left beside it (`tell_versions`). A reader
-    may open it for writing too where it is only about their own passphrase (`own_keys`).
+    may open it for writing too where it is only about their own passphrase (`own_keys`). `remembered`:
+    whether it opens without asking where this machine remembers it.
     """
     from techguard.register import Register
 
     key_file = given_key_file(settings(ctx))
 
-    def unlock(secret: str) -> Register:
+    def unlock(secret: str | SlotKey) -> Register:
         return Register.open(
             vault, secret, read_only=read_only, mend_head=mend_head, own_keys=own_keys, key_file=key_file
         )
 
-    with unlocking(ctx, vault, unlock) as opened:
+    with unlocking(ctx, vault, unlock, remembered=remembered) as opened:
         opened.show_as_chosen()
         for version in opened.vault.other_versions() if tell_versions else ():
             say(second_version(vault, version))
@@ -190,7 +218,7 @@ def open_vault(ctx: click.Context, vault: Path, *, read_only: bool = False) -> I
 
     key_file = given_key_file(settings(ctx))
 
-    def unlock(secret: str) -> Vault:
+    def unlock(secret: str | SlotKey) -> Vault:
         return vaults.open(vault, secret, read_only=read_only, key_file=key_file)
 
     with unlocking(ctx, vault, unlock) as opened:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ from techguard.i18n import N_, _, label
 
 if TYPE_CHECKING:
     from techguard.people import Seat
+    from techguard.register import Register
+    from techguard.vault import SlotKey, Vault
 
 ACCESSES = ("editor", "reviewer", "reader")
 
@@ -106,6 +109,12 @@ _new_key_file = click.option(
 )
 
 
+def _opened(ctx: click.Context, *, own_keys: bool = False) -> AbstractContextManager[Register]:
+    """The register, by the passphrase: who has access is said by nobody who only sits at a machine that
+    remembers it."""
+    return opening.register(ctx, options.vault_of(ctx), own_keys=own_keys, remembered=False)
+
+
 def _ask_new(file: str | None) -> str:
     return opening.read_secret_file(file) if file else opening.ask_new_passphrase()
 
@@ -184,6 +193,7 @@ def _as_json(seat: Seat) -> dict[str, Any]:
         "invited_until": seat.invited_until and seat.invited_until.isoformat(),
         "fingerprint": seat.key,
         "me": seat.me,
+        "remembered": seat.remembered,
     }
 
 
@@ -192,6 +202,8 @@ def _ways(seat: Seat) -> str:
         return _("invited until {day}").format(day=seat.invited_until.isoformat())
     if seat.passphrase:
         own = _("with a passphrase and a key file") if seat.key_file else _("with a passphrase")
+        if seat.remembered:
+            own = _("with a passphrase that this machine remembers")
         return _("{way}, or a recovery code").format(way=own) if seat.recovery_code else own
     return _("with a recovery code") if seat.recovery_code else _("does not open it")
 
@@ -225,7 +237,7 @@ def add_person(
     from techguard import people
     from techguard.domain.words import Access, Department
 
-    with opening.register(ctx, options.vault_of(ctx)) as register:
+    with _opened(ctx) as register:
         register.require_editor()
         say(_("Now {name} chooses a passphrase.").format(name=who))
         new = _ask_new(new_passphrase_file)
@@ -285,7 +297,7 @@ def invite(
 
     if output.exists():
         raise FileThere(path=output)
-    with opening.register(ctx, options.vault_of(ctx)) as register:
+    with _opened(ctx) as register:
         register.require_editor()
         made, file, code, until = people.invite(
             register,
@@ -376,7 +388,7 @@ def join(
 def withdraw(ctx: click.Context, who: str) -> None:
     from techguard import people
 
-    with opening.register(ctx, options.vault_of(ctx)) as register:
+    with _opened(ctx) as register:
         person = people.named(register, who)
         people.withdraw(register, person)
     say(_("The invitation of {name} was withdrawn.").format(name=person.name))
@@ -408,7 +420,7 @@ def change_access(ctx: click.Context, who: str, access: str) -> None:
     from techguard import people
     from techguard.domain.words import Access
 
-    with opening.register(ctx, options.vault_of(ctx)) as register:
+    with _opened(ctx) as register:
         person = people.named(register, who)
         people.grade(register, person, Access(access))
     say(_("{name} is {access} from now on.").format(name=person.name, access=label(Access(access))))
@@ -433,7 +445,7 @@ def change_access(ctx: click.Context, who: str, access: str) -> None:
 def remove_person(ctx: click.Context, who: str) -> None:
     from techguard import people
 
-    with opening.register(ctx, options.vault_of(ctx)) as register:
+    with _opened(ctx) as register:
         person = people.named(register, who)
         with working(_("Encrypting the register anew")):
             people.remove(register, person)
@@ -460,7 +472,7 @@ def rekey(ctx: click.Context) -> None:
     from techguard import people
 
     with (
-        opening.register(ctx, options.vault_of(ctx)) as register,
+        _opened(ctx) as register,
         working(_("Encrypting the register anew")),
     ):
         people.rekey(register)
@@ -498,7 +510,7 @@ def change_passphrase(
 
     if new_key_file and no_key_file:
         raise KeyFileEitherWay
-    with opening.register(ctx, options.vault_of(ctx), own_keys=True) as register:
+    with _opened(ctx, own_keys=True) as register:
         content = _key_file(new_key_file)
         new = _ask_new(new_passphrase_file)
         kept: people.KeyFile = "as it is" if content is None and not no_key_file else content
@@ -531,7 +543,7 @@ def recovery_code(ctx: click.Context, revoke: bool, who: str | None) -> None:
 
     if who and not revoke:
         raise click.UsageError(_("A recovery code is issued only for yourself."))
-    with opening.register(ctx, options.vault_of(ctx), own_keys=True) as register:
+    with _opened(ctx, own_keys=True) as register:
         if revoke:
             people.revoke_code(register, people.named(register, who) if who else register.me)
         else:
@@ -541,3 +553,54 @@ def recovery_code(ctx: click.Context, revoke: bool, who: str | None) -> None:
         return
     explain_code()
     put(code)
+
+
+@_command(
+    "remember",
+    N_("Let this machine open the vault for you without asking."),
+    N_(
+        "Put the key that your passphrase derives into the keychain of this machine (Windows Credential "
+        "Manager, macOS Keychain, GNOME Keyring or KWallet), so that the vault opens without asking. The "
+        "passphrase itself is kept nowhere. It is asked for now, and again by everything that changes who "
+        "has access.\n\n"
+        "Whoever sits at this machine while you are logged in can then open the register, and so can any "
+        "program that you run. Do this only on a machine that is yours alone, encrypted, and locks itself. "
+        "It ends with forget, when you change your passphrase, and when you are removed. A key that wants a "
+        "key file is not remembered. Needs: pip install techguard[keyring]"
+    ),
+    Example("techguard people acme.techguard remember", N_("On your own machine:")),
+)
+def remember(ctx: click.Context) -> None:
+    from techguard import remembering
+    from techguard import vault as vaults
+
+    path, key_file = options.vault_of(ctx), opening.given_key_file(options.settings(ctx))
+
+    def unlock(secret: str | SlotKey) -> Vault:
+        assert isinstance(secret, str)
+        with vaults.open(path, secret, read_only=True, key_file=key_file) as opened:
+            remembering.remember(opened, secret)
+            return opened
+
+    opening.unlocking(ctx, path, unlock, remembered=False)
+    say(_("This machine opens the vault for you from now on without asking."))
+    say(_("So can every program that you run. To end it: techguard people VAULT forget"))
+
+
+@_command(
+    "forget",
+    N_("Have this machine remember the vault no more."),
+    N_(
+        "Take out of the keychain of this machine what remember put there. No passphrase is asked for, and "
+        "the vault is not opened."
+    ),
+    Example("techguard people acme.techguard forget", N_("Before you hand the machine on:")),
+)
+def forget(ctx: click.Context) -> None:
+    from techguard import remembering
+    from techguard.vault import look
+
+    if remembering.forget(look(options.vault_of(ctx)).vault_id):
+        say(_("This machine remembers the vault no more."))
+    else:
+        say(_("This machine did not remember the vault. Nothing was changed."))

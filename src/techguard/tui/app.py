@@ -184,7 +184,7 @@ class TechguardApp(App[int]):
         if self.path is None:
             await self.push_screen(StartPage())
             return
-        page = UnlockPage(self.path)
+        page = UnlockPage(self.path, given=secret is not None)
         await self.push_screen(page)
         if secret is not None:
             await page.unlock(secret)

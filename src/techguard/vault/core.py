@@ -37,7 +37,9 @@ from techguard.vault.errors import (
     InvitationUnreadable,
     InvitationVoid,
     KeyFileNeeded,
+    KeyFileWanted,
     NoPermission,
+    NotByPassphrase,
     OpenedReadOnly,
     PartMissing,
     ReadOnlyFolder,
@@ -488,6 +490,32 @@ class Vault:
             key_file=digest is not None,
         )
         return Prepared(slot, identity, self.person_id, self.person_name, replaced, key_file=digest)
+
+    def slot_key(self, secret: str) -> SlotKey:
+        """What the passphrase that opened this vault derives: with it `open` needs no passphrase.
+
+        Raises `WrongPassphrase` where it is another passphrase, `NotByPassphrase` where a recovery code or an
+        invitation opened the vault, and `KeyFileWanted` where a key file is wanted each time.
+        """
+        key = self._derived(secret)
+        if self._slot.key_file:
+            raise KeyFileWanted
+        return SlotKey(self._slot.name, key)
+
+    def confirm(self, secret: str) -> None:
+        """See that whoever is here knows the passphrase that opened this vault. Raises as `slot_key`."""
+        self._derived(secret)
+
+    def _derived(self, secret: str) -> bytes:
+        self._alive()
+        if self._slot.kind != PERSON:
+            raise NotByPassphrase
+        key = self._slot.derive(passphrase.with_key_file(passphrase.normalised(secret), self._key_file))
+        try:
+            self._slot.open_with(key).wipe()
+        except slots.WrongSecret:
+            raise WrongPassphrase from None
+        return key
 
     def change_passphrase(
         self,

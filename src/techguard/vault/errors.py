@@ -7,6 +7,7 @@ TechguardError
     ├── KdfOutOfBounds, NoPermission, ReadOnlyFolder, DiskFull, StorageFailed  exit 5
     ├── AnotherVaultsCopy, CopyBeforeNewKeys                                   exit 5
     ├── VaultClosed, TooManySlots, KeyFileUnusable                             exit 5
+    ├── KeyFileWanted, NotByPassphrase                                         exit 5
     ├── InvitationVoid ── InvitationLapsed;  InvitationUnreadable             exit 5
     ├── WrongPassphrase                                                       exit 3
     │   ├── WrongPassphraseSomeDamaged
@@ -209,7 +210,10 @@ class WrongPassphraseOrKeyFile(WrongPassphrase):
 class RememberedVoid(WrongPassphrase):
     """What the system's keyring keeps is of a passphrase that was changed, or of somebody removed."""
 
-    what = "What this machine remembers does not open the vault any more: the passphrase was changed since."
+    what = (
+        "What this machine remembered does not open this vault: the passphrase was changed, or it is a copy "
+        "from before. It was forgotten."
+    )
     next_step = "Type the passphrase, and have it remembered again if you like."
 
 
@@ -227,6 +231,24 @@ class RecoveryCodeIncomplete(RecoveryCodeTypo):
     what = "The recovery code has {found} characters; it must have {expected}."
     safe = "Nothing was changed."
     next_step = "Compare it with the printed code, group by group."
+
+
+class KeyFileWanted(VaultError):
+    """A key that wants a key file each time is not remembered without it."""
+
+    what = "Your key wants a key file each time, so this machine does not remember it."
+    safe = "Nothing was changed."
+    next_step = (
+        "To have it remembered, give up the key file: techguard people VAULT passphrase --no-key-file."
+    )
+
+
+class NotByPassphrase(VaultError):
+    """The vault is open by a recovery code or an invitation."""
+
+    what = "The vault was not opened with a passphrase."
+    safe = "Nothing was changed."
+    next_step = "Set a passphrase first: techguard people VAULT passphrase."
 
 
 class TooManySlots(VaultError):

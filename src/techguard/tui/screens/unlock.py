@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,7 +20,8 @@ from techguard.domain.errors import MayOnlyRead
 from techguard.domain.words import Department
 from techguard.errors import TechguardError
 from techguard.i18n import N_, _, explain, language, pgettext
-from techguard.vault.errors import SomeoneElseWriting
+from techguard.vault import SlotKey
+from techguard.vault.errors import RememberedVoid, SomeoneElseWriting
 
 from ..data import begin
 from ..input import LineInput, SecretInput
@@ -100,7 +103,7 @@ class StartPage(_Gate):
 
 
 class UnlockPage(_Gate):
-    """Ask for the passphrase."""
+    """Ask for the passphrase, unless this machine remembers it. After a lock it is asked for all the same."""
 
     NAME = N_("Unlock")
     ABOUT = N_(
@@ -108,10 +111,12 @@ class UnlockPage(_Gate):
         "opens it too. Nothing is shown of what you type except one dot for each character."
     )
 
-    def __init__(self, path: Path, *, locked: bool = False) -> None:
+    def __init__(self, path: Path, *, locked: bool = False, given: bool = False) -> None:
+        """`given`: a secret is at hand and will be tried."""
         super().__init__()
         self.path = path
         self.locked = locked
+        self.given = given
         self.busy = False
 
     def place(self) -> Callable[[], Page]:
@@ -130,6 +135,14 @@ class UnlockPage(_Gate):
 
     def on_mount(self) -> None:
         self.query_one("#secret").focus()
+        if not self.locked and not self.given:
+            begin(self, self._as_remembered, group="recall")
+
+    async def _as_remembered(self) -> None:
+        """Go in without asking, where this machine remembers how."""
+        kept = await asyncio.to_thread(_recall, self.path)
+        if kept is not None and not self.busy:
+            begin(self, partial(self.unlock, kept), group="unlock", exclusive=True)
 
     @on(Input.Submitted, "#secret")
     async def _submitted(self, event: Input.Submitted) -> None:
@@ -138,7 +151,7 @@ class UnlockPage(_Gate):
         if secret and not self.busy:
             begin(self, partial(self.unlock, secret), group="unlock", exclusive=True)
 
-    async def unlock(self, secret: str, *, read_only: bool | None = None) -> None:
+    async def unlock(self, secret: str | SlotKey, *, read_only: bool | None = None) -> None:
         """Try a secret; go in, or say why not."""
         from techguard.register import Register
 
@@ -158,6 +171,8 @@ class UnlockPage(_Gate):
             self._offer_reading(error, secret)
             return
         except TechguardError as error:
+            if isinstance(error, RememberedVoid):
+                await asyncio.to_thread(_forget, path)
             told = explain(error)
             self.problem("\n".join(t for t in (told.what, told.next_step) if t))
             return
@@ -165,9 +180,11 @@ class UnlockPage(_Gate):
             self.busy = False
             self.query_one("#state", Static).update("")
             self.query_one("#secret", OpeningInput).value = ""
+        if isinstance(secret, SlotKey):
+            self.tg.say(_("Opened without a passphrase: this machine remembers it."))
         begin(self.app, self.tg.enter, group="restore", exclusive=True)
 
-    def _offer_reading(self, error: SomeoneElseWriting, secret: str) -> None:
+    def _offer_reading(self, error: SomeoneElseWriting, secret: str | SlotKey) -> None:
         told = explain(error)
         answers = [("read", _("Open for reading only")), ("not", _("Do not open"))]
 
@@ -178,6 +195,24 @@ class UnlockPage(_Gate):
                 self.problem("\n".join(t for t in (told.what, told.next_step) if t))
 
         self.app.push_screen(Confirm(told.what, answers), answered)
+
+
+def _recall(path: Path) -> SlotKey | None:
+    """What this machine remembers of the vault at a path, if one is there."""
+    from techguard import remembering
+    from techguard.vault import look
+
+    with suppress(TechguardError):
+        return remembering.recall(look(path).vault_id)
+    return None
+
+
+def _forget(path: Path) -> None:
+    from techguard import remembering
+    from techguard.vault import look
+
+    with suppress(TechguardError):
+        remembering.forget(look(path).vault_id)
 
 
 class CreatePage(_Gate):

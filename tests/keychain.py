@@ -1,0 +1,52 @@
+"""A keychain in memory, in place of the system's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.errors import PasswordDeleteError, PasswordSetError
+
+from techguard import remembering
+
+
+class Keychain(KeyringBackend):
+    """Keeps what it is given; `locked`, it refuses in words that quote what it was given."""
+
+    priority: ClassVar[float] = 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+        self.locked = False
+
+    def get_password(self, service: str, username: str) -> str | None:
+        if self.locked:
+            raise PasswordSetError("locked")
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if self.locked:
+            raise PasswordSetError(f"cannot keep {password}")
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        if (service, username) not in self.kept:
+            raise PasswordDeleteError(username)
+        del self.kept[service, username]
+
+
+@contextmanager
+def keychain(monkeypatch: pytest.MonkeyPatch) -> Iterator[Keychain]:
+    """The system's keychain is this one, as long as the block lasts."""
+    before, ours = keyring.get_keyring(), Keychain()
+    monkeypatch.setattr(remembering, "OF_THE_SYSTEM", {Keychain.__module__})
+    keyring.set_keyring(ours)
+    try:
+        yield ours
+    finally:
+        keyring.set_keyring(before)
