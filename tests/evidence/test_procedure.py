@@ -25,6 +25,8 @@ pytestmark = pytest.mark.skipif(
 
 
 def openssl_version() -> tuple[int, int]:
+    if not shutil.which("openssl"):
+        return 0, 0
     said = subprocess.run(["openssl", "version"], capture_output=True, text=True, check=True).stdout
     major, minor = said.split()[1].split(".")[:2]
     return int(major), int(minor)
@@ -88,6 +90,17 @@ def test_the_procedure_as_it_is_written_succeeds(folder: Path, name: str) -> Non
 
     done = run(keys, folder)
     assert re.match(r"[0-9a-f]{64} ", done.stdout)
+
+
+@pytest.mark.skipif(openssl_version() < (3, 5), reason="ML-DSA is in OpenSSL 3.5 and later")
+@pytest.mark.parametrize("name", ["VERIFY.md", "検証.md"])
+def test_the_second_signature_is_checked_and_a_forged_one_refused(folder: Path, name: str) -> None:
+    mark = sections((folder / name).read_text(encoding="utf-8"))[2]
+    assert run(mark, folder).stdout.count("Signature Verified Successfully") == 2
+    lines = (folder / "checkpoint.txt").read_text().split("\n")
+    lines[-2] = lines[-2][:-40] + ("A" if lines[-2][-40] != "A" else "B") + lines[-2][-39:]
+    (folder / "checkpoint.txt").write_text("\n".join(lines))
+    assert run(mark, folder).stdout.count("Signature Verified Successfully") == 1
 
 
 def test_the_program_needs_nothing_but_an_old_python(folder: Path) -> None:

@@ -379,3 +379,32 @@ def test_any_two_lives_come_together(
         assert ours._verify_contents(lambda done, of: None).ok
     assert taken(a, b) is None
     shutil.rmtree(folder)
+
+
+def test_an_act_of_the_other_copy_in_the_name_of_another_is_found(pair: tuple[Place, Place]) -> None:
+    """Whoever opens the vault could sign with their own key, and let somebody else seem to have acted there."""
+    with both(pair) as (ours, theirs):
+        ours.add(i.Technology(code_name="薄膜"))
+        theirs.add(i.Technology(code_name="蒸着"))
+    taken(*pair)
+    with pair[0].open() as register:
+        other = register.person_named("別の担当者")
+        connection = register._store.connection
+        row = connection.execute(text("SELECT * FROM merged_history ORDER BY n DESC LIMIT 1")).one()
+        moment = history.tables.merged_history.c.at.type.result_processor(connection.dialect, None)
+        assert moment is not None
+        entry = dict(row._mapping) | {"person": other.id, "key": register.vault.key_id}
+        message = history.preimage(register.vault.vault_id, entry | {"at": moment(row.at)})
+        connection.exec_driver_sql(
+            "UPDATE merged_history SET person = ?, key = ?, digest = ?, signature = ? WHERE n = ?",
+            (
+                other.id,
+                register.vault.key_id,
+                history.sha256(message).digest(),
+                register.vault.sign(message),
+                row.n,
+            ),
+        )
+        codes = {f.code for f in register.verify().findings if f.part == "history of other copies"}
+        assert "ActorWrong" in codes
+        assert not codes & {"SignatureWrong", "EntryAltered"}, "all else about the act is whole"

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Column, Connection, select
 
 from techguard.domain.fields import FieldType
 from techguard.domain.kinds import KINDS
@@ -47,13 +47,32 @@ def acts(connection: Connection, vault_id: str, items: Collection[str] | None) -
     An act's tree is made of all its changes; of those that are not shown nothing but hashes behind a salt is
     in the paths.
     """
-    h, c = tables.history, tables.changes
-    query = select(h).order_by(h.c.seq)
+    h, c = tables.history.c, tables.changes.c
+    return _acts(connection, vault_id, items, h.seq, c.seq)
+
+
+def merged_acts(connection: Connection, vault_id: str, items: Collection[str] | None) -> Iterator[ShownAct]:
+    """The same of the copies that were brought together with this one, in the order they were taken over."""
+    h, c = tables.merged_history.c, tables.merged_changes.c
+    return _acts(connection, vault_id, items, h.n, c.act)
+
+
+def _acts(
+    connection: Connection,
+    vault_id: str,
+    items: Collection[str] | None,
+    own: Column[int],
+    of: Column[int],
+) -> Iterator[ShownAct]:
+    """`own`: by what acts are numbered; `of`: by what their changes name them."""
+    query = select(own.table).order_by(own)
     if items is not None:
-        query = query.where(h.c.seq.in_(sorted(_seqs_of(connection, items))))
+        query = query.where(own.in_(sorted(_acts_of(connection, items, of))))
     for row in connection.execute(query):
         entry = dict(row._mapping)
-        changes = connection.execute(select(c).where(c.c.seq == row.seq).order_by(c.c.position)).all()
+        place = entry[own.name]
+        c = of.table.c
+        changes = connection.execute(select(of.table).where(of == place).order_by(c.position)).all()
         covers = tree.Tree(
             [history.covered(x.kind, x.item, x.op, history.hidden(x.salt, x.fields)) for x in changes]
         )
@@ -66,13 +85,12 @@ def acts(connection: Connection, vault_id: str, items: Collection[str] | None) -
         yield ShownAct(row.seq, message, row.digest, row.signature, entry, shown)
 
 
-def _seqs_of(connection: Connection, items: Collection[str]) -> set[int]:
-    c = tables.changes
+def _acts_of(connection: Connection, items: Collection[str], of: Column[int]) -> set[int]:
     found: set[int] = set()
     wanted = sorted(items)
     for start in range(0, len(wanted), _MANY):
-        query = select(c.c.seq).where(c.c.item.in_(wanted[start : start + _MANY])).distinct()
-        found.update(connection.execute(query).scalars())
+        some = wanted[start : start + _MANY]
+        found.update(connection.execute(select(of).where(of.table.c.item.in_(some)).distinct()).scalars())
     return found
 
 

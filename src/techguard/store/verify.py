@@ -180,27 +180,40 @@ def chain(
             yield Finding("history", errors.EntryAltered(seq=row.seq))
         if root != row.changes_root or count != row.change_count:
             yield Finding("history", errors.ChangesAltered(seq=row.seq))
-        try:
-            check_signature(keys[row.key], message, row.signature)
-        except (KeyError, TypeError, ValueError, TechguardError):
-            yield Finding("history", errors.SignatureWrong(seq=row.seq))
-        else:
-            if keys[row.key].person_id != row.person:
-                yield Finding("history", errors.ActorWrong(seq=row.seq))
+        yield from _signed("history", row, message, keys, check_signature)
         previous = row.digest
     for seq in sorted(roots.keys() - set(range(1, expected))):
         yield Finding("history", errors.EntryMissing(seq=seq))
+
+
+def _signed(
+    part: str,
+    row: Any,
+    message: bytes,
+    keys: Mapping[str, K],
+    check_signature: Callable[[K, bytes, bytes], None],
+) -> Iterator[Finding]:
+    """An act is signed by a key that is known, and that is of the person it names."""
+    try:
+        check_signature(keys[row.key], message, row.signature)
+    except (KeyError, TypeError, ValueError, TechguardError):
+        yield Finding(part, errors.SignatureWrong(seq=row.seq))
+    else:
+        if keys[row.key].person_id != row.person:
+            yield Finding(part, errors.ActorWrong(seq=row.seq))
 
 
 BESIDE = "history of other copies"
 """The part under which findings about acts that were taken over are told."""
 
 
-def beside(store: Store, keys: Mapping[str, object], check_signature: object) -> Iterator[Finding]:
-    """The acts of other copies are whole and signed, each stands on one that is here, each was taken over by
-    an act of merging; and such an act wrote only what one of the copies had, or what was settled.
+def beside(
+    store: Store, keys: Mapping[str, K], check_signature: Callable[[K, bytes, bytes], None]
+) -> Iterator[Finding]:
+    """The acts of other copies are whole and signed by who they name, each stands on one that is here, each
+    was taken over by an act of merging; and such an act wrote only what one of the copies had, or what was
+    settled.
     """
-    assert callable(check_signature)
     places = dict[bytes, int]()
     for table in (entries, merged_history):
         query = select(table.c.digest, table.c.seq)
@@ -217,10 +230,7 @@ def beside(store: Store, keys: Mapping[str, object], check_signature: object) ->
             yield Finding(BESIDE, errors.EntryAltered(seq=row.seq))
         if roots.pop(row.n, (tree.EMPTY, 0)) != (row.changes_root, row.change_count):
             yield Finding(BESIDE, errors.ChangesAltered(seq=row.seq))
-        try:
-            check_signature(keys[row.key], message, row.signature)
-        except (KeyError, TypeError, ValueError, TechguardError):
-            yield Finding(BESIDE, errors.SignatureWrong(seq=row.seq))
+        yield from _signed(BESIDE, row, message, keys, check_signature)
     reached = set[bytes]()
     merges = store.connection.execute(
         select(entries.c.seq, entries.c.merges).where(entries.c.merges.is_not(None))
