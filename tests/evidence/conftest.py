@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from techguard import merging
 from techguard.domain.items import Countermeasure, Decision, Element, Exposure, Review, Technology
 from techguard.domain.words import AcceptanceRole
 from techguard.register import Register
+from tests.conftest import Place
 
+ELSEWHERE = "車中で書いた注記"
 SHOWN, HIDDEN = "焼結プロファイルK", "極秘の触媒Z"
 HIDDEN_WORDS = (HIDDEN, "触媒の流出", "触媒の担当を決める", "触媒の配合", "触媒を評価した根拠")
 
@@ -49,3 +54,19 @@ def woven(register: Register) -> Woven:
     register.change(register.get(shown.id, Technology), outline="概要")
     register.undo()
     return Woven(register, shown, hidden)
+
+
+@pytest.fixture
+def brought(woven: Woven, place: Place, tmp_path: Path) -> Woven:
+    """The same, and a copy in which both technologies were worked on was taken in."""
+    shutil.copytree(place.path, tmp_path / "train.techguard")
+    other = Place(tmp_path / "train.techguard", place.code, place.clock)
+    with other.open() as there:
+        there.change(there.get(woven.shown.ref, Technology), note=ELSEWHERE)
+        with there.act("鉄道での見直し"):
+            there.change(there.get(woven.hidden.ref, Technology), note="触媒の流出について")
+            there.change(there.get(woven.shown.ref, Technology), outline="鉄道で書いた概要")
+    woven.register.add(Element(technology=woven.shown.id, name="工場で加えた要素"))
+    with other.open(read_only=True) as there:
+        merging.merge(woven.register, there, lambda conflict: None, "車中の作業を取り込む")
+    return woven

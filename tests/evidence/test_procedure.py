@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from techguard import evidence
 
-from .conftest import Woven
+from .conftest import ELSEWHERE, Woven
 
 TOOLS = ("bash", "openssl", "sha256sum", "sed", "base64")
 pytestmark = pytest.mark.skipif(
@@ -53,9 +53,11 @@ def run(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.fixture(params=["one", "all"])
-def folder(request: pytest.FixtureRequest, woven: Woven, tmp_path: Path) -> Path:
-    ref = woven.shown.ref if request.param == "one" else None
+@pytest.fixture(params=["one", "all", "one merged", "all merged"])
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    scope, _, merged = request.param.partition(" ")
+    woven: Woven = request.getfixturevalue("brought" if merged else "woven")
+    ref = woven.shown.ref if scope == "one" else None
     return unpacked(evidence.compose(woven.register, ref), tmp_path / "package")
 
 
@@ -70,7 +72,7 @@ def test_the_procedure_as_it_is_written_succeeds(folder: Path, name: str) -> Non
     assert (folder / "PACKAGE").read_text().splitlines()[-1] == f"sums {number}"
 
     done = run(acts, folder)
-    signed = len(list(folder.glob("acts/*.message")))
+    signed = len(list(folder.glob("acts/*.message"))) + len(list(folder.glob("merged/*.message")))
     assert done.stdout.count("Signature Verified Successfully") == signed > 5
     assert "WRONG" not in done.stdout
 
@@ -178,6 +180,61 @@ def test_an_act_left_out_of_the_whole_register_is_missed(woven: Woven, tmp_path:
     with_new_sums(folder)
     done = run("python3 check.py", folder)
     assert "the acts are not all those of the checkpoint" in done.stdout
+
+
+def test_what_was_done_in_a_copy_that_was_taken_in_is_shown_and_proved(
+    brought: Woven, tmp_path: Path
+) -> None:
+    folder = unpacked(evidence.compose(brought.register, brought.shown.ref), tmp_path / "one")
+    assert len(list(folder.glob("merged/*.message"))) == 2
+    printed = run("python3 check.py --print", folder).stdout
+    assert ELSEWHERE in printed
+    assert "車中の作業を取り込む" in printed
+    everything = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    assert "触媒の流出について".encode() not in everything
+    page = (folder / "timeline.html").read_text(encoding="utf-8")
+    assert page.index("他の写し") < page.rindex(ELSEWHERE)
+    assert page.count("鉄道での見直し") == 1
+
+
+MERGED_LIES = {
+    "a value": rewritten("merged/000002.changes.json", lambda b: b.replace("鉄道".encode(), "船旅".encode())),
+    "a reason": rewritten("merged/000002.message", lambda b: b.replace("鉄道".encode(), "船旅".encode())),
+    "a person": rewritten("merged/000001.message", lambda b: b.replace(b'"person":"', b'"person":"0')),
+}
+
+
+@pytest.mark.parametrize("scope", ["one", "all"])
+@pytest.mark.parametrize("lie", MERGED_LIES)
+def test_every_lie_about_an_act_that_was_taken_in_is_found(
+    brought: Woven, tmp_path: Path, lie: str, scope: str
+) -> None:
+    ref = brought.shown.ref if scope == "one" else None
+    folder = unpacked(evidence.compose(brought.register, ref), tmp_path / "package")
+    MERGED_LIES[lie](folder)
+    with_new_sums(folder)
+    acts = sections((folder / "VERIFY.md").read_text(encoding="utf-8"))[1]
+    assert "WRONG" in run(acts, folder).stdout + run("python3 check.py", folder).stdout
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(1, "taken in is missing"), (2, "taken in is missing"), (9, "nobody took in")]
+)
+def test_the_acts_of_a_copy_that_was_taken_in_are_all_there_and_no_others(
+    brought: Woven, tmp_path: Path, number: int, said: str
+) -> None:
+    folder = unpacked(evidence.compose(brought.register), tmp_path / "package")
+    sums = folder / "SHA256SUMS"
+    for path in sorted(folder.glob("merged/000001.*" if number == 9 else f"merged/{number:06}.*")):
+        if number == 9:  # one more, whole in itself: as if somebody had signed it there
+            more = path.with_name(path.name.replace("000001", "000009"))
+            data = path.read_bytes()
+            more.write_bytes(data.replace(b'"seq":', b'"seq":9') if path.suffix == ".message" else data)
+        else:
+            path.unlink()
+            sums.write_text("".join(f"{x}\n" for x in sums.read_text().splitlines() if path.name not in x))
+    with_new_sums(folder)
+    assert said in run("python3 check.py", folder).stdout
 
 
 def test_an_act_of_another_history_is_not_in_the_checkpoint(woven: Woven, tmp_path: Path) -> None:

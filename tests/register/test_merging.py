@@ -382,7 +382,7 @@ def test_any_two_lives_come_together(
 
 
 def test_an_act_of_the_other_copy_in_the_name_of_another_is_found(pair: tuple[Place, Place]) -> None:
-    """Whoever opens the vault could sign with their own key, and let somebody else seem to have acted there."""
+    """Whoever opens the vault could sign with their own key, as if somebody else had acted there."""
     with both(pair) as (ours, theirs):
         ours.add(i.Technology(code_name="薄膜"))
         theirs.add(i.Technology(code_name="蒸着"))

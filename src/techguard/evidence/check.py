@@ -120,15 +120,19 @@ def continues(states: dict[str, dict[str, object]], change: dict[str, str]) -> b
 def check_act(
     path: Path, origin: str, previous: dict[int, str], states: dict[str, dict[str, object]]
 ) -> Iterator[tuple[bool, str]]:
-    """One act: in the bytes that were signed, with those of its changes that are shown."""
+    """One act: in the bytes that were signed, with those of its changes that are shown.
+
+    Of a copy that was taken in, acts count there, and what was between two of them need not be shown.
+    """
+    own = path.parent.name == "acts"
     message = path.read_bytes()
     purpose, _, body = message.partition(b"\n")
     entry = json.loads(body)
     spelt = json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    name = f"act {entry['seq']}"
+    name = f"act {entry['seq']}" if own else f"merged act {int(path.stem)}"
     as_signed = purpose == b"techguard history entry v1" and spelt == body
     yield as_signed, f"{name}: its bytes are not as they should be"
-    yield path.stem == f"{entry['seq']:06}", f"{name}: the file has another number"
+    yield not own or path.stem == f"{entry['seq']:06}", f"{name}: the file has another number"
     yield f"techguard/{entry['vault']}" == origin, f"{name}: it is of another vault"
     yield (HERE / f"keys/{entry['key']}.ed25519.pem").exists(), f"{name}: its key is not in the package"
     owners = {known["key"]: known["person"] for known in json.loads(text_of("keys/keys.json"))}
@@ -136,14 +140,17 @@ def check_act(
     if entry["seq"] - 1 in previous:
         follows = entry["previous"] == previous[entry["seq"] - 1]
         yield follows, f"{name}: it does not follow the act before it"
-    for change in json.loads(text_of(f"acts/{path.stem}.changes.json")):
+    for change in json.loads(text_of(f"{path.parent.name}/{path.stem}.changes.json")):
         place = f"{name}, change {change['position']}"
         inside = sha256(bytes.fromhex(change["salt"]) + change["fields"].encode()).hex()
         line = f"techguard change v1\n{change['kind']}\t{change['item']}\t{change['op']}\t{inside}\n"
         way = [bytes.fromhex(beside) for beside in change["path"]]
         top = climb(leaf_hash(line.encode()), change["position"], entry["change_count"], way)
         yield top is not None and top.hex() == entry["changes"], f"{place}: it is none of that act"
-        yield continues(states, change), f"{place}: an act between it and the one before was left out"
+        yield (
+            not own or continues(states, change),
+            f"{place}: an act between it and the one before was left out",
+        )
 
 
 def proof_of(stem: str) -> tuple[int | None, Sequence[bytes]]:
@@ -153,6 +160,28 @@ def proof_of(stem: str) -> tuple[int | None, Sequence[bytes]]:
     if kind != "c2sp.org/tlog-proof@v1":
         return None, []
     return int(index.split(" ")[1]), [base64.b64decode(line, validate=True) for line in path]
+
+
+def check_merged(origin: str, acts: Sequence[Path], whole: bool) -> Iterator[tuple[bool, str]]:
+    """The acts of copies that were taken in; of a whole register also that all of them are here."""
+    above: dict[str, list[str]] = {}
+    for path in sorted((HERE / "merged").glob("*.message")):
+        yield from check_act(path, origin, {}, {})
+        entry = json.loads(path.read_bytes().partition(b"\n")[2])
+        above[sha256(path.read_bytes()).hex()] = [entry["previous"], *filter(None, [entry.get("merges")])]
+    if not whole:
+        return
+    entries = [json.loads(path.read_bytes().partition(b"\n")[2]) for path in acts]
+    known = {sha256(path.read_bytes()).hex() for path in acts} | {"00" * 32}
+    waiting = [entry["merges"] for entry in entries if "merges" in entry]
+    missed = set(above)
+    while waiting:
+        digest = waiting.pop()
+        yield digest in known or digest in above, "an act of a copy that was taken in is missing"
+        if digest in missed:
+            missed.remove(digest)
+            waiting += above[digest]
+    yield not missed, "there are acts of another copy that nobody took in"
 
 
 def checks() -> Iterator[tuple[bool, str]]:
@@ -181,6 +210,7 @@ def checks() -> Iterator[tuple[bool, str]]:
     if said["scope"] == "all":
         whole = root_of([leaf_hash(bytes.fromhex(digests[seq])) for seq in sorted(digests)])
         yield (len(digests), whole) == (size, root), "the acts are not all those of the checkpoint"
+    yield from check_merged(origin, paths, said["scope"] == "all")
     for path in sorted((HERE / "earlier").glob("*.txt")):
         old = checkpoint(path.read_text(encoding="utf-8"))
         proof = [base64.b64decode(line) for line in path.with_suffix(".proof").read_text().split()]
@@ -190,11 +220,15 @@ def checks() -> Iterator[tuple[bool, str]]:
 
 
 def show() -> None:
-    for path in sorted((HERE / "acts").glob("*.message")):
+    for path in [p for of in ("acts", "merged") for p in sorted((HERE / of).glob("*.message"))]:
         entry = json.loads(path.read_bytes().partition(b"\n")[2])
         names = ("seq", "at", "action", "person", "key", "reason", "review", "undoes")
-        print("\n" + "  ".join(f"{name}={entry[name]}" for name in names if entry[name] is not None))
-        for change in json.loads(text_of(f"acts/{path.stem}.changes.json")):
+        print(
+            "\n"
+            + f"{path.parent.name}  "
+            + "  ".join(f"{name}={entry[name]}" for name in names if entry[name] is not None)
+        )
+        for change in json.loads(path.with_suffix(".changes.json").read_text(encoding="utf-8")):
             print(f"  {change['op']} {change['kind']} {change['item']} {change['fields']}")
 
 

@@ -109,26 +109,31 @@ def compose(
     digests = register.digests()[: note.checkpoint.size]
     items = None if chosen is None else register.belonging(chosen.id, BELONGS)
     if items is not None:  # who acted is told by the register's own entry of that person
-        items |= {act.entry["person"] for act in register.shown_acts(items)}
+        everywhere = (act for merged in (False, True) for act in register.shown_acts(items, merged=merged))
+        items |= {act.entry["person"] for act in everywhere}
     acts = list(register.shown_acts(items))
+    merged = list(register.shown_acts(items, merged=True))
     leaves = [tree.leaf_hash(digest) for digest in digests]
     files: dict[str, bytes] = {"checkpoint.txt": note.text().encode()}
     inclusion = tree.Tree(leaves) if items is not None else None
     for act in acts:
-        files |= _act_files(act, note, inclusion)
+        files |= _act_files(f"acts/{act.seq:06}", act)
+        if inclusion is not None:
+            files |= _inclusion(act.seq, note, inclusion)
+    for act in merged:
+        files |= _act_files(f"merged/{act.entry['n']:06}", act)
     for number, before in enumerate(earlier, start=1):
         proof = tree.consistency(leaves, before.checkpoint.size)
         files[f"earlier/{number}.txt"] = before.text().encode()
         files[f"earlier/{number}.proof"] = b"".join(base64.b64encode(h) + b"\n" for h in proof)
-    files |= _keys(register, note, {act.entry["key"] for act in acts})
-    page = timeline.page(register, chosen, acts, note, lang)
+    files |= _keys(register, note, {act.entry["key"] for act in (*acts, *merged)})
+    page = timeline.page(register, chosen, acts, merged, note, lang)
     files["timeline.html"] = page
     files |= _procedure(register, chosen, note)
     return Package(_signed(register, chosen, note, files), len(acts), note)
 
 
-def _act_files(act: ShownAct, note: Note, inclusion: tree.Tree | None) -> Iterator[tuple[str, bytes]]:
-    name = f"acts/{act.seq:06}"
+def _act_files(name: str, act: ShownAct) -> Iterator[tuple[str, bytes]]:
     changes = [
         {
             "position": change.position,
@@ -144,10 +149,13 @@ def _act_files(act: ShownAct, note: Note, inclusion: tree.Tree | None) -> Iterat
     yield f"{name}.message", act.message
     yield f"{name}.sig", act.signature
     yield f"{name}.changes.json", _json(changes)
-    if inclusion is not None:
-        path = "".join(f"{base64.b64encode(h).decode()}\n" for h in inclusion.path(act.seq - 1))
-        text = f"c2sp.org/tlog-proof@v1\nindex {act.seq - 1}\n{path}\n{note.text()}"
-        yield f"{name}.tlog-proof", text.encode()
+
+
+def _inclusion(seq: int, note: Note, inclusion: tree.Tree) -> dict[str, bytes]:
+    """The proof that an act is in the checkpoint (c2sp.org/tlog-proof)."""
+    path = "".join(f"{base64.b64encode(h).decode()}\n" for h in inclusion.path(seq - 1))
+    text = f"c2sp.org/tlog-proof@v1\nindex {seq - 1}\n{path}\n{note.text()}"
+    return {f"acts/{seq:06}.tlog-proof": text.encode()}
 
 
 def _keys(register: Register, note: Note, used: set[str]) -> dict[str, bytes]:

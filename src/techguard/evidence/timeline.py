@@ -20,10 +20,17 @@ if TYPE_CHECKING:
 
 
 def page(
-    register: Register, chosen: Technology | None, acts: Sequence[ShownAct], note: Note, lang: Language
+    register: Register,
+    chosen: Technology | None,
+    acts: Sequence[ShownAct],
+    merged: Sequence[ShownAct],
+    note: Note,
+    lang: Language,
 ) -> bytes:
-    """The acts as an HTML document that does nothing: no script, no request, no link."""
-    return _Writer(register, chosen, acts, note, lang).page().encode()
+    """The acts as an HTML document that does nothing: no script, no request, no link. `merged`: those of
+    copies that were taken in.
+    """
+    return _Writer(register, chosen, acts, merged, note, lang).page().encode()
 
 
 class _Writer:
@@ -32,12 +39,14 @@ class _Writer:
         register: Register,
         chosen: Technology | None,
         acts: Sequence[ShownAct],
+        merged: Sequence[ShownAct],
         note: Note,
         lang: Language,
     ) -> None:
-        self.register, self.chosen, self.acts, self.note, self.lang = register, chosen, acts, note, lang
+        self.register, self.chosen, self.note, self.lang = register, chosen, note, lang
+        self.acts, self.merged, self.all = acts, merged, (*acts, *merged)
         self.t: Translator = translator(lang)
-        self.shown = {change.item for act in acts for change in act.changes}
+        self.shown = {change.item for act in self.all for change in act.changes}
         self.named = self._names()
         self.sessions = self._sessions()
 
@@ -45,8 +54,8 @@ class _Writer:
         """What entries are called. Of those that are not shown only the number is told, and of people the
         name: who was responsible is a part of what is shown.
         """
-        ids = {str(act.entry["person"]) for act in self.acts} | self.shown
-        ids |= {id_ for act in self.acts for change in act.changes for id_ in _references(change)}
+        ids = {str(act.entry["person"]) for act in self.all} | self.shown
+        ids |= {id_ for act in self.all for change in act.changes for id_ in _references(change)}
         titles = self.register.titles(ids)
         return {id_: self._name(named) for id_, named in titles.items()}
 
@@ -58,7 +67,7 @@ class _Writer:
     def _sessions(self) -> dict[str, str]:
         """The number of each session in which something was done, and the day it was held."""
         found = {}
-        for id_ in {str(act.entry["review"]) for act in self.acts if act.entry["review"]}:
+        for id_ in {str(act.entry["review"]) for act in self.all if act.entry["review"]}:
             review = self.register.get(id_, Review)
             found[id_] = f"{review.ref} {present.day(review.held_on) if review.held_on else ''}".strip()
         return found
@@ -71,6 +80,7 @@ class _Writer:
         about = (
             (self.t.gettext("About"), scope),
             (self.t.gettext("Acts shown"), f"{len(self.acts):,}"),
+            *([(self.t.gettext("Acts of other copies"), f"{len(self.merged):,}")] if self.merged else []),
             (self.t.gettext("Acts in the history"), f"{said.size:,}"),
             (self.t.gettext("Checkpoint"), said.short),
             (self.t.gettext("Signed at"), present.moment(said.at) if said.at else ""),
@@ -86,8 +96,21 @@ class _Writer:
 <table>
 {rows}</table>
 <p class="quiet">{escape(note)}</p>
-{"".join(self._act(act) for act in self.acts)}</main>"""
+{"".join(self._act(act) for act in self.acts)}{self._elsewhere()}</main>"""
         return document(self.lang, title, body)
+
+    def _elsewhere(self) -> str:
+        """The acts of copies that were taken in: they count in their own copy."""
+        if not self.merged:
+            return ""
+        note = self.t.gettext(
+            "These acts were done in copies of the register that were taken in later, and were signed there. "
+            "Their numbers are those of the copy. What they came to in this register is told above, in the "
+            "act that took the copy in."
+        )
+        title = self.t.gettext("Acts of other copies")
+        told = "".join(self._act(act) for act in self.merged)
+        return f'<h1>{escape(title)}</h1>\n<p class="quiet">{escape(note)}</p>\n{told}'
 
     def _act(self, act: ShownAct) -> str:
         entry = act.entry

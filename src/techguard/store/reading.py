@@ -640,10 +640,13 @@ class Reading:
         with self._store.errors():
             return proofs.belonging(self._store.connection, id_, by)
 
-    def shown_acts(self, items: Collection[str] | None) -> Iterator[ShownAct]:
-        """The acts that concern these entries, or all acts, with what proves them to others."""
+    def shown_acts(self, items: Collection[str] | None, *, merged: bool = False) -> Iterator[ShownAct]:
+        """The acts that concern these entries, or all acts, with what proves them to others: those of this
+        copy, or (`merged`) those of copies that were brought together with it.
+        """
+        told = proofs.merged_acts if merged else proofs.acts
         with self._store.errors():
-            yield from proofs.acts(self._store.connection, self.vault.vault_id, items)
+            yield from told(self._store.connection, self.vault.vault_id, items)
 
     def hold(self, note: Note) -> Held:
         """Hold a checkpoint against the history, and against those of copies that were taken in.
