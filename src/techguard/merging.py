@@ -8,7 +8,6 @@ history, with their signatures, and what they come to as one act of whoever merg
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import ExitStack
 from typing import Any
 
 from pydantic import ValidationError
@@ -80,7 +79,7 @@ class _TakingIn:
         if self.register.read_only:
             raise refused.ReadOnly
         self.register.require_editor()
-        with self.ours.errors(), ExitStack() as head, self.ours.transaction() as connection:
+        with self.ours.errors(), self.ours.transaction() as connection:
             acts.take_over(self.ours, self.theirs, self.apart.their_acts, forward=True)
             by_kind = _by_kind(self.apart.theirs.entries)
             for kind in by_dependency():
@@ -94,7 +93,7 @@ class _TakingIn:
             self._put_in_order()
             self._reserve_numbers({})
             newest = history.head(connection)
-            head.enter_context(self.register.vault.next_head(newest.seq, newest.digest))
+        self.register.vault.next_head(newest.seq, newest.digest)
         self.register._scale_changed()
 
     # Both went on

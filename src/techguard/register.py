@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -301,8 +301,7 @@ class Register(Reading):
             raise refused.ReadOnly
         self._act = act = _Act(self.now, action, reason, review, undoes, self.access, merges)
         try:
-            # The head is left last: after the transaction has committed.
-            with self._store.errors(), ExitStack() as head, self._store.transaction() as connection:
+            with self._store.errors(), self._store.transaction() as connection:
                 yield
                 if not act.done and act.merges is None:
                     return
@@ -318,7 +317,7 @@ class Register(Reading):
                     undoes=act.undoes,
                     merges=act.merges,
                 )
-                head.enter_context(self.vault.next_head(newest.seq, newest.digest))
+            self.vault.next_head(newest.seq, newest.digest)
         except IntegrityError as error:
             raise refused.Invalid([refused.Problem("", refused.NOT_THERE)]) from error
         finally:

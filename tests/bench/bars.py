@@ -249,7 +249,11 @@ def commit(built: Built, times: int) -> Iterator[Bar]:
             plain.execute("UPDATE technologies SET note = ? WHERE id = ?", (text, item.id))
             plain.execute("COMMIT")
 
-        note, business_unit, reference = in_turn([ours("note"), ours("business_unit"), theirs], times * 5)
+        def head_in_place() -> None:
+            register.vault.read_head()  # what is still being written must not disturb the reference
+
+        acts = [ours("note"), ours("business_unit"), head_in_place, theirs]
+        note, business_unit, _, reference = in_turn(acts, times * 5)
         syncs = _syncs(built)
     yield Bar(
         "commit",
@@ -272,8 +276,10 @@ from tests.bench.registers import plain_connection
 if sys.argv[1] == "ours":
     with Register.open(sys.argv[2], sys.argv[3]) as register:
         register.change(register.get("TEC-0001", Technology), note="前")
+        register.vault.read_head()
         open("/dev/null", "rb").close()
         register.change(register.get("TEC-0001", Technology), note="後")
+        register.vault.read_head()
         open("/dev/null", "rb").close()
 else:
     with closing(plain_connection(sys.argv[2])) as plain:

@@ -9,13 +9,14 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy
 from sqlcipher3 import dbapi2
 
 from techguard import vault
-from techguard.vault import errors
+from techguard.vault import checking, errors
 
 from .conftest import PASSPHRASE, PERSON_ID, PERSON_NAME, Made
 
@@ -439,27 +440,35 @@ def test_another_thread_may_close_what_this_one_opened(made: Made) -> None:
     assert not made.open().read_only
 
 
-# The head beside a commit
+# The head after a commit
 
 
 def _drafts(made: Made) -> list[str]:
     return [path.name for path in made.path.iterdir() if path.name.startswith("head.")]
 
 
-def test_the_next_head_takes_its_place_only_after_what_it_tells_of(made: Made) -> None:
-    v = made.open()
-    with v.next_head(2, b"\x22" * 32):
-        assert v.read_head() == vault.Head(1, b"\x11" * 32), "not before"
-    assert v.read_head() == vault.Head(2, b"\x22" * 32)
-    assert not _drafts(made)
+def test_whoever_looks_at_the_folder_finds_the_head_of_the_last_commit(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, goes_on = checking.write_head, threading.Event()
 
+    def slowly(*given: Any) -> None:
+        assert goes_on.wait(30)
+        real(*given)
 
-def test_a_commit_that_fails_leaves_the_head_before(made: Made) -> None:
     v = made.open()
-    with pytest.raises(InterruptedError), v.next_head(2, b"\x22" * 32):
-        raise InterruptedError
-    assert v.read_head() == vault.Head(1, b"\x11" * 32)
+    monkeypatch.setattr(checking, "write_head", slowly)
+    for seq in (2, 3, 4):
+        v.next_head(seq, bytes([seq]) * 32)  # nobody waits
+    assert checking.read_head(made.path, v._key("head")) == (1, b"\x11" * 32)
+    goes_on.set()
+    assert v.read_head() == vault.Head(4, b"\x04" * 32)
+    v.next_head(5, b"\x05" * 32)
+    assert v.check() == [], "no half of a head is met"
+    v.next_head(6, b"\x06" * 32)
+    v.close()
     assert not _drafts(made)
+    assert made.open().read_head() == vault.Head(6, b"\x06" * 32)
 
 
 @pytest.mark.parametrize("call", ["fsync", "open"])
@@ -473,20 +482,19 @@ def test_a_head_that_cannot_be_written_takes_nothing_back_and_the_next_one_makes
 
     with monkeypatch.context() as broken:
         broken.setattr(os, call, refused)
-        with v.next_head(2, b"\x22" * 32):
-            pass
+        v.next_head(2, b"\x22" * 32)
+        v._head_in_place()
     assert v.read_head() == vault.Head(1, b"\x11" * 32)
     assert not _drafts(made)
-    with v.next_head(3, b"\x33" * 32):
-        pass
+    v.next_head(3, b"\x33" * 32)
     assert v.read_head() == vault.Head(3, b"\x33" * 32)
 
 
 def test_only_who_may_write_and_only_a_head_gets_as_far(made: Made) -> None:
     reader = made.open(read_only=True)
-    with pytest.raises(errors.OpenedReadOnly), reader.next_head(2, bytes(32)):
-        pass
+    with pytest.raises(errors.OpenedReadOnly):
+        reader.next_head(2, bytes(32))
     v = made.open()
     for seq, digest in ((0, bytes(32)), (2, b"")):
-        with pytest.raises(ValueError, match="a head has"), v.next_head(seq, digest):
-            pass
+        with pytest.raises(ValueError, match="a head has"):
+            v.next_head(seq, digest)

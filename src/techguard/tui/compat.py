@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
     from textual.app import App
+    from textual.scroll_view import ScrollView
     from textual.widget import Widget
     from textual.widgets import TextArea
 
@@ -50,6 +51,24 @@ def drawn(widget: Widget) -> list[str]:
     region = widget.region
     strips = widget.screen._compositor.render_strips()[max(region.y, 0) : max(region.bottom, 0)]
     return ["".join(s.text for s in strip.crop(region.x, region.right)) for strip in strips]
+
+
+def draw_now(*widgets: Widget) -> None:
+    """Draws these widgets of a screen, and their scroll bars, without waiting for Textual's next frame, which
+    may be 1/60 s away. What must be laid out anew before, is: then everything is drawn.
+    """
+    screen = widgets[0].screen
+    if screen.is_running:
+        bars = [widget._vertical_scrollbar for widget in widgets if widget._vertical_scrollbar]
+        screen._dirty_widgets.update(part for part in (*widgets, *bars) if part in screen._compositor)
+        screen._on_timer_update()
+
+
+def rows_changed(view: ScrollView) -> None:
+    """Tells the scroll bar how many lines there are now. The screen is laid out anew, which takes about 6 ms,
+    only where the bar appears or goes.
+    """
+    view._scroll_update(view.virtual_size)
 
 
 def show_cursor(app: App[Any]) -> None:

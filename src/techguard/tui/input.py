@@ -6,8 +6,9 @@ import unicodedata
 from typing import Any
 
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.strip import Strip
 from textual.widgets import Input, TextArea
 
@@ -29,6 +30,8 @@ class LineInput(Input):
     """One line. Textual's own keeps only the first line of a paste, and nothing of one that is too long or
     begins with a line break; here lines are joined, what fits is kept, and what happened is said.
     """
+
+    virtual_size = Reactive(Size(0, 0))  # a longer text is no reason to lay the screen out anew
 
     def __init__(self, value: str = "", *, limit: int = 0, **options: Any) -> None:
         super().__init__(value, compact=True, select_on_focus=False, **options)

@@ -19,16 +19,19 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widgets import Static
 
 from techguard.domain.text import cut, fit, width
 from techguard.errors import TechguardError
 from techguard.i18n import N_, _
 
+from . import compat
 from . import plain as plain_mode
 from .data import begin
-from .text import drawn, one_line, wrap
+from .text import drawn, literal, one_line, wrap
 
 PAGE = 50
 ENOUGH = 60
@@ -157,6 +160,8 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         "table--warn",
         *(f"table--level-{n}" for n in range(1, 6)),
     }
+
+    virtual_size = Reactive(Size(0, 0))  # more rows are no reason to lay the screen out anew
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", N_("Open"), tooltip=N_("Open what the cursor is on.")),
@@ -331,6 +336,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         while len(self._pages) > _PAGES_KEPT:
             self._pages.popitem(last=False)
         self.refresh()
+        compat.draw_now(self)
         self._tell()
 
     # --- cursor ---
@@ -402,14 +408,22 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def mark(self, keys: Iterable[str]) -> None:
         """Mark these rows and no others; boxes stand before the rows as long as any is marked."""
-        self.marked = set(keys)
+        before, self.marked = self.marked, set(keys)
         self.marks = bool(self.marked)
-        self.refresh()
+        if before != self.marked:
+            self.refresh()
 
     # --- drawing ---
 
     def _fit(self) -> None:
-        self.virtual_size = Size(self.size.width, self.count + (1 if self.header else 0))
+        size = Size(self.size.width, self.count + (1 if self.header else 0))
+        if size == self.virtual_size:
+            return
+        self.virtual_size = size
+        if self.styles.auto_dimensions:
+            self.refresh(layout=True)
+        else:
+            compat.rows_changed(self)
 
     def on_resize(self) -> None:
         self._fit()
@@ -607,6 +621,14 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def allow_select(self) -> bool:
         return False
+
+
+class Count(Static):
+    """How many rows there are, beside a search line."""
+
+    def say(self, text: str) -> None:
+        """Say it. The line is laid out anew for a longer text only, not for each letter that is typed."""
+        self.update(literal(text), layout=width(text) > self.content_size.width)
 
 
 def plain(text: str, style: str = "") -> Cell:

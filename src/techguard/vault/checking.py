@@ -53,19 +53,11 @@ class Finding:
 
 
 def write_head(folder: Path, key: bytes, seq: int, digest: bytes) -> None:
-    """Seal and replace the head: one synced write and a rename."""
-    put_head(folder, draft_head(folder, key, seq, digest))
-
-
-def draft_head(folder: Path, key: bytes, seq: int, digest: bytes) -> Path:
-    """Seal a head into a synced file beside the one that it is to replace."""
+    """Seal and replace the head: one synced write and a rename. After a power cut the one before may be back:
+    that heals.
+    """
     content = canonical({"digest": digest.hex(), "seq": seq})
-    return files.draft(folder / layout.HEAD, box.seal(key, content, _HEAD_CONTEXT))
-
-
-def put_head(folder: Path, draft: Path) -> None:
-    """Put a drafted head in its place. After a power cut the one before may be back: that heals."""
-    files.put_in_place(draft, folder / layout.HEAD, sync_name=False)
+    files.write_atomically(folder / layout.HEAD, box.seal(key, content, _HEAD_CONTEXT), sync_name=False)
 
 
 def read_head(folder: Path, key: bytes) -> tuple[int, bytes]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import secrets
 import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -257,6 +257,8 @@ class Vault:
         self._writer = writer
         self._open = True
         self._beside = ThreadPoolExecutor(1, "head")
+        self._newest = 0  # the number of the newest head that was asked for
+        self._coming: Future[None] | None = None
         self.damaged_slots: Mapping[str, VaultError] = {}
 
     # Who and how
@@ -366,6 +368,7 @@ class Vault:
 
     def read_head(self) -> Head | None:
         """The last head, or None while none was ever written. Raises `HeadMissing`, `HeadDamaged`."""
+        self._head_in_place()
         seq, digest = checking.read_head(self.path, self._key("head"))
         return Head(seq, digest) if seq else None
 
@@ -375,26 +378,31 @@ class Vault:
         One synced write and a rename. After a power cut the head before it may be back; the history is then
         ahead of its head, which heals, never behind.
         """
+        self._head_in_place()
         checking.write_head(self.path, self._key_for_head(seq, digest), seq, digest)
 
-    @contextlib.contextmanager
-    def next_head(self, seq: int, digest: bytes) -> Iterator[None]:
-        """Inside, the database commits; once it has, the head that says so is put in place.
+    def next_head(self, seq: int, digest: bytes) -> None:
+        """Have the head of a change that was committed put in place by a thread of its own: the person who
+        made the change does not wait for it.
 
-        It is written and synced by a thread of its own meanwhile, beside the head that stands; if the commit
-        fails it is dropped. What fails about it raises nothing: the change has happened, and the next head,
-        or opening, makes up for it.
+        Until it is there the history is ahead of its head, as after a crash between the two, which heals.
+        What fails about it raises nothing: the change has happened, and the next head, or opening, makes up
+        for it. Whoever looks at the folder through this vault waits for it; so does `close`.
         """
         key = self._key_for_head(seq, digest)
-        drafted = self._beside.submit(checking.draft_head, self.path, key, seq, digest)
-        try:
-            yield
-        except BaseException:
-            with contextlib.suppress(VaultError):
-                files.drop(drafted.result())
-            raise
-        with contextlib.suppress(VaultError):
-            checking.put_head(self.path, drafted.result())
+        self._newest = seq
+
+        def put() -> None:
+            if seq == self._newest:  # the next one is on its way otherwise
+                with contextlib.suppress(VaultError):
+                    checking.write_head(self.path, key, seq, digest)
+
+        self._coming = self._beside.submit(put)
+
+    def _head_in_place(self) -> None:
+        """Wait for the head of the last commit."""
+        if self._coming is not None:
+            self._coming.result()
 
     def _key_for_head(self, seq: int, digest: bytes) -> bytes:
         self._for_writing()
@@ -699,6 +707,7 @@ class Vault:
         self._for_writing()
         if self.person_id in without:
             raise ValueError("nobody removes themselves")
+        self._head_in_place()
         if self._ring.previous:
             self._finish_rekey()
         before, old = (self._manifest, self._ring, self._master), layout.fingerprint(self.path)
@@ -793,6 +802,7 @@ class Vault:
         register.
         """
         self._alive()
+        self._head_in_place()
         for _ in range(3):
             seen = layout.fingerprint(self.path)
             findings = list(checking.examine(self.path, self.vault_id, self._key))
@@ -810,6 +820,7 @@ class Vault:
         of it.
         """
         self._alive()
+        self._head_in_place()
         return copying.copy(self.path, Path(directory).absolute(), self.vault_id, self._key, prove)
 
     def safety_copy(
@@ -908,6 +919,7 @@ class Vault:
         with os_errors(folder):
             copying.refuse_taken(folder)
             folder.parent.mkdir(parents=True, exist_ok=True)
+        self._head_in_place()
         copying.copy_to(self.path, folder, self.vault_id, self._key, prove)
         return folder
 

@@ -50,8 +50,12 @@ def _replace(temporary: Path, path: Path) -> None:
     temporary.replace(path)
 
 
-def draft(path: Path, data: bytes) -> Path:
-    """A synced temporary file beside `path` that is to take its place, mode 0600."""
+def write_atomically(path: Path, data: bytes, *, sync_name: bool = True) -> None:
+    """Replace `path` as a whole: a sealed temporary file beside it, synced, renamed over it, mode 0600.
+
+    With `sync_name` false the rename itself is not forced to disk: after a power cut the old file may be
+    there.
+    """
     temporary = path.with_name(f"{path.name}{TEMPORARY}{secrets.token_hex(4)}")
     with os_errors(path):
         fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
@@ -60,32 +64,10 @@ def draft(path: Path, data: bytes) -> Path:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-        except BaseException:
-            drop(temporary)
-            raise
-    return temporary
-
-
-def drop(temporary: Path) -> None:
-    """Remove a draft that takes no place."""
-    with contextlib.suppress(OSError):
-        temporary.unlink()
-
-
-def put_in_place(temporary: Path, path: Path, *, sync_name: bool = True) -> None:
-    """Rename a draft over `path`. With `sync_name` false the rename itself is not forced to disk: after a
-    power cut the old file may be there.
-    """
-    with os_errors(path):
-        try:
             _replace(temporary, path)
         except BaseException:
-            drop(temporary)
+            with contextlib.suppress(OSError):
+                temporary.unlink()
             raise
         if sync_name:
             sync_folder(path.parent)
-
-
-def write_atomically(path: Path, data: bytes, *, sync_name: bool = True) -> None:
-    """Replace `path` as a whole: a sealed temporary file beside it, synced, renamed over it, mode 0600."""
-    put_in_place(draft(path, data), path, sync_name=sync_name)

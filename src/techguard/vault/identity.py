@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -57,7 +57,7 @@ class PublicKeys:
     @property
     def key_id(self) -> str:
         """The first 16 bytes of SHA-256 over the two signing keys, in hexadecimal."""
-        return hashlib.sha256(b"techguard key id\x00" + self.ed25519 + self.mldsa65).hexdigest()[:32]
+        return _key_id(self.ed25519, self.mldsa65)
 
     def send(self, secret: bytes | bytearray, info: bytes) -> bytes:
         """Seal `secret` so that only the private half opens it, for the purpose `info`."""
@@ -66,6 +66,11 @@ class PublicKeys:
             X25519PublicKey.from_public_bytes(self.hpke[_MLKEM_PUBLIC:]),
         )
         return _SUITE.encrypt(secret, public, info=info)
+
+
+@lru_cache(256)
+def _key_id(ed25519: bytes, mldsa65: bytes) -> str:
+    return hashlib.sha256(b"techguard key id\x00" + ed25519 + mldsa65).hexdigest()[:32]
 
 
 class Identity:

@@ -28,7 +28,7 @@ from ..input import LineInput
 from ..page import LoadingPage, Page
 from ..picker import Option, Picker
 from ..prose import Prose
-from ..table import Cell, Column, Line, VirtualTable, plain
+from ..table import Cell, Column, Count, Line, VirtualTable, plain
 from ..text import literal
 from .form import FormPage
 
@@ -167,7 +167,7 @@ class ChecklistsPage(LoadingPage):
         with Horizontal(classes="searchline"):
             yield Static(literal(_("Find")), classes="search-label")
             yield LineInput(self.where.text, placeholder=_("a word of an item, or its number"), id="narrow")
-            yield Static(id="count")
+            yield Count(id="count")
         yield from self.head()
         yield ItemTable(_columns(validity=self.VALIDITY), empty=_("Nothing matches."), id="rows")
         with Vertical(id="item-panel"):
@@ -243,9 +243,7 @@ class ChecklistsPage(LoadingPage):
         table = self.query_one(VirtualTable)
         place = next((n for n, line in enumerate(lines) if line.key and at in self._names_of(line.key)), 0)
         table.show_lines(lines, cursor=place)
-        self.query_one("#count", Static).update(
-            literal(ngettext("{n} item", "{n} items", shown).format(n=shown))
-        )
+        self.query_one(Count).say(ngettext("{n} item", "{n} items", shown).format(n=shown))
         self._describe()
 
     def _names_of(self, key: str) -> tuple[str, ...]:

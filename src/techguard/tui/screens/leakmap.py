@@ -25,7 +25,7 @@ from ..page import Page
 from ..picker import Option, Picker
 from ..projection import ON_NO_WALL
 from ..prose import Prose
-from ..table import Cell, Column, Line, VirtualTable, plain
+from ..table import Cell, Column, Count, Line, VirtualTable, plain
 from ..text import join, literal
 from ..views import EMPTY, View
 from .lists import ListPage
@@ -156,7 +156,7 @@ class LeakMapPage(Page):
         with Horizontal(classes="searchline"):
             yield Static(literal(_("Find")), classes="search-label")
             yield LineInput(self.where.text, placeholder=_("a technology"), id="narrow")
-            yield Static(id="count")
+            yield Count(id="count")
         yield Prose(id="blanks", most=2)
         yield Grid(id="map")
         yield VirtualTable(_concentration_columns(), empty=_("No open exposure names one."), id="most")
@@ -258,9 +258,7 @@ class LeakMapPage(Page):
             at=at,
         )
         n = len(self.rows)
-        self.query_one("#count", Static).update(
-            literal(ngettext("{n} technology", "{n} technologies", n).format(n=n))
-        )
+        self.query_one(Count).say(ngettext("{n} technology", "{n} technologies", n).format(n=n))
 
     def _say_blanks(self) -> None:
         assert self.seen is not None

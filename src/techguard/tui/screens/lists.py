@@ -17,13 +17,14 @@ from techguard.domain.gaps import GAPS
 from techguard.domain.kinds import KINDS, Kind, kind_of
 from techguard.i18n import N_, _, language, ngettext
 
+from .. import compat
 from ..columns import COLUMNS, columns_of, known_columns, line_of
 from ..empty import empty_list
 from ..forms import options_for
 from ..input import LineInput
 from ..page import Page
 from ..picker import Option, Picker
-from ..table import PAGE, Line, VirtualTable
+from ..table import PAGE, Count, Line, VirtualTable
 from ..text import join, literal
 from ..views import DATES, EMPTY, View, in_words
 
@@ -92,7 +93,7 @@ class ListPage(Page):
         with Horizontal(classes="searchline"):
             yield Static(literal(_("Find")), classes="search-label")
             yield LineInput(self.view.text, placeholder=_("any word, Japanese or English"), id="narrow")
-            yield Static(id="count")
+            yield Count(id="count")
         yield Static(id="chips", classes="line muted")
         yield VirtualTable(columns_of(self.kind), id="rows")
 
@@ -150,13 +151,15 @@ class ListPage(Page):
         table.show_source(count, page, first=lines, cursor=view.cursor)
         self._show_count()
         self._show_chips()
+        if self.query_one("#narrow").has_focus:
+            compat.draw_now(table, self.query_one(Count), self.query_one("#chips"))
         if self._told_of != (view.narrowed, count > 0):
             self._told_of = view.narrowed, count > 0
             self.refresh_bindings()
 
     def _show_chips(self) -> None:
         words = in_words(self.kind, self.view, self._names)
-        self.query_one("#chips", Static).update(join("   ".join(words)))
+        self.query_one("#chips", Static).update(join("   ".join(words)), layout=False)
 
     def choose_columns(self, names: tuple[str, ...]) -> None:
         """Show these columns, in this order; the usual ones if none."""
@@ -260,7 +263,7 @@ class ListPage(Page):
         if table.marked:
             marked = ngettext("{n} marked", "{n} marked", len(table.marked)).format(n=len(table.marked))
             count = f"{marked} / {count}"
-        self.query_one("#count", Static).update(literal(count))
+        self.query_one(Count).say(count)
 
     def action_edit(self) -> None:
         from .bulk import BulkPage, changeable

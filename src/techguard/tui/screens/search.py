@@ -15,9 +15,10 @@ from techguard import present
 from techguard.domain.kinds import KINDS
 from techguard.i18n import N_, _, language, ngettext
 
+from .. import compat
 from ..input import LineInput
 from ..page import Page
-from ..table import Column, Line, VirtualTable, found, plain
+from ..table import Column, Count, Line, VirtualTable, found, plain
 from ..text import literal
 
 LIMIT = 200
@@ -58,7 +59,7 @@ class SearchPage(Page):
         with Horizontal(classes="searchline"):
             yield Static(literal(_("Search")), classes="search-label")
             yield LineInput(self.text, placeholder=_("any word, Japanese or English"), id="words")
-            yield Static(id="count")
+            yield Count(id="count")
         yield Static(classes="line")
         yield VirtualTable(
             [
@@ -101,7 +102,8 @@ class SearchPage(Page):
         count = ngettext("{n} entry", "{n} entries", len(hits)).format(n=len(hits))
         if len(hits) == LIMIT:
             count = _("the first {n}").format(n=LIMIT)
-        self.query_one("#count", Static).update(literal(count if text.strip() else ""))
+        self.query_one(Count).say(count if text.strip() else "")
+        compat.draw_now(table, self.query_one(Count))
 
     @on(Input.Submitted, "#words")
     def _submitted(self, event: Input.Submitted) -> None:
