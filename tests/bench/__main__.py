@@ -3,9 +3,11 @@
     python -m tests.bench                                   # 1,000, 10,000 and 100,000 technologies
     python -m tests.bench --sizes 10000 --only open,search
     python -m tests.bench --sizes 1000 --json
+    python -m tests.bench --sizes 10000,100000 --keep ~/registers    # made once, used by every later run
 
 The registers are made anew in a temporary folder, which goes away with them (100,000 technologies: about
-8 GB, 10 minutes). Exit code 1 when a bar is missed.
+8 GB, 10 minutes). With `--keep` they are made in that folder where it does not have them yet, and each run
+works on a copy. Exit code 1 when a bar is missed.
 """
 
 from __future__ import annotations
@@ -17,11 +19,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from . import bars, measure
 from .measure import Bar, table
-from .registers import build
+from .registers import build, kept
 
 _BY_SIZE = [g for g in bars.GROUPS if g not in {"version", "import", "money"}]
 
@@ -31,7 +34,7 @@ _NOT_BY_CPU = {"version", "frame", "commit", "memory"}
 
 
 def measured(
-    sizes: Sequence[int], groups: Sequence[str], times: int, rows: int, folder: Path
+    sizes: Sequence[int], groups: Sequence[str], times: int, rows: int, folder: Path, keep: Path | None = None
 ) -> Iterator[Bar]:
     """All bars of these groups at these sizes, as they are measured."""
     found: list[Bar] = []
@@ -45,7 +48,8 @@ def measured(
         yield from money(times)
     wanted = [g for g in _BY_SIZE if g in groups]
     for size in sizes if wanted else ():
-        built = build(folder, size, progress=sys.stderr.isatty())
+        make = build if keep is None else partial(kept, keep)
+        built = make(folder, size, progress=sys.stderr.isatty())
         for group in wanted:
             for bar in bars.measure(group, built, times):
                 found.append(bar)
@@ -60,6 +64,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--times", type=int, default=10, help="how often each thing is done (10)")
     parser.add_argument("--rows", type=int, default=10_000, help="rows of the workbook (10,000)")
     parser.add_argument("--folder", type=Path, help="where to make the registers, if not in temp")
+    parser.add_argument("--keep", type=Path, help="where registers lie that were made before, or are to stay")
     parser.add_argument(
         "--cpu", action="store_true", help="CPU time of this process, where other work disturbs the clock"
     )
@@ -75,7 +80,7 @@ def main(words: Sequence[str] | None = None) -> int:
         measure.clock = time.process_time
     done: list[Bar] = []
     with tempfile.TemporaryDirectory(prefix="techguard-bench-", dir=asked.folder) as folder:
-        for bar in measured(sizes, groups, asked.times, asked.rows, Path(folder)):
+        for bar in measured(sizes, groups, asked.times, asked.rows, Path(folder), asked.keep):
             done.append(bar)
             print(f"{bar.size or '':>7} {bar.what}: {bar.ours:.1f} {bar.unit}", file=sys.stderr, flush=True)
     if asked.json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -71,6 +72,29 @@ def build(folder: Path, size: int, *, progress: bool = False) -> Built:
         plain = folder / f"{size}.sqlite"
         write_plain(register.vault, plain)
     return Built(register.vault.path, size, plain)
+
+
+def kept(keep: Path, folder: Path, size: int, *, progress: bool = False) -> Built:
+    """A copy in `folder` of the register that lies in `keep`; made there first if none does, or if it is of
+    other tables, indexes or triggers than are made today. What a run writes goes into the copy.
+    """
+    path, plain = keep / f"{size}.techguard", keep / f"{size}.sqlite"
+    with empty(folder, "of-today.techguard") as register:
+        write_plain(register.vault, folder / "of-today.sqlite")
+    if not plain.exists() or _made_of(plain) != _made_of(folder / "of-today.sqlite"):
+        keep.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(path, ignore_errors=True)
+        plain.unlink(missing_ok=True)
+        build(keep, size, progress=progress)
+    copy = Built(folder / path.name, size, folder / plain.name)
+    shutil.copytree(path, copy.path)
+    shutil.copy(plain, copy.plain)
+    return copy
+
+
+def _made_of(plain: Path) -> set[tuple[str, str]]:
+    with closing(plain_connection(plain)) as connection:
+        return set(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
 
 
 def write_plain(opened: vault.Vault, plain: Path) -> None:

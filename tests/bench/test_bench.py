@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from techguard.domain.items import Technology
 from techguard.domain.kinds import kind_of
 from techguard.register import Query
 
 from . import bars
 from .__main__ import main
 from .measure import Bar, in_turn, p95, table
-from .registers import build, plain_connection, replay, statements
+from .registers import build, kept, plain_connection, replay, statements
 from .synthetic import Synthetic, keystrokes
 
 
@@ -41,6 +42,25 @@ def test_the_reference_answers_the_same_as_the_register(tmp_path: Path) -> None:
         assert 0 < len(found) < 100
         assert replay(plain, asked) >= len(found)
         assert register.verify().ok
+
+
+@pytest.mark.slow
+def test_a_kept_register_is_made_once_and_each_run_has_its_copy(tmp_path: Path) -> None:
+    keep, runs = tmp_path / "keep", [tmp_path / "first", tmp_path / "second", tmp_path / "third"]
+    for run in runs:
+        run.mkdir()
+    first = kept(keep, runs[0], 3)
+    lying = (keep / "3.techguard" / "register.db").read_bytes()
+    with first.open() as register:
+        register.change(register.get("TEC-0001", Technology), note="書き足した")
+    second = kept(keep, runs[1], 3)
+    assert (second.path / "register.db").read_bytes() == lying
+    with closing(plain_connection(keep / "3.sqlite")) as plain:
+        plain.execute("CREATE INDEX of_yesterday ON technologies (note)")
+    third = kept(keep, runs[2], 3)
+    with third.open(read_only=True) as register, closing(plain_connection(third.plain)) as plain:
+        assert register.count("technologies") == 3
+        assert not plain.execute("SELECT 1 FROM sqlite_master WHERE name = 'of_yesterday'").fetchall()
 
 
 def test_figures() -> None:

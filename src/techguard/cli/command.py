@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from techguard.domain.text import width as cells
-from techguard.domain.text import wrap
 from techguard.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -32,6 +30,8 @@ class Formatter(click.HelpFormatter):
     """Click's, but counting cells: a Japanese character takes two, and its sentences have no spaces."""
 
     def write_text(self, text: str) -> None:
+        from techguard.domain.text import wrap
+
         indent = " " * self.current_indent
         paragraphs = (" ".join(p.split()) for p in inspect.cleandoc(text).split("\n\n"))
         self.write(
@@ -43,6 +43,9 @@ class Formatter(click.HelpFormatter):
         )
 
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        from techguard.domain.text import width as cells
+        from techguard.domain.text import wrap
+
         listed = list(rows)
         first = min(max(cells(term) for term, _text in listed), col_max) + col_spacing
         indent = " " * self.current_indent

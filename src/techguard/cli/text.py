@@ -6,8 +6,6 @@ sequences and marks that reorder text become visible signs.
 
 from __future__ import annotations
 
-from techguard.domain import text as domain
-
 # Marks that reorder or hide text (Unicode TR 36, 3.1.1); the joiners and variation selectors that names
 # need are
 # not among them.
@@ -40,9 +38,13 @@ def _visible(char: str) -> str:
 
 def cut(text: str, width: int) -> str:
     """`text` in at most `width` cells; two dots, which every console writes, say that some is missing."""
+    from techguard.domain import text as domain
+
     return domain.cut(text, width, "..")
 
 
 def pad(text: str, width: int) -> str:
     """`text` cut or filled to exactly `width` cells."""
+    from techguard.domain import text as domain
+
     return domain.fit(text, width, ellipsis="..")

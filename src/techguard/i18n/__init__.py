@@ -24,12 +24,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast, get_arg
 
 from techguard.errors import TechguardError
 
-from .dates import Calendar, by_era
-from .money import MoneyUnit, shown
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from gettext import NullTranslations
+
+    from .dates import Calendar
+    from .money import MoneyUnit
 
 Language = Literal["ja", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
@@ -116,22 +116,27 @@ class Translator:
         """A day by the calendar that was chosen (`set_calendar`): ISO 8601, which Japanese forms accept, or
         by era in Japanese. A time goes to minutes.
         """
-        text = by_era(_plain_day(day)) if self._by_era else _plain_day(day).isoformat()
+        text = self._day(_plain_day(day))
         return f"{text} {day.timetz().isoformat('minutes')}" if isinstance(day, datetime) else text
 
     def short_date(self, day: date) -> str:
         """`date_text` for narrow columns: ten cells at most, and sixteen with a time (without its zone)."""
-        text = by_era(_plain_day(day), short=True) if self._by_era else _plain_day(day).isoformat()
+        text = self._day(_plain_day(day), short=True)
         return text + day.strftime(" %H:%M") if isinstance(day, datetime) else text
 
-    @property
-    def _by_era(self) -> bool:
-        return _calendar == "era" and self.language == "ja"
+    def _day(self, day: date, *, short: bool = False) -> str:
+        if _calendar != "era" or self.language != "ja":
+            return day.isoformat()
+        from .dates import by_era
+
+        return by_era(day, short=short)
 
     def money_text(self, yen: int, unit: MoneyUnit | None = None) -> str:
         """An amount in whole yen, said in `unit`, or else in the one that was chosen (`set_money_unit`). Says
         "about" where it was rounded.
         """
+        from .money import shown
+
         told = shown(yen, unit or _money_unit, self.language)
         text = self.gettext(_MONEY[told.unit]).format(amount=told.number)
         return self.gettext("about {amount}").format(amount=text) if told.rounded else text
