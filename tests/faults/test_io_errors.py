@@ -34,18 +34,17 @@ for attempt in ("first", "second"):
         print("failed", error.exit_code, type(error).__name__)
 """
 
+# strace counts for each thread. The head is put in place by a thread of each opening: its rename fails the
+# second time, after the commit, and opening makes up for it.
 FAULTS = [
     *(f"fsync,fdatasync:error=EIO:when={n}" for n in range(1, 7)),
     *(f"pwrite64:error=EIO:when={n}" for n in (1, 2, 4, 8, 12)),
     "pwrite64:error=ENOSPC:when=6",
-    *(f"rename,renameat,renameat2:error=EIO:when={n}" for n in (1, 2)),
+    "rename,renameat,renameat2:error=EIO:when=1",
     "unlink,unlinkat:error=EIO:when=1",
 ]
 
-ACKNOWLEDGED = (
-    "fsync,fdatasync:error=EIO:when=3",  # of the folder, for the journal's name: SQLite goes on
-    "rename,renameat,renameat2:error=EIO:when=2",  # of the head, after the commit: healed by the next act
-)
+ACKNOWLEDGED = "fsync,fdatasync:error=EIO:when=3"  # of the folder, for the journal's name: SQLite goes on
 KEPT = "fsync,fdatasync:error=EIO:when=6"
 
 
@@ -105,5 +104,5 @@ def test_one_failed_call_is_said_and_costs_nothing(begun: Place, tmp_path: Path,
     # SQLite reports the last of its syncs as failed when the act already stands; no other failure keeps one.
     stands = "done first" in said or "found first" in said
     assert kept - 1 == 1 + stands
-    assert stands == (fault in ACKNOWLEDGED or fault == KEPT)
-    assert ("done first" in said) == (fault in ACKNOWLEDGED)
+    assert stands == (fault in {ACKNOWLEDGED, KEPT})
+    assert ("done first" in said) == (fault == ACKNOWLEDGED)

@@ -6,6 +6,7 @@ import difflib
 import re
 import shutil
 import time
+import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 from textual import events
-from textual.keys import _character_to_key
+from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
@@ -265,21 +266,35 @@ class Tui:
         self.pilot = pilot
 
     async def settle(self) -> None:
-        """Wait until nothing is under way: twice in a row."""
+        """Wait until nothing is under way, three times in a row: no message, no work, nothing to draw."""
         quiet = 0
-        while quiet < 2:
-            await self.pilot.pause(0.01)
-            busy = [w for w in self.app.workers if not w.is_finished]
-            quiet = 0 if busy else quiet + 1
-            if busy:
+        while quiet < 3:
+            await self.pilot.pause(0)
+            await self.app.animator.wait_until_complete()
+            if busy := [w for w in self.app.workers if not w.is_finished]:
                 with suppress(WorkerCancelled):  # overtaken by a later one of its group
                     await self.app.workers.wait_for_complete(busy)
+            screen = self.app.screen
+            waiting = any(not part._message_queue.empty() for part in (self.app, *screen.walk_children()))
+            quiet = 0 if busy or waiting or screen._layout_required or screen._dirty_widgets else quiet + 1
 
     async def press(self, *keys: str) -> None:
-        """Press keys, and let them have their effect."""
+        """Press keys, and let them have their effect. Pilot.press does so, and then waits 40 ms for each."""
         for key in keys:
-            await self.pilot.press(key)
+            self.send(key)
             await self.settle()
+
+    def send(self, key: str) -> None:
+        """Hand a key to the application as its driver does."""
+        name = key if len(key) > 1 or key.isalnum() else _character_to_key(key)
+        try:
+            character = unicodedata.lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(name, name)))
+        except KeyError:
+            character = key if len(key) == 1 else None
+        event = events.Key(name, character)
+        event.set_sender(self.app)
+        assert self.app._driver is not None
+        self.app._driver.send_message(event)
 
     async def type(self, text: str) -> None:
         """Type characters, as the terminal hands them on; Pilot.press loses some of the Japanese ones."""

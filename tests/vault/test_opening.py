@@ -471,7 +471,7 @@ def test_whoever_looks_at_the_folder_finds_the_head_of_the_last_commit(
     assert made.open().read_head() == vault.Head(6, b"\x06" * 32)
 
 
-@pytest.mark.parametrize("call", ["fsync", "open"])
+@pytest.mark.parametrize("call", ["fsync", "open", "replace"])
 def test_a_head_that_cannot_be_written_takes_nothing_back_and_the_next_one_makes_up_for_it(
     made: Made, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
