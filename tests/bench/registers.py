@@ -63,6 +63,8 @@ def build(folder: Path, size: int, *, progress: bool = False) -> Built:
     """Make the register of `size` technologies in `folder`."""
     made = 0
     with empty(folder, f"{size}.techguard") as register:
+        # Ids are random: of a large register each new entry would otherwise be looked for on the disk (2 GB).
+        register._store.connection.exec_driver_sql("PRAGMA cache_size = -2097152")
         for part in Synthetic(size).chunks():
             made += register.bulk(part)
             if progress:
