@@ -13,15 +13,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from techguard import merging, present
+from techguard import backups, merging, present
 from techguard import vault as vaults
 from techguard.domain import errors as refused
+from techguard.domain.items import Person
 from techguard.domain.kinds import KINDS
 from techguard.domain.merging import CLOSED, REMOVED, WHOLE, Choice, Conflict, Merged, Rule, Write
+from techguard.domain.words import Access
 from techguard.errors import TechguardError
-from techguard.i18n import _, language
+from techguard.i18n import _, language, list_text, pgettext
 from techguard.register import Register
-from techguard.store import history, migrations
+from techguard.store import entitled, history, migrations
 from techguard.store.errors import NewerRegister
 from techguard.store.merging import Parting
 from techguard.store.reading import Reading
@@ -29,10 +31,12 @@ from techguard.vault import layout
 from techguard.vault.errors import AnotherVaultsCopy
 
 __all__ = [
+    "AccessApart",
     "Brought",
     "Choice",
     "Conflict",
     "Meeting",
+    "access_text",
     "beside",
     "field_label",
     "open_other",
@@ -52,10 +56,13 @@ def beside(register: Reading) -> list[Path]:
 
 
 @contextmanager
-def open_other(register: Reading, path: Path, secret: str | None = None) -> Iterator[Reading]:
+def open_other(
+    register: Reading, path: Path, secret: str | None = None, key_file: bytes | None = None
+) -> Iterator[Reading]:
     """Another copy of an open register's vault, for reading: a folder, or a database within the vault's own.
 
-    With a `secret` by that, otherwise by the keys that opened the register. Raises `AnotherVault`,
+    With a `secret` (and a key file, where it wants one) by that, otherwise by the keys that opened the
+    register. Raises `AnotherVault`,
     `SameCopy`, `OtherUnfinished`, `NewerRegister`, `CopyBeforeNewKeys` where the keys do not open it, and
     what `techguard.vault.open` raises.
     """
@@ -72,7 +79,11 @@ def open_other(register: Reading, path: Path, secret: str | None = None) -> Iter
     if journal.exists() and journal.stat().st_size:
         raise refused.OtherUnfinished(path=path)
     try:
-        opened = vault.open_copy(place) if secret is None else vaults.open(place, secret, read_only=True)
+        opened = (
+            vault.open_copy(place)
+            if secret is None
+            else vaults.open(place, secret, read_only=True, key_file=key_file)
+        )
     except AnotherVaultsCopy:
         raise refused.AnotherVault(path=path) from None
     with opened, _reading(opened, register) as other:
@@ -109,6 +120,15 @@ class Brought:
     fields: tuple[str, ...]
     person: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccessApart:
+    """What a person may do in this copy, and in the other."""
+
+    name: str
+    here: Access | None
+    there: Access | None
 
 
 class OtherMoved(TechguardError):
@@ -164,17 +184,27 @@ class Meeting:
         return self.apart.nothing_new(result)
 
     def signers(self) -> tuple[list[str], list[str]]:
-        """Who signed what is new there: people whom this vault does not know, and people who have no access
-        here any more. Their names.
+        """Who signed what is new there: people who never had access here, and people who have none here any
+        more. Their names.
         """
-        mine = self.register.vault.verify_keys()
-        with_access = {key.person_id for key in mine.values() if not key.retired}
-        known = {key.person_id for key in mine.values()}
         acted = {act.person for act in self.apart.their_acts}
+        here = {p.id for p in self.register.find(Person) if p.access is not None}
+        with self.register._store.errors():
+            ever = entitled.ever(self.register._store)
         names = self._people(acted)
-        strangers = sorted(names[p] for p in acted - known)
-        without = sorted(names[p] for p in (acted & known) - with_access)
+        strangers = sorted(names[p] for p in acted - here - ever)
+        without = sorted(names[p] for p in (acted & ever) - here)
         return strangers, without
+
+    def access_apart(self) -> list[AccessApart]:
+        """The people who may do something else there than here: that is not merged."""
+        here, there = ({p.id: p for p in r.find(Person)} for r in (self.register, self.other))
+        found = []
+        for id_ in here.keys() | there.keys():
+            ours, theirs = (side[id_].access if id_ in side else None for side in (here, there))
+            if ours is not theirs:
+                found.append(AccessApart((here.get(id_) or there[id_]).name, ours, theirs))
+        return sorted(found, key=lambda a: a.name)
 
     def _people(self, ids: Sequence[str] | set[str]) -> dict[str, str]:
         found = {**self.other.titles(ids), **self.register.titles(ids)}
@@ -242,11 +272,19 @@ class Meeting:
         """Where both histories end: what was looked at, and what is then merged, are the same."""
         return self.register.head[1], self.apart.head.digest.hex()
 
-    def take(self, rule: Rule, reason: str = "", seen: tuple[str, str] | None = None) -> Merged | None:
+    def take(
+        self,
+        rule: Rule,
+        reason: str = "",
+        *,
+        seen: tuple[str, str] | None = None,
+        accept_removed: bool = False,
+    ) -> Merged | None:
         """Bring the copies together in the register: all of it, or nothing. None if there is nothing new.
 
-        A verified backup is made before. `seen`: the `heads` that a person looked at. Raises `OtherMoved` if
-        they are others now, and what `Register.merge` raises.
+        A backup is made and proved before. `seen`: the `heads` that a person looked at.
+        `accept_removed`: also what people did there who have no access here any more. Raises `OtherMoved`,
+        `RemovedActed`, `BackupFailed`, and what `techguard.merging.merge` raises.
         """
         if seen is not None and seen != self.heads:
             raise OtherMoved(path=self.other.vault.path)
@@ -258,13 +296,28 @@ class Meeting:
         vault = self.register.vault
         if self.register.read_only:
             raise refused.ReadOnly
-        vault.safety_copy()
+        removed = self.signers()[1]
+        if removed and not accept_removed:
+            raise refused.RemovedActed(names=list_text(removed))
+        backups.make(vault, retention=self.register.backups_kept)
         if isinstance(self.other.vault, vaults.Vault):
             vault.know_signers(self.other.vault, {act.key for act in self.apart.their_acts})
         return merging.merge(self.register, self.other, rule, reason)
 
 
 # --- In words ------------------------------------------------------------------------------------------
+
+
+def access_text(apart: AccessApart) -> str:
+    """That a person may do something else in the other copy, and what to do about it."""
+
+    def said(access: Access | None) -> str:
+        return present.choice_label(access, language()) if access else pgettext("access", "no access")
+
+    return _(
+        "{name} may do something else there than here (there: {there}; here: {here}). Who has access is not "
+        "merged: if the other copy is right, change it here too, with techguard people."
+    ).format(name=apart.name, there=said(apart.there), here=said(apart.here))
 
 
 def field_label(conflict: Conflict) -> str:

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from techguard.domain import errors as refused
 from techguard.domain import merging as domain
 from techguard.domain import rules
-from techguard.domain.items import Item, Technology
+from techguard.domain.items import Item, Person, Technology
 from techguard.domain.kinds import KINDS, by_dependency, kind_of
 from techguard.domain.merging import Entry, Merged, Rule
 from techguard.domain.scales import Unreadable
@@ -85,12 +85,12 @@ class _TakingIn:
             for kind in by_dependency():
                 items = self.theirs.by_ids(kind, by_kind.get(kind.name, ()))
                 known = self.ours.by_ids(kind, items)
-                if added := [items[i] for i in items if i not in known]:
-                    self.ours.insert(kind, added, None)
+                there = acts.places(self.theirs, kind.name, [i for i in items if i not in known])
+                if there:
+                    self.ours.insert(kind, [items[i] for i in sorted(there, key=there.__getitem__)], None)
                 for id_ in known:
                     if known[id_] != items[id_]:
                         self.ours.replace(known[id_], items[id_])
-            self._put_in_order()
             self._reserve_numbers({})
             newest = history.head(connection)
         self.register.vault.next_head(newest.seq, newest.digest)
@@ -108,7 +108,6 @@ class _TakingIn:
         self._add_new(by_kind, mine)
         for now in mine.values():
             self._write_what_both_have(now)
-        self._put_in_order()
         self._reserve_numbers(by_kind)
         self._follow(by_kind)
 
@@ -124,20 +123,31 @@ class _TakingIn:
     def _add_new(self, by_kind: Mapping[str, list[str]], mine: Mapping[str, Item]) -> None:
         for kind in by_dependency():
             new = [i for i in by_kind.get(kind.name, ()) if i not in mine]
+            if not new:
+                continue
             there = self.theirs.by_ids(kind, new)
-            added = [_item_of(there[i], self.result.entries[i].state) for i in new]
-            if added:
-                first = [a.model_copy(update={"version": 1}) for a in added]
-                self.register._insert(kind, first, recorded=True)
+            added = [self._merged(there[i]).model_copy(update={"version": 1}) for i in new]
+            self.register._insert(kind, added, recorded=True)
+            # What is newest is what was recorded last, in whichever copy that was.
+            places = acts.places(self.theirs, kind.name, new)
+            self.ours.put_in_order(kind, acts.order_of_record(self.ours, kind.name, places))
+
+    def _merged(self, like: Item) -> Item:
+        """An entry as both copies give it; who has access is as it is here."""
+        item = _item_of(like, self.result.entries[like.id].state)
+        return self.register._as_entitled(item) if isinstance(item, Person) else item
 
     def _write_what_both_have(self, now: Item) -> None:
-        """Bring an entry that both copies have to what they give together: first what was settled."""
+        """Bring an entry that both copies have to what they give together: first what was settled.
+
+        That an entry stays which the other copy took out is told there also where nothing changes here.
+        """
         kind = kind_of(now)
-        after = _item_of(now, self.result.entries[now.id].state)
+        after = self._merged(now)
         if isinstance(after, Technology):
             after = self._impacts_stated(now, after)
         decided = self.result.decided.get(now.id, set())
-        if decided:
+        if decided or now.id in self.result.kept:
             act = self.register._act
             assert act is not None
             settled = now.model_copy(update={name: getattr(after, name) for name in decided})
@@ -159,13 +169,6 @@ class _TakingIn:
         if all(getattr(after, n) == getattr(now, n) for n in names):
             return after
         return after.model_copy(update={"scale_edition": ""})
-
-    def _put_in_order(self) -> None:
-        """What both copies added stands in the order in which it was recorded: the newest is the newest."""
-        here, there = self.apart.ours.entries, self.apart.theirs.entries
-        for name, ids in _by_kind({**here, **there}).items():
-            added = [i for i in ids if (i in here) != (i in there)]
-            self.ours.put_in_order(KINDS[name], acts.order_of_record(self.ours, self.theirs, name, added))
 
     def _reserve_numbers(self, by_kind: Mapping[str, list[str]]) -> None:
         """No number that either copy has given out is given again."""

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from techguard import people
 from techguard.domain.items import Exposure, Technology
+from techguard.domain.words import Access
 from techguard.register import Register
+from techguard.vault import KDF_FLOOR
+from techguard.vault.errors import WrongPassphrase
 
 from .conftest import PASSPHRASE, House
 
@@ -157,3 +161,71 @@ def test_the_vault_itself_another_vault_and_a_cut_off_copy_are_refused(house: Ho
     assert result.exit_code == 5
     assert "cut off" in result.stderr
     assert (other / "register.db-journal").read_bytes() == b"x" * 512
+
+
+SECOND = "the passphrase of the head of research"
+THIRD = "the passphrase of the auditor"
+
+
+def let_in(vault: Path, name: str, passphrase: str) -> None:
+    with Register.open(vault, PASSPHRASE) as register:
+        people.let_in(register, name, Access.EDITOR, passphrase, kdf=KDF_FLOOR)
+
+
+def wrote(vault: Path, passphrase: str, outline: str) -> None:
+    with Register.open(vault, passphrase) as register:
+        register.change(register.find(Technology)[0], outline=outline)
+
+
+@pytest.fixture
+def removed(house: House) -> Path:
+    """A copy in which somebody wrote who was removed from the vault meanwhile."""
+    let_in(house.vault, "Head of Research", SECOND)
+    path = Path(shutil.copytree(house.vault, house.vault.with_name("old.techguard")))
+    wrote(path, SECOND, "by the one who left")
+    with Register.open(house.vault, PASSPHRASE) as register:
+        people.remove(register, people.named(register, "Head of Research"))
+    return path
+
+
+def outline(vault: Path) -> str:
+    with Register.open(vault, PASSPHRASE, read_only=True) as register:
+        return register.find(Technology)[0].outline
+
+
+def test_what_somebody_removed_did_is_held_back_until_it_is_accepted(house: House, removed: Path) -> None:
+    before = outline(house.vault)
+    result = house.run("merge", "VAULT", removed)
+    assert result.exit_code == 1
+    assert "Head of Research" in result.stderr
+    assert "--accept-removed" in result.stderr
+    assert "by the one who left" not in outline(house.vault)
+    shown = json.loads(house.run("merge", "VAULT", removed, "--dry-run", "--json").stdout)
+    assert shown["removed_people"] == ["Head of Research"]
+    assert outline(house.vault) == before
+    accepted = house.run("merge", "VAULT", removed, "--accept-removed")
+    assert accepted.exit_code == 0, accepted.stderr
+    assert outline(house.vault) == "by the one who left"
+    assert house.run("verify", "VAULT").exit_code == 0
+    with Register.open(house.vault, PASSPHRASE) as register:
+        assert people.named(register, "Head of Research").access is None, "they get none by it"
+    with pytest.raises(WrongPassphrase):
+        Register.open(house.vault, SECOND)
+    assert house.run("merge", "VAULT", removed).exit_code == 0, "nothing new is left to hold back"
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_who_was_let_in_there_is_named_and_not_let_in_here(house: House, other: Path, lang: str) -> None:
+    let_in(other, "Auditor", THIRD)
+    wrote(other, THIRD, "by the auditor")
+    result = house.run("merge", "VAULT", other, lang=lang)
+    assert result.exit_code == 0
+    assert "Auditor" in result.stderr
+    assert ("no access" if lang == "en" else "権限なし") in result.stderr
+    assert outline(house.vault) == "by the auditor"
+    assert house.run("verify", "VAULT").exit_code == 0
+    with pytest.raises(WrongPassphrase):
+        Register.open(house.vault, THIRD)
+    again = house.json("merge", "VAULT", other)
+    assert again["nothing_new"]
+    assert again["access"] == [{"name": "Auditor", "here": None, "there": "editor"}]

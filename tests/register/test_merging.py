@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import text
@@ -21,8 +21,16 @@ from techguard.domain.kinds import KINDS, kind_of
 from techguard.domain.merging import Choice, Conflict, Rule
 from techguard.register import Query, Register
 from techguard.store import history
+from techguard.store.entitled import FIELDS
 from tests.conftest import Clock, Place
 from tests.made_up import own_scale, world
+
+T = TypeVar("T", bound=i.Item)
+
+
+def every(register: Register, model: type[T]) -> list[T]:
+    """The entries of a kind, removed ones too."""
+    return [*register.find(model), *register.find(model, Query(removed=True))]
 
 
 def everything(register: Register) -> dict[str, dict[str, Any]]:
@@ -30,7 +38,7 @@ def everything(register: Register) -> dict[str, dict[str, Any]]:
     return {
         kind.name: {
             item.id: history.state(item, kind) | {"created": item.created_at}
-            for item in register.find(kind.model, Query(removed=True))
+            for item in every(register, kind.model)
         }
         for kind in KINDS.values()
     }
@@ -38,6 +46,20 @@ def everything(register: Register) -> dict[str, dict[str, Any]]:
 
 def in_order(register: Register) -> list[str]:
     return [id_ for found in everything(register).values() for id_ in found]
+
+
+def but_access(found: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What is the same after copies took each other in: all but who has access."""
+    people = {
+        id_: {name: value for name, value in state.items() if name not in FIELDS}
+        for id_, state in found["person"].items()
+    }
+    return found | {"person": people}
+
+
+def access(register: Register) -> dict[str, w.Access | None]:
+    """What everybody may do."""
+    return {p.id: p.access for p in every(register, i.Person)}
 
 
 def always(choice: Choice) -> Rule:
@@ -153,22 +175,52 @@ def test_merging_twice_and_both_ways_ends(pair: tuple[Place, Place]) -> None:
         assert ours.add(i.Technology(code_name="次")).ref == "TEC-0004"
 
 
+def test_what_one_took_out_and_the_other_needs_stays_whichever_copy_takes_the_other_in_first(
+    pair: tuple[Place, Place],
+) -> None:
+    """Also in the copy that took it out, when the other, where it never went, took that one in before."""
+    with both(pair) as (ours, theirs):
+        owner = ours.add(i.Person(name="技術責任者"))
+    taken(pair[1], pair[0])
+    with both(pair) as (ours, theirs):
+        exposure = theirs.find(i.Exposure)[0]
+        theirs.accept(
+            exposure,
+            by=owner.id,
+            role=w.AcceptanceRole.OFFICER,
+            reason="対策が済むまで",
+            until=theirs.today + timedelta(days=30),
+        )
+        ours.remove(ours.get(owner.id))
+    taken(pair[1], pair[0])
+    taken(pair[0], pair[1])
+    with both(pair) as (ours, theirs):
+        assert ours.get(owner.id).removed_at is None
+        assert everything(ours) == everything(theirs)
+    assert taken(*pair) is None
+    assert taken(pair[1], pair[0]) is None
+
+
 def test_three_copies(pair: tuple[Place, Place], tmp_path: Path) -> None:
     a, b = pair
     c = fork(a, tmp_path / "home.techguard")
+    c.clock.moment += timedelta(minutes=7)
     for place, note, name in ((a, "note", "塗工"), (b, "outline", "薄膜"), (c, "criticality_reason", "接合")):
         with place.open() as register:
             register.change(register.find(i.Technology)[0], **{note: name})
             register.add(i.Technology(code_name=name))
+            register.rate(register.find(i.Exposure)[0], likelihood=2, impact=2, rationale=name)
     taken(a, b)
     with b.open() as register:
         register.add(i.Technology(code_name="後から"))
+        register.rate(register.find(i.Exposure)[0], likelihood=4, impact=4, rationale="後から")
     taken(c, a)
     taken(c, b)
     taken(a, c)
     taken(b, c)
     with a.open() as one, b.open() as two, c.open() as three:
         assert everything(one) == everything(two) == everything(three)
+        assert in_order(one) == in_order(two) == in_order(three)
         assert {t.code_name for t in one.find(i.Technology)} == {
             "焼結プロファイルK",
             "塗工",
@@ -302,7 +354,7 @@ def live(register: Register, chance: Random, steps: int) -> None:
     for _ in range(steps):
         kind = KINDS[chance.choice(["technology", "exposure", "countermeasure", "engagement", "person"])]
         found = register.find(kind.model)
-        what = chance.choice(["change", "change", "add", "rate", "remove", "undo", "restore"])
+        what = chance.choice(["change", "change", "add", "rate", "remove", "undo", "restore", "grant"])
         try:
             if what == "change" and found:
                 item, f = chance.choice(found), chance.choice(kind.editable)
@@ -320,6 +372,9 @@ def live(register: Register, chance: Random, steps: int) -> None:
                     rationale="根拠",
                     rated_on=register.today - timedelta(days=chance.randint(0, 2)),
                 )
+            elif what == "grant":
+                person = chance.choice([p for p in register.find(i.Person) if p.id != register.me.id])
+                register.grant(person, chance.choice([None, *w.Access]), ())
             elif what == "remove" and found:
                 register.remove(chance.choice(found), with_parts=True)
             elif what == "undo":
@@ -336,6 +391,7 @@ def live(register: Register, chance: Random, steps: int) -> None:
             errors.UntestedControl,
             errors.ReferredTo,
             errors.Conflict,
+            errors.StillHasAccess,
             IndexError,
         ):
             continue
@@ -351,7 +407,7 @@ def peopled(copied: Callable[[Path], Place], tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.mark.parametrize("choice", ["ours", "theirs", "newest"])
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(4))
 def test_any_two_lives_come_together(
     peopled: Place, tmp_path_factory: pytest.TempPathFactory, seed: int, choice: Choice
 ) -> None:
@@ -367,11 +423,15 @@ def test_any_two_lives_come_together(
     other_way: Choice = {"ours": "theirs", "theirs": "ours"}.get(choice, choice)  # type: ignore[assignment]
     shutil.copytree(a.path, folder / "A2.techguard")
     before = Place(folder / "A2.techguard", a.code, a.clock)
+    with both((a, b)) as (ours, theirs):
+        nobody = {p.id: None for register in (ours, theirs) for p in every(register, i.Person)}
+        had = [nobody | access(register) for register in (ours, theirs)]
     taken(a, b, always(choice))
     assert taken(a, b) is None
     taken(b, before, always(other_way))
     with both((a, b)) as (ours, theirs):
-        mine, other = everything(ours), everything(theirs)
+        assert [access(ours), access(theirs)] == had
+        mine, other = but_access(everything(ours)), but_access(everything(theirs))
         for kind, found in mine.items():
             for id_ in found:
                 assert found[id_] == other[kind][id_], id_

@@ -12,6 +12,7 @@ import click
 from techguard.cli import opening, options
 from techguard.cli.command import Argument, Example, Option
 from techguard.cli.errors import FOUND, say
+from techguard.cli.options import settings
 from techguard.cli.output import progress, put, put_json, put_table
 from techguard.i18n import N_, NP_, _, language, list_text, ngettext, pgettext
 
@@ -92,25 +93,30 @@ def command(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    from techguard.copies import Meeting
+    from techguard import copies
 
     with ExitStack() as stack:
         register = stack.enter_context(opening.register(ctx, vault, read_only=dry_run, tell_versions=False))
         there = stack.enter_context(_other(ctx, register, other))
-        meeting = Meeting(register, there)
+        meeting = copies.Meeting(register, there)
         with progress(_("Checking the other copy")) as step:
             meeting.prove(step)
         result = meeting.result(lambda conflict: prefer)
         removed = meeting.signers()[1]
         held = bool(removed) and not accept_removed
         told = _told(meeting, result, bool(dry_run))
+        access = [copies.access_text(apart) for apart in meeting.access_apart()]
         stands = bool(result.open) or held
         if not dry_run and not stands:
-            told["merged"] = meeting.take(lambda conflict: prefer, reason) is not None
+            told["merged"] = (
+                meeting.take(lambda conflict: prefer, reason, accept_removed=accept_removed) is not None
+            )
             told["seq"], told["digest"] = register.head
     if as_json:
         put_json(told)
     else:
+        for text in access:
+            say(text)
         _say(told, held=held, dry_run=dry_run)
     ctx.exit(FOUND if stands else 0)
 
@@ -130,8 +136,10 @@ def _other(ctx: click.Context, register: Register, path: Path) -> Any:
             except CopyBeforeNewKeys:
                 say(_("The keys of this vault do not open the other copy; your passphrase there:"))
 
+                key_file = opening.given_key_file(settings(ctx))
+
                 def unlock(secret: Any) -> Any:
-                    return stack.enter_context(copies.open_other(register, path, secret))
+                    return stack.enter_context(copies.open_other(register, path, secret, key_file))
 
                 found = opening.unlocking(ctx, path, unlock)
             yield found
@@ -176,6 +184,10 @@ def _told(meeting: Meeting, result: Merged, dry_run: bool) -> dict[str, Any]:
         "still_needed": [meeting.title(i)[0] for i in result.still_needed],
         "new_people": strangers,
         "removed_people": removed,
+        "access": [
+            {"name": a.name, "here": a.here and a.here.value, "there": a.there and a.there.value}
+            for a in meeting.access_apart()
+        ],
     }
 
 

@@ -430,6 +430,15 @@ class ConflictsOpen(TechguardError):
     next_step = "Settle them one by one on the screen, or give a rule with --prefer."
 
 
+class RemovedActed(TechguardError):
+    """Who has no access any more acted in the other copy: it is taken in only on purpose. Facts: `names`."""
+
+    exit_code = 1
+    what = "People who have no access here any more acted there: {names}."
+    safe = "Nothing was changed, in neither of the two copies."
+    next_step = "Look at what they did. To take it over: their line on the screen, or --accept-removed."
+
+
 class ScalesApart(TechguardError):
     """Both copies got a scale of their own, and one does not follow from the other."""
 

@@ -169,7 +169,10 @@ class Merged:
     renumbered: list[Renumbered] = field(default_factory=list)
     kept_out: list[KeptOut] = field(default_factory=list)
     still_needed: list[str] = field(default_factory=list)
-    """Entries that one copy took out and the other made something of that cannot be without them."""
+    """Entries that one copy took out and that stay: the other made something of that cannot be without them,
+    or they are people who have access there."""
+    kept: set[str] = field(default_factory=set)
+    """Entries that one copy took out and that stay, for whatever reason."""
     twice: list[str] = field(default_factory=list)
     """Checklist items that both copies took from the same file: one of each pair is taken out."""
 
@@ -252,8 +255,24 @@ def merge(
                 for i, e in sorted(one.entries.items())
                 if (known := other.entries.get(i)) is not None and known.get("ref") != e.get("ref")
             ]
-            return Merged(dict(one.entries), renumbered=told)
+            entries, needed = _keeping_who_has_access(one, other)
+            return Merged(entries, renumbered=told, still_needed=needed, kept=set(needed))
     return _Merging(ours, theirs, rule, fits, last).done()
+
+
+def _keeping_who_has_access(one: Side, other: Side) -> tuple[dict[str, Entry], list[str]]:
+    """The entries of one copy; but nobody is taken out who has access in the other."""
+    found, kept = dict(one.entries), []
+    for item, entry in one.entries.items():
+        there = other.entries.get(item)
+        if entry.get(REMOVED) and there is not None and _has_access(there):
+            found[item] = Entry(entry.kind, _without(entry.state, REMOVED), entry.created)
+            kept.append(item)
+    return found, kept
+
+
+def _has_access(entry: Entry) -> bool:
+    return entry.kind == "person" and bool(entry.get("access")) and not entry.get(REMOVED)
 
 
 class _Merging:
@@ -405,7 +424,7 @@ class _Merging:
             for name, write in there.touched(item):
                 because.append((item, name))
                 writes.append(write)
-        needed = False
+        needed = any(_has_access(there.entries[item]) for item in group)
         for item, f in self._new_references(other, frozenset(group)):
             if item in group:
                 continue
@@ -442,6 +461,7 @@ class _Merging:
             self.gone[item] = self.sides[which].entries[item].get(REMOVED)
 
     def _keep(self, which: Which, group: Collection[str]) -> None:
+        self.result.kept.update(group)
         self.kept[which].update(group)
         for item in group:
             self.gone[item] = None
@@ -711,6 +731,10 @@ def _several(value: Any) -> tuple[str, ...]:
     if not value:
         return ()
     return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _without(state: State, name: str) -> State:
+    return {n: value for n, value in state.items() if n != name}
 
 
 def _put(state: dict[str, Any], name: str, value: Any) -> None:

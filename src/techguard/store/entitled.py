@@ -23,6 +23,9 @@ from .verify import Finding
 if TYPE_CHECKING:
     from techguard.vault import VerifyKey
 
+FIELDS = ("access", "signing_keys")
+"""The fields of a person in which history says what they may do, and which keys sign for them."""
+
 _ACTS = "SELECT seq, person, key, review FROM history ORDER BY seq"
 _PEOPLE = "SELECT seq, item, op, fields FROM changes WHERE kind = 'person' ORDER BY seq, position"
 _DEEDS = "SELECT kind, item, op, fields FROM changes WHERE seq = ? ORDER BY position"
@@ -76,6 +79,12 @@ def proof(store: Store, keys: Mapping[str, VerifyKey]) -> Iterator[Finding]:
         deeds = [_deed(*row) for row in ask(_DEEDS, (seq,))]
         if not allows(access, person, deeds, session=bool(review), invited=invited):
             yield Finding("history", errors.AccessExceeded(seq=seq))
+
+
+def ever(store: Store) -> set[str]:
+    """Everybody whom this history ever gave access, whether they have it still or not."""
+    rows = store.connection.exec_driver_sql(_PEOPLE)
+    return {item for _seq, item, op, fields in rows if "access" in _deed("person", item, op, fields).fields}
 
 
 def _deed(kind: Any, item: Any, op: Any, fields: Any) -> Deed:

@@ -19,7 +19,7 @@ from techguard.domain import merging
 from techguard.domain.kinds import KINDS
 from techguard.domain.merging import Done, Entry, Side
 
-from . import history
+from . import entitled, history
 from .database import Store
 from .tables import TABLES, changes, counters, merged_changes, merged_history
 from .tables import history as own_history
@@ -59,7 +59,9 @@ def acts(connection: Connection) -> dict[bytes, Act]:
 
 @dataclass(frozen=True, slots=True)
 class Parting:
-    """Two copies as they differ. `forward`: theirs simply goes on where ours ends."""
+    """Two copies as they differ. `forward`: theirs simply goes on where ours ends, and nobody's access or
+    keys were stated there, which no merge carries.
+    """
 
     our_acts: tuple[Act, ...]
     their_acts: tuple[Act, ...]
@@ -104,7 +106,7 @@ def parting(ours: Store, theirs: Store) -> Parting:
         merging.side(_entries(theirs, touched), _done(theirs, their_new)),
         history.head(theirs.connection),
         {kind: max(_last(ours)[kind], n) for kind, n in _last(theirs).items()},
-        forward=not our_new and known is not None and known.own,
+        forward=not our_new and known is not None and known.own and not _access_stated(theirs, their_new),
         in_common=len(our_new) < len(mine),
     )
 
@@ -141,6 +143,13 @@ def _done(store: Store, new: Sequence[Act]) -> Iterator[Done]:
     for act, (kind, item, op, fields) in _changes(store, new):
         at, merges = str(history.plain(act.at)), act.merges is not None
         yield Done(chains[act.digest], at, act.person, merges, kind, item, op, json.loads(fields))
+
+
+def _access_stated(store: Store, new: Sequence[Act]) -> bool:
+    return any(
+        kind == "person" and any(name in json.loads(fields) for name in entitled.FIELDS)
+        for _, (kind, _item, _op, fields) in _changes(store, new)
+    )
 
 
 def _chains(new: Sequence[Act]) -> dict[bytes, str]:
@@ -224,16 +233,26 @@ def _put(store: Store, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
     store.connection.exec_driver_sql(statement, [tuple(row[name] for name in order) for row in given])
 
 
-def order_of_record(ours: Store, theirs: Store, kind: str, ids: Sequence[str]) -> list[str]:
-    """Entries of a kind in the order in which they were recorded, in whichever copy that was."""
+def places(store: Store, kind: str, ids: Sequence[str]) -> dict[str, int]:
+    """Where entries of a kind stand in the order in which a copy holds them, by id."""
+    table, found = TABLES[kind], dict[str, int]()
+    for start in range(0, len(ids), _MANY):
+        query = select(table.c.id, table.c.n).where(table.c.id.in_(ids[start : start + _MANY]))
+        found |= {row.id: row.n for row in store.connection.execute(query)}
+    return found
+
+
+def order_of_record(ours: Store, kind: str, brought: Mapping[str, int]) -> list[str]:
+    """The entries of a kind in the order in which they were recorded, in whichever copy that was, from the
+    first of those on that were `brought` here; each of these with its place there.
+    """
     table = TABLES[kind]
-    places: dict[str, tuple[datetime, int]] = {}
-    for store in (theirs, ours):
-        for start in range(0, len(ids), _MANY):
-            query = select(table.c.id, table.c.created_at, table.c.n).where(
-                table.c.id.in_(ids[start : start + _MANY])
-            )
-            for id_, at, n in store.connection.execute(query):
-                known = places.get(id_)
-                places[id_] = (at, n) if known is None else min(known, (at, n))
-    return sorted(ids, key=lambda id_: (*places[id_], id_))
+    first: datetime | None = None
+    ids = list(brought)
+    for start in range(0, len(ids), _MANY):
+        earliest = select(func.min(table.c.created_at)).where(table.c.id.in_(ids[start : start + _MANY]))
+        at: datetime = ours.connection.execute(earliest).scalar_one()
+        first = at if first is None else min(first, at)
+    query = select(table.c.id, table.c.created_at, table.c.n).where(table.c.created_at >= first)
+    found = {id_: (at, brought.get(id_, n), id_) for id_, at, n in ours.connection.execute(query)}
+    return sorted(found, key=found.__getitem__)
