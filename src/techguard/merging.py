@@ -59,6 +59,7 @@ def merge(register: Register, other: Reading, rule: Rule, reason: str = "") -> M
     taking = _TakingIn(register, other, apart, result)
     if apart.forward:
         taking.go_forward()
+        register.state_keys()  # those that open this copy
     else:
         with register.act(reason, action="merge", merges=apart.head.digest):
             taking.bring()

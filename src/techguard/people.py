@@ -1,9 +1,10 @@
 """Who may open the vault and what they may do in the register: both halves of it, in one step each.
 
 The vault knows who opens it and with which keys. The signed history of the register knows what each person
-may do and which keys sign for them. Every change here is stated in the history first and done in the vault
-second: what a crash leaves between the two opens nothing and takes nothing away, and doing it again completes
-it.
+may do and which keys sign for them. What is given is stated in the history first and done in the vault
+second; a key that is replaced is taken from the vault first. So the history vouches at every moment for
+whatever opens the vault, what a crash leaves between the two opens nothing, and doing it again, or opening
+once more, completes it.
 """
 
 from __future__ import annotations
@@ -200,20 +201,22 @@ def issue_code(register: Register) -> str:
 def _own(register: Register, prepared: vaults.Prepared) -> None:
     """Put a key of one's own in place of others."""
     vault, me = register.vault, register.get(register.vault.person_id, Person)
-    register.grant(me, me.access, (vault.keys_of(me.id) - prepared.replaces) | {prepared.key_id})
+    register.grant(me, me.access, vault.keys_of(me.id) | {prepared.key_id})
     vault.admit(prepared)
+    register.state_keys()
 
 
 def revoke_code(register: Register, person: Person) -> None:
     """End a recovery code. Raises `NotAllowed`; does nothing where there is none."""
     vault = register.vault
     codes = vault.recovery_keys(person.id)
-    if not codes:
-        return
     if vault.key_id in codes:
         raise refused.CodeInUse
-    register.grant(person, person.access, vault.keys_of(person.id) - codes)
-    vault.retire(codes)
+    if person.id != vault.person_id:
+        register.require_editor()
+    if codes:
+        vault.retire(codes)
+    register.grant(person, person.access, vault.keys_of(person.id).intersection(person.signing_keys))
 
 
 def withdraw(register: Register, person: Person) -> None:

@@ -208,6 +208,9 @@ class Register(Reading):
                 id_, name = vault.person_id, vault.person_name
                 register._begin(cls._validated(Person, id=id_, name=name))
             register._check_entitled(writes=not read_only and not own_keys)
+            if not read_only:
+                with suppress(VaultError):  # no room for it: made up for at the next opening
+                    register.state_keys()
             with suppress(VaultError):  # damage is told where it is met, and `verify` finds it
                 register._scale_changed()
         except BaseException:
@@ -911,6 +914,15 @@ class Register(Reading):
                 raise refused.LastEditor(name=now.name)
         updates = {"access": access, "signing_keys": tuple(sorted(keys))}
         return cast(Person, self._write(now, now.model_copy(update=updates)))
+
+    def state_keys(self) -> None:
+        """State in the history which keys are those of whoever opened the register, where it says otherwise:
+        a change of them was cut off between the vault and the history. Raises what `grant` raises.
+        """
+        me = self.get(self.vault.person_id, Person)  # as they are now
+        keys = self.vault.keys_of(me.id)
+        if self.vault.key_id in me.signing_keys and keys != set(me.signing_keys):
+            self.grant(me, me.access, keys)
 
     def _check_entitled(self, *, writes: bool) -> None:
         access = self.access

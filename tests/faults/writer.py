@@ -4,20 +4,25 @@ done. Whoever reads the pipe may kill it at any moment.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
+import shutil
 import signal
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from techguard import backups, board, vault
+from techguard import backups, board, copies, evidence, exchange, people, vault
 from techguard.domain import words as w
 from techguard.domain.errors import CannotUndo, NothingToUndo, UntestedControl
 from techguard.domain.items import Countermeasure, Exposure, Item, Technology
 from techguard.register import Register
+from techguard.vault.files import write_atomically
 from tests.bench.synthetic import Synthetic
 
 FIRST_PASSPHRASE = "はじめの合い言葉 カナリア零"
@@ -25,13 +30,44 @@ BOARD_PASSWORD = "board-password-1"
 
 Said = dict[str, Any]
 
+NEEDS = {
+    "merge": "part",
+    "remove_person": "let_in",
+    "join": "invite",
+    "withdraw": "invite",
+    "restore": "back_up",
+}
+"""What has to be done before an act, unless it was done already."""
+
+AIMS = (
+    *("add", "change", "rate", "cover", "import_", "undo", "remove", "board", "export", "evidence"),
+    *("change_passphrase", "issue_code", "let_in", "remove_person", "rekey", "invite", "join", "withdraw"),
+    *("back_up", "restore", "merge"),
+)
+"""Every act that a kill is aimed at. Making and migrating a vault are rounds of their own."""
+
+OF_TWO = {"add", "merge", "issue_code", "join"}
+"""What is written as two acts of the register: either may be the last."""
+
+
+@dataclass
+class State:
+    """What a writer must know of the ones before it. `open`: who has a passphrase, by name. `invited`: name,
+    file and code of invitations that nobody used. `parted`: another copy that went its own way.
+    """
+
+    passphrase: str
+    open: dict[str, str] = field(default_factory=dict)
+    invited: list[tuple[str, str, str]] = field(default_factory=list)
+    parted: str = ""
+
 
 class Writer:
     """Acts on one register, each said before and after."""
 
-    def __init__(self, register: Register, passphrase: str, seed: int, out: int, folder: Path) -> None:
+    def __init__(self, register: Register, state: State, seed: int, out: int, folder: Path) -> None:
         self.register = register
-        self.passphrase = passphrase
+        self.state = state
         self.chance = random.Random(seed)
         self.texts = Synthetic(1, seed=seed)
         self.out = out
@@ -41,41 +77,42 @@ class Writer:
 
     def say(self, **what: Any) -> None:
         """One line on the pipe, in one write."""
-        os.write(self.out, (json.dumps(what, ensure_ascii=False) + "\n").encode())
+        say(self.out, **what)
 
-    def acts(self) -> list[tuple[int, Callable[[], Said]]]:
-        """What can be done, and how often."""
-        return [
-            (4, self.add),
-            (6, self.change),
-            (5, self.rate),
-            (2, self.cover),
-            (3, self.import_),
-            (3, self.undo),
-            (1, self.remove),
-            (2, self.change_passphrase),
-            (1, self.board),
-            (1, self.back_up),
-            (1, self.restore),
-        ]
-
-    def forever(self) -> None:
-        """Act until killed."""
-        weights, acts = zip(*self.acts(), strict=True)
+    def forever(self, aim: str) -> None:
+        """Do what is aimed at, then anything, until killed."""
         while True:
-            nothing = not (self.register.count("exposures") and self.register.count("technologies"))
-            self.do(self.import_ if nothing else self.chance.choices(acts, weights)[0])
+            if not (self.register.count("exposures") and self.register.count("technologies")):
+                self.do("import_")
+            need = NEEDS.get(aim)
+            if need and not self._ready(need):
+                self.do(need)
+            self.do(aim, aimed=True)
+            aim = self.chance.choice(AIMS)
 
-    def do(self, act: Callable[[], Said]) -> None:
+    def _ready(self, need: str) -> bool:
+        ready: Mapping[str, object] = {
+            "part": self.state.parted,
+            "let_in": self.state.open,
+            "invite": self.state.invited,
+            "back_up": self.register.vault.copies(),
+        }
+        return bool(ready[need])
+
+    def do(self, name: str, *, aimed: bool = False) -> None:
         """One act: acknowledged only after it has returned."""
         self.done += 1
-        self.say(about=act.__name__, passphrase=self._next_passphrase())
+        self.say(about=name, aimed=aimed, next=self._next_passphrase())
+        act: Callable[[], Said] = getattr(self, name)
         found = act()
         seq, digest = self.register.head
-        self.say(done=act.__name__, seq=seq, digest=digest, passphrase=self.passphrase, **found)
+        self.say(done=name, seq=seq, digest=digest, state=self.state.__dict__, **found)
 
     def _next_passphrase(self) -> str:
         return f"次の合い言葉 {self.seed} の {self.done} 番"
+
+    def _output(self, ending: str) -> Path:
+        return self.folder / f"{self.seed}-{self.done}.{ending}"
 
     # --- the acts: each gives the fields that must be found afterwards ---
 
@@ -134,18 +171,28 @@ class Writer:
         self.register.remove(exposure, with_parts=True)
         return {"removed": exposure.id}
 
-    def change_passphrase(self) -> Said:
-        self.passphrase = self._next_passphrase()
-        self.register.vault.change_passphrase(self.passphrase, kdf=vault.KDF_FLOOR)
-        return {}
-
     def board(self) -> Said:
         made = board.produce(
             self.register,
-            board.Delivery(output=self.folder / f"board-{self.seed}-{self.done}.pdf", lock=BOARD_PASSWORD),
+            board.Delivery(output=self._output("pdf"), lock=BOARD_PASSWORD),
             redaction=w.RedactionLevel.R0,
         )
-        return {"file": str(made.path), "sha256": made.digest}
+        return _file(made.path)
+
+    def evidence(self) -> Said:
+        """Of the whole register, sealed."""
+        output = self._output("zip.age")
+        evidence.deliver(
+            self.register, None, board.Delivery(output=output, lock=BOARD_PASSWORD, format=w.FileFormat.AGE)
+        )
+        return _file(output)
+
+    def export(self) -> Said:
+        """In plain, where the person wants it: in a folder of its own."""
+        output = self.folder / PLAIN / f"{self.seed}-{self.done}.xlsx"
+        output.parent.mkdir(exist_ok=True)
+        write_atomically(output, exchange.export(self.register, "xlsx", "ja"))
+        return _file(output)
 
     def back_up(self) -> Said:
         made = backups.make(self.register.vault, retention=vault.Retention(2, 0, 0, 0))
@@ -153,31 +200,120 @@ class Writer:
 
     def restore(self) -> Said:
         """The newest backup in a new place."""
-        copies = self.register.vault.copies()
-        if not copies:
-            return self.back_up()
         target = self.folder / f"restored-{self.seed}-{self.done}.techguard"
-        with self.register.vault.open_copy(copies[-1].path) as backup:
+        with self.register.vault.open_copy(self.register.vault.copies()[-1].path) as backup:
             where, _found = backups.restore(backup, target)
         return {"restored": str(where)}
+
+    # --- the keys ---
+
+    def change_passphrase(self) -> Said:
+        new = self._next_passphrase()
+        people.set_passphrase(self.register, new, kdf=vault.KDF_FLOOR)
+        self.state.passphrase = new
+        return {}
+
+    def issue_code(self) -> Said:
+        return {"code": people.issue_code(self.register)}
+
+    def rekey(self) -> Said:
+        people.rekey(self.register)
+        return {}
+
+    def let_in(self) -> Said:
+        name, secret = f"合い言葉の主 {self.seed}-{self.done}", self._next_passphrase()
+        people.let_in(self.register, name, w.Access.REVIEWER, secret, kdf=vault.KDF_FLOOR)
+        self.state.open[name] = secret
+        return {}
+
+    def remove_person(self) -> Said:
+        name = next(iter(self.state.open))
+        people.remove(self.register, people.named(self.register, name))
+        return {"removed_person": self.state.open.pop(name)}
+
+    def invite(self) -> Said:
+        name = f"合い言葉の客 {self.seed}-{self.done}"
+        _person, file, code, _until = people.invite(self.register, name, w.Access.READER)
+        self.state.invited.append((name, file.decode(), code))
+        return {}
+
+    def withdraw(self) -> Said:
+        name, *_ = self.state.invited.pop()
+        people.withdraw(self.register, people.named(self.register, name))
+        return {}
+
+    def join(self) -> Said:
+        """Whom the invitation is for sits down at this machine; then the first person goes on."""
+        name, file, code = self.state.invited.pop()
+        path, secret = self.register.vault.path, self._next_passphrase()
+        self.register.close()
+        with Register.open(path, code, invitation=file.encode(), own_keys=True) as joining:
+            people.join(joining, secret, kdf=vault.KDF_FLOOR)
+        self.state.open[name] = secret
+        self.register = Register.open(path, self.state.passphrase)
+        return {}
+
+    # --- another copy ---
+
+    def part(self) -> Said:
+        """A copy of the vault that somebody goes on working in."""
+        other = self.folder / f"train-{self.seed}-{self.done}.techguard"
+        shutil.copytree(
+            self.register.vault.path, other, ignore=shutil.ignore_patterns("lock", "writer", "backups")
+        )
+        with Register.open(other, self.state.passphrase) as register:
+            found = register.find(Technology)[0]
+            register.change(found, note=f"鉄道で {self.seed}.{self.done}")
+            register.add(Technology(code_name=f"鉄道の技術 {self.seed}.{self.done}"))
+        self.state.parted = str(other)
+        return {}
+
+    def merge(self) -> Said:
+        """Something is done here as well, then both are brought together."""
+        self.change()
+        other, self.state.parted = Path(self.state.parted), ""
+        with copies.open_other(self.register, other) as there:
+            copies.Meeting(self.register, there).take(lambda conflict: "theirs")
+        return {"merged": str(other)}
+
+
+PLAIN = "plain"
+"""The folder of what is exported."""
+
+
+def _file(path: Path) -> Said:
+    return {"file": str(path), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
 
 
 def _holds(item: Item, field: str) -> Said:
     return {"id": item.id, "field": field, "value": getattr(item, field)}
 
 
-def write(path: Path, passphrase: str, seed: int, out: int, folder: Path) -> None:
+def say(out: int, **what: Any) -> None:
+    """One line on the pipe, in one write, with the moment."""
+    os.write(out, (json.dumps({**what, "at": time.monotonic()}, ensure_ascii=False) + "\n").encode())
+
+
+def write(path: Path, state: State, seed: int, out: int, folder: Path, aim: str) -> None:
     """Open the register and write into it until killed."""
-    with Register.open(path, passphrase) as register:
-        writer = Writer(register, passphrase, seed, out, folder)
-        seq, digest = register.head
-        writer.say(done="open", seq=seq, digest=digest, passphrase=passphrase)
-        writer.forever()
+    register = Register.open(path, state.passphrase)
+    writer = Writer(register, state, seed, out, folder)
+    seq, digest = register.head
+    writer.say(done="open", seq=seq, digest=digest, state=state.__dict__)
+    writer.forever(aim)
+
+
+def migrate(path: Path, state: State, out: int) -> None:
+    """Open the register, which brings it to the format of now."""
+    say(out, about="migrate", aimed=True)
+    Register.open(path, state.passphrase).close()
+    say(out, done="migrate")
+    signal.pause()
 
 
 def create(path: Path, seed: int, out: int) -> None:
     """Make a register."""
-    os.write(out, b'{"about": "create"}\n')
+    say(out, about="create", aimed=True)
     register, code = Register.create(
         path,
         person="法務部長",
@@ -186,8 +322,7 @@ def create(path: Path, seed: int, out: int) -> None:
         kdf=vault.KDF_FLOOR,
     )
     seq, digest = register.head
-    line = {"done": "create", "seq": seq, "digest": digest, "passphrase": FIRST_PASSPHRASE, "code": code}
-    os.write(out, (json.dumps(line, ensure_ascii=False) + "\n").encode())
+    say(out, done="create", seq=seq, digest=digest, code=code)
     register.add(Technology(code_name=f"最初の技術 {seed}"))
-    os.write(out, b'{"about": "rest"}\n')
+    say(out, about="rest")
     signal.pause()

@@ -362,3 +362,62 @@ def test_a_copy_without_the_second_person_s_acts_is_a_rollback_as_ever(
         register.add(Technology(code_name="消したい記録"))
     shutil.copy(tmp_path / "old.db", company.path / "register.db")
     assert company.found() == ["RolledBack"]
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["before it", "after it"])
+@pytest.mark.parametrize("way", ["code", "join", "recovered", "revoked"])
+def test_a_change_of_keys_that_is_cut_off_vouches_for_whatever_opens_the_vault(
+    company: Company, monkeypatch: pytest.MonkeyPatch, way: str, done: bool
+) -> None:
+    """The process dies beside the one step by which the keys of the vault change."""
+    secret, how = FIRST, {}
+    if way == "join":
+        with company.open() as register:
+            _, file, secret, _ = people.invite(register, "研究部長", Access.EDITOR)
+        how = {"invitation": file, "own_keys": True}
+    elif way == "recovered":
+        secret = company.code
+
+    def change(register: Register) -> None:
+        if way == "code":
+            people.issue_code(register)
+        elif way == "revoked":
+            people.revoke_code(register, register.me)
+        else:
+            people.set_passphrase(register, SECOND, kdf=CHEAP)
+
+    class Died(BaseException):
+        pass
+
+    name = "retire" if way == "revoked" else "admit"
+    step = getattr(vault.Vault, name)
+
+    def dies(self: vault.Vault, what: object) -> None:
+        if done:
+            step(self, what)
+        raise Died
+
+    with company.open(secret, **how) as register, monkeypatch.context() as at:
+        at.setattr(vault.Vault, name, dies)
+        with pytest.raises(Died):
+            change(register)
+
+    opening = {
+        "code": [FIRST] if done else [company.code, FIRST],
+        "revoked": [FIRST] if done else [company.code, FIRST],
+        "join": [SECOND if done else secret, FIRST],
+        "recovered": [SECOND if done else FIRST, company.code],
+    }[way]
+    for one in opening:
+        with company.open(one, **(how if one == secret else {})) as register:
+            me = register.get(register.vault.person_id, Person)
+            assert set(me.signing_keys) == register.vault.keys_of(me.id)
+            if register.vault.opened_with != "invitation":
+                technology = register.get(company.technology, Technology)
+                register.change(technology, outline=f"{one[:10]}で開いて改めた")
+            assert register.verify().findings == ()
+    if not done:
+        with company.open(secret, **how) as register:
+            change(register)
+            assert register.verify().findings == ()
+    assert company.found(SECOND if way == "recovered" else FIRST) == []
