@@ -287,12 +287,13 @@ def who_opens(place: Place, done: list[Line], under_way: Line) -> None:
             raise Lost("a recovery code that was handed over opens nothing")
     if codes[:-1] and opens(place, codes[0]):
         raise Lost("a recovery code that was replaced still opens the vault")
-    if state.invited and under_way["about"] in {"join", "withdraw"}:
+    if state.invited and under_way["about"] == "withdraw":
+        state.invited.pop()  # it gives no access any more, or it still does: either is right
+    if state.invited and under_way["about"] == "join":
         name, file, code = state.invited[-1]
         if not opens(place, code, invitation=file.encode()):
             state.invited.pop()
-            if under_way["about"] == "join":
-                state.open[name] = under_way["next"]
+            state.open[name] = under_way["next"]
     if state.open and under_way["about"] == "remove_person":
         name = next(iter(state.open))
         if not opens(place, state.open[name]):
