@@ -403,7 +403,7 @@ def campaign(kills: int, seed: int, folder: Path) -> collections.Counter[str]:
                 if place.state.passphrase:
                     shutil.rmtree(place.folder)
                 place = Place(folder / f"{n}", writer.State(writer.FIRST_PASSPHRASE))
-                place.folder.mkdir()
+                (place.folder / writer.PLAIN).mkdir(parents=True)
                 hit[create(place, took, chance, seed + n)] += 1
             elif aim == "migrate":
                 hit[migrate(place, took, chance, seed + n)] += 1

@@ -190,7 +190,6 @@ class Writer:
     def export(self) -> Said:
         """In plain, where the person wants it: in a folder of its own."""
         output = self.folder / PLAIN / f"{self.seed}-{self.done}.xlsx"
-        output.parent.mkdir(exist_ok=True)
         write_atomically(output, exchange.export(self.register, "xlsx", "ja"))
         return _file(output)
 

@@ -6,7 +6,7 @@ The board summary and the minutes of a session both come here as pages.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
@@ -123,13 +123,16 @@ def _drawn(pages: Pages, kind: FileFormat) -> tuple[bytes, str]:
 
 @contextmanager
 def _taken_back(output: Path) -> Iterator[None]:
-    """A file that was written inside goes again if the block fails after it: its record could not be kept."""
+    """A file that was written inside goes again if the block fails after it: its record could not be kept.
+    Where the disk takes no more, what failed first is told, and not that the file stays.
+    """
     before = _stamp(output)
     try:
         yield
     except BaseException:
         if _stamp(output) != before:
-            output.unlink(missing_ok=True)
+            with suppress(OSError):
+                output.unlink(missing_ok=True)
         raise
 
 

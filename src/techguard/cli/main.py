@@ -124,6 +124,9 @@ class Root(Group):
         sys.exit(code if isinstance(code, int) else 0)
 
     def invoke(self, ctx: click.Context) -> Any:
+        from techguard.cli import cores
+
+        cores.off()  # before any command asks for a secret
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
