@@ -9,6 +9,7 @@ once more, completes it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
@@ -22,6 +23,7 @@ from techguard.domain.kinds import kind_of_ref
 from techguard.domain.text import folded
 from techguard.domain.words import Access, Department
 from techguard.register import Register
+from techguard.vault.errors import VaultError
 
 __all__ = [
     "DAYS",
@@ -203,7 +205,8 @@ def _own(register: Register, prepared: vaults.Prepared) -> None:
     vault, me = register.vault, register.get(register.vault.person_id, Person)
     register.grant(me, me.access, vault.keys_of(me.id) | {prepared.key_id})
     vault.admit(prepared)
-    register.state_keys()
+    with suppress(VaultError):  # the change has happened; the next opening makes up for this
+        register.state_keys()
 
 
 def revoke_code(register: Register, person: Person) -> None:

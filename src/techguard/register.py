@@ -18,7 +18,7 @@ import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
@@ -97,6 +97,9 @@ __all__ = [
 
 T = TypeVar("T", bound=Item)
 S = TypeVar("S", bound=str)
+
+_APART = timedelta(minutes=5)
+"""How far the clocks of two machines may stand apart without a word."""
 
 _SETTINGS, _CALENDAR, _MONEY_UNIT = "settings", "calendar", "money_unit"
 """Where a person keeps how they like things shown (docs/decisions/0009)."""
@@ -302,7 +305,7 @@ class Register(Reading):
             return
         if self.read_only:
             raise refused.ReadOnly
-        self._act = act = _Act(self.now, action, reason, review, undoes, self.access, merges)
+        self._act = act = _Act(self._moment(), action, reason, review, undoes, self.access, merges)
         try:
             with self._store.errors(), self._store.transaction() as connection:
                 yield
@@ -327,6 +330,20 @@ class Register(Reading):
             self._act = None
             if any(change.kind == "scale" for change in act.done):
                 self._scale_changed()  # also when it was taken back
+
+    def _moment(self) -> datetime:
+        """When an act is recorded: by the clock, but never before the act it follows."""
+        with self._store.errors():
+            return max(filter(None, (self.now, history.newest_at(self._store.connection))))
+
+    @property
+    def recorded_ahead(self) -> datetime | None:
+        """When the newest act was recorded, if the clock of this machine stands well before that: it was set
+        back, or was ahead then. What is recorded meanwhile gets that time.
+        """
+        with self._store.errors():
+            newest = history.newest_at(self._store.connection)
+        return newest if newest and newest - self.now > _APART else None
 
     def add(self, item: T) -> T:
         """Add an entry; it comes back with its reference number and computed fields.

@@ -228,6 +228,10 @@ def _one_failure(
         said = [acknowledged(scene.aim, actor.register, result)]
     except TechguardError as refused:
         told = refused
+    except Exception as fault_of_ours:
+        where = f"{scene.aim}, call {nth} ({disk.failed}), {fault}"
+        disk.fail(0, 0)
+        raise Lost(f"{where}: nobody can understand {fault_of_ours!r}") from fault_of_ours
     failed = disk.failed
     disk.fail(0, 0)
     where = f"{scene.aim}, call {nth} ({failed}), {fault}"

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -199,7 +200,20 @@ def register(
         opened.show_as_chosen()
         for version in opened.vault.other_versions() if tell_versions else ():
             say(second_version(vault, version))
+        if (newest := opened.recorded_ahead) is not None:
+            say(clock_behind(newest, opened.now))
         yield opened
+
+
+def clock_behind(newest: datetime, now: datetime) -> str:
+    """What a person is told whose clock stands before what was recorded last."""
+    from techguard import present
+
+    return _(
+        "The clock of this machine ({now}) stands before the newest entry of the history ({newest}). Nothing "
+        "is wrong with the register; what you record now gets the time of that entry. Check the date, the "
+        "time and the time zone of this machine."
+    ).format(now=present.moment(now), newest=present.moment(newest))
 
 
 def second_version(vault: Path, version: Path) -> str:

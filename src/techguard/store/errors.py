@@ -38,6 +38,19 @@ class ChainBroken(RegisterDamaged):
     what = "History entry {seq} does not follow the entry before it: one of them was replaced."
 
 
+class TimeWentBack(TechguardError):
+    """An entry says that it was recorded before the one that it follows. Facts: `seq`.
+
+    The program never writes one (`Register.act`), whatever the clock says: nothing is lost, but its time is
+    not what this program recorded.
+    """
+
+    exit_code = 1
+    what = "History entry {seq} says that it was recorded before the entry it follows."
+    safe = "No entry was changed: order and signatures hold."
+    next_step = "Do not rely on its time. Ask who recorded it, and with which program."
+
+
 class EntryAltered(RegisterDamaged):
     """An entry does not hash to its digest. Facts: `seq`."""
 

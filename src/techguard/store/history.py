@@ -198,6 +198,21 @@ def head(connection: Connection) -> Head:
     return Head(*rows[0]) if rows else Head(0, GENESIS)
 
 
+def newest_at(connection: Connection) -> datetime | None:
+    """When the newest entry was recorded; None where there is none, or what stands there is no moment."""
+    row = connection.exec_driver_sql("SELECT at FROM history ORDER BY seq DESC LIMIT 1").first()
+    return moment_of(row[0]) if row else None
+
+
+def moment_of(value: object) -> datetime | None:
+    """A moment as the database holds it; None where somebody put something else."""
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None
+
+
 def digests(connection: Connection) -> list[bytes]:
     """The digests of all entries, oldest first; where somebody put something else, nothing."""
     found = connection.exec_driver_sql("SELECT digest FROM history ORDER BY seq").scalars()

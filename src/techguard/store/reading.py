@@ -187,7 +187,8 @@ class Reading:
     @cached_property
     def me(self) -> Person:
         """The person whose passphrase opened this register."""
-        found = self._store.by_ids(KINDS["person"], [self.vault.person_id])
+        with self._store.errors():
+            found = self._store.by_ids(KINDS["person"], [self.vault.person_id])
         return cast(Person, found[self.vault.person_id])
 
     def answers_ending(self, last: date) -> dict[str, date]:
@@ -275,7 +276,8 @@ class Reading:
 
     def get(self, ref: str, model: type[T] | None = None) -> T:
         """An entry by reference number or id, removed ones too. Raises `NotFound`."""
-        found = self._lookup(ref, model)
+        with self._store.errors():
+            found = self._lookup(ref, model)
         if found is None or (model is not None and not isinstance(found, model)):
             raise refused.NotFound(ref=ref)
         return cast(T, found)

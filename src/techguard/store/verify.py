@@ -159,12 +159,13 @@ def chain(
     keys: Mapping[str, K],
     check_signature: Callable[[K, bytes, bytes], None],
 ) -> Iterator[Finding]:
-    """Every entry follows the one before, hashes to its digest, covers its changes, is signed by a known key.
+    """Every entry follows the one before, in time too, hashes to its digest, covers its changes, is signed by
+    a known key.
 
     `roots`: over each act's changes, as they lie there, and how many. `check_signature(key, message,
     signature)` raises when a signature does not hold.
     """
-    previous, expected = history.GENESIS, 1
+    previous, expected, before = history.GENESIS, 1, None
     # As they lie in the database: what somebody wrote there need not be a moment or a digest at all.
     raw = [type_coerce(column, NullType()).label(column.name) for column in entries.columns]
     for row in store.connection.execute(select(*raw).order_by(entries.c.seq)):
@@ -181,7 +182,10 @@ def chain(
         if root != row.changes_root or count != row.change_count:
             yield Finding("history", errors.ChangesAltered(seq=row.seq))
         yield from _signed("history", row, message, keys, check_signature)
-        previous = row.digest
+        at = history.moment_of(row.at)
+        if at and before and at < before:
+            yield Finding("history", errors.TimeWentBack(seq=row.seq))
+        previous, before = row.digest, at or before
     for seq in sorted(roots.keys() - set(range(1, expected))):
         yield Finding("history", errors.EntryMissing(seq=seq))
 

@@ -199,17 +199,19 @@ class TechguardApp(App[int]):
         from .screens.overview import OverviewPage
         from .screens.tour import is_new, start_tour
 
-        def who(register: Register) -> tuple[str, bool, bool, list[Path]]:
+        def who(register: Register) -> tuple[str, bool, bool, list[Path], datetime | None]:
             register.show_as_chosen()
-            versions = register.vault.other_versions()
-            return register.me.name, register.read_only, is_new(register), versions
+            versions, ahead = register.vault.other_versions(), register.recorded_ahead
+            return register.me.name, register.read_only, is_new(register), versions, ahead
 
-        self.who, self.read_only, new, versions = await self.store.run(who)
+        self.who, self.read_only, new, versions, ahead = await self.store.run(who)
         self.idle.touch()
         places, self._left = self._left, []
         await self.restore(places or [OverviewPage])
         for version in versions:
             self._tell_version(version)
+        if ahead is not None:
+            self._tell_clock(ahead)
         if new and not places:
             start_tour(self)
         begin(self, self._back_up_if_due, group="backup")
@@ -222,6 +224,15 @@ class TechguardApp(App[int]):
             "Beside this vault lies a second version of it, {version}: two places wrote at once. Do not "
             "delete it. Merge a copy, in the command list (Ctrl+P), brings both together."
         ).format(version=version.name)
+        self.notify(text, markup=False, severity="warning", timeout=15)
+
+    def _tell_clock(self, newest: datetime) -> None:
+        from techguard import present
+
+        text = _(
+            "The clock of this machine stands before the newest entry of the history ({newest}). What you "
+            "record now gets the time of that entry. Check the date, the time and the time zone."
+        ).format(newest=present.moment(newest))
         self.notify(text, markup=False, severity="warning", timeout=15)
 
     def on_unmount(self) -> None:
