@@ -221,11 +221,10 @@ def _one_failure(
     actor = scene.actor(register)
     actor.done = 1
     told: TechguardError | None = None
-    said: list[Line] = []
+    result: writer.Said = {}
     disk.fail(nth, error, stays=stays)
     try:
         result = getattr(actor, scene.aim)()
-        said = [acknowledged(scene.aim, actor.register, result)]
     except TechguardError as refused:
         told = refused
     except Exception as fault_of_ours:
@@ -234,6 +233,7 @@ def _one_failure(
         raise Lost(f"{where}: nobody can understand {fault_of_ours!r}") from fault_of_ours
     failed = disk.failed
     disk.fail(0, 0)
+    said = [] if told else [acknowledged(scene.aim, actor.register, result)]
     where = f"{scene.aim}, call {nth} ({failed}), {fault}"
     try:
         if told is not None and told.exit_code != 5:

@@ -614,7 +614,8 @@ class Reading:
     @property
     def head(self) -> tuple[int, str]:
         """Number and digest (hexadecimal) of the newest history entry."""
-        newest = history.head(self._store.connection)
+        with self._store.errors():
+            newest = history.head(self._store.connection)
         return newest.seq, newest.digest.hex()
 
     def checkpoint(self) -> Note:
