@@ -179,6 +179,11 @@ class Meeting:
         """What both give together, with conflicts settled by a rule."""
         return merging.together(self.apart, rule)
 
+    @property
+    def pruned(self) -> tuple[str, ...]:
+        """The numbers of entries that one of the copies pruned, and so both."""
+        return self.apart.pruned_anew
+
     def nothing_new(self, result: Merged) -> bool:
         """Whether taking the other copy in would change nothing."""
         return self.apart.nothing_new(result)

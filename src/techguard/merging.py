@@ -20,12 +20,12 @@ from techguard.domain.kinds import KINDS, by_dependency, kind_of
 from techguard.domain.merging import Entry, Merged, Rule
 from techguard.domain.scales import Unreadable
 from techguard.register import Register
-from techguard.store import history
+from techguard.store import history, pruning
 from techguard.store import merging as acts
 from techguard.store.merging import Parting
 from techguard.store.reading import Reading
 
-__all__ = ["Parting", "merge", "parting", "together"]
+__all__ = ["Parting", "merge", "parting", "pruned_in_use", "together"]
 
 
 def parting(register: Reading, other: Reading) -> Parting:
@@ -47,8 +47,9 @@ def together(apart: Parting, rule: Rule) -> Merged:
 def merge(register: Register, other: Reading, rule: Rule, reason: str = "") -> Merged | None:
     """Take another copy in, all of it or nothing; the other copy is not touched.
 
-    None if it holds nothing new. Raises `ConflictsOpen` where the rule leaves one open, `ScalesApart`,
-    `ReadOnly`, `NotAllowed`, and what `parting` raises.
+    What either copy pruned stays pruned, and is pruned in the other by it. None if it holds nothing new.
+    Raises `ConflictsOpen` where the rule leaves one open, `ScalesApart`, `PrunedInUse` where one copy still
+    uses what the other pruned, `ReadOnly`, `NotAllowed`, and what `parting` raises.
     """
     apart = parting(register, other)
     result = together(apart, rule)
@@ -56,6 +57,8 @@ def merge(register: Register, other: Reading, rule: Rule, reason: str = "") -> M
         raise refused.ConflictsOpen(count=len(result.open))
     if apart.nothing_new(result):
         return None
+    if not apart.forward and (needed := pruned_in_use(apart, result)):
+        raise refused.PrunedInUse(refs=", ".join(needed[:10]))
     taking = _TakingIn(register, other, apart, result)
     if apart.forward:
         taking.go_forward()
@@ -64,6 +67,23 @@ def merge(register: Register, other: Reading, rule: Rule, reason: str = "") -> M
         with register.act(reason, action="merge", merges=apart.head.digest):
             taking.bring()
     return result
+
+
+def pruned_in_use(apart: Parting, result: Merged) -> list[str]:
+    """The numbers of entries that stand in the way of what one copy pruned being pruned in both: those that
+    were worked on in the other, and what would refer to what is gone.
+    """
+    refers = {
+        str(entry.get("ref"))
+        for entry in result.entries.values()
+        for f in KINDS[entry.kind].refs
+        if (value := entry.get(f.name)) and not apart.pruned.keys().isdisjoint(_several(value))
+    }
+    return sorted({*apart.pruned_alive, *refers})
+
+
+def _several(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
 
 
 class _TakingIn:
@@ -93,6 +113,7 @@ class _TakingIn:
                     if known[id_] != items[id_]:
                         self.ours.replace(known[id_], items[id_])
             self._reserve_numbers({})
+            pruning.destroy(connection, self.apart.pruned)
             newest = history.head(connection)
         self.register.vault.next_head(newest.seq, newest.digest)
         self.register._scale_changed()
@@ -111,6 +132,7 @@ class _TakingIn:
             self._write_what_both_have(now)
         self._reserve_numbers(by_kind)
         self._follow(by_kind)
+        pruning.destroy(self.ours.connection, self.apart.pruned)
 
     def _number_anew(self, mine: dict[str, Item]) -> None:
         anew = {

@@ -13,7 +13,7 @@ from typing import Any
 from techguard import catalog
 from techguard.domain.fields import Choice, FieldSpec, FieldType
 from techguard.domain.items import Item
-from techguard.domain.kinds import Kind
+from techguard.domain.kinds import KINDS, Kind
 from techguard.domain.spread import Unit, plain_figure, read_figure, read_spread
 from techguard.i18n import NP_, Language, short_date, translator
 
@@ -41,6 +41,7 @@ ACTS = {
     "undo": NP_("history", "undone"),
     "redo": NP_("history", "redone"),
     "people": NP_("history", "access"),
+    "prune": NP_("history", "values pruned"),
 }
 """What kind of act it was, in one word."""
 
@@ -50,6 +51,7 @@ OPERATIONS = {
     "remove": NP_("history", "removed"),
     "restore": NP_("history", "brought back"),
     "settle": NP_("history", "conflict settled"),
+    "prune": NP_("history", "values pruned"),
 }
 """What an act did to one entry."""
 
@@ -62,6 +64,20 @@ def act_word(action: str, lang: Language) -> str:
 def operation_word(op: str, lang: Language) -> str:
     """What an act did to one entry; what is not known as it was written."""
     return translator(lang).pgettext("history", OPERATIONS[op]) if op in OPERATIONS else op
+
+
+def pruned_word(lang: Language) -> str:
+    """What stands in the place of values that were destroyed."""
+    return translator(lang).gettext("(values pruned)")
+
+
+def pruning_rule(rule: Mapping[str, Any], lang: Language) -> str:
+    """The rule that a tombstone names (`techguard.domain.pruning.Rule`)."""
+    t = translator(lang)
+    kinds = [kind_label(KINDS[name], lang, plural=True) for name in rule["kinds"] if name in KINDS]
+    before = day(date.fromisoformat(rule["removed_before"]))
+    told = t.gettext("removed before {day}").format(day=before)
+    return f"{told} ({', '.join(kinds)})" if kinds else told
 
 
 def choice_label(choice: Choice, lang: Language) -> str:

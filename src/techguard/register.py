@@ -468,6 +468,11 @@ class Register(Reading):
                 changed += after.version != item.version
         return changed
 
+    def _record(self, done: Iterable[Recorded]) -> None:
+        """Put changes that were written otherwise into the act."""
+        assert self._act is not None
+        self._act.done += done
+
     def _write(self, before: Item, after: Item) -> Item:
         """Write a version over another, if anything differs."""
         assert self._act is not None
@@ -880,7 +885,9 @@ class Register(Reading):
 
     def _invert(self, seq: int, change: Recorded) -> None:
         kind = KINDS[change.kind]
-        now = self._store.by_ids(kind, [change.item])[change.item]
+        now = self._store.by_ids(kind, [change.item]).get(change.item)
+        if now is None:
+            raise refused.Pruned(seq=seq, ref=self._store.named([change.item])[change.item].ref)
         state = history.state(now, kind)
         if change.op == "add":
             after = {name: change.fields.get(name) for name in (*change.fields, *state)}

@@ -8,13 +8,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from techguard import evidence
+from techguard import evidence, pruning
 
 from .conftest import ELSEWHERE, Woven
 
@@ -180,6 +181,41 @@ def test_an_act_left_out_of_the_whole_register_is_missed(woven: Woven, tmp_path:
     with_new_sums(folder)
     done = run("python3 check.py", folder)
     assert "the acts are not all those of the checkpoint" in done.stdout
+
+
+@pytest.fixture
+def pruned(woven: Woven) -> Woven:
+    """The same, with what was taken out pruned: an element of the technology that is shown."""
+    rule = pruning.Rule(woven.register.today + timedelta(days=1))
+    assert [e.kind for e in pruning.prune(woven.register, rule, "保存期間の満了").goes] == ["element"]
+    return woven
+
+
+@pytest.mark.parametrize("scope", ["one", "all"])
+def test_what_was_pruned_is_shown_as_that_and_proved(pruned: Woven, tmp_path: Path, scope: str) -> None:
+    package = evidence.compose(pruned.register, pruned.shown.ref if scope == "one" else None, lang="ja")
+    folder = unpacked(package, tmp_path / "package")
+    assert "昇温の速さ".encode() not in b"".join(package.files.values())
+    _, acts, *_ = sections((folder / "VERIFY.md").read_text(encoding="utf-8"))
+    assert "WRONG" not in run(acts, folder).stdout
+    done = run("python3 check.py --print", folder)
+    assert done.stdout.endswith("OK\n"), done.stdout
+    assert "保存期間の満了" in done.stdout
+    page = (folder / "timeline.html").read_text(encoding="utf-8")
+    assert page.count("値は抹消済み") == 2
+    assert "KNW-0002" in page
+    assert "より前に外したもの" in page
+
+
+def test_values_left_out_without_an_act_that_pruned_them_are_missed(pruned: Woven, tmp_path: Path) -> None:
+    folder = unpacked(evidence.compose(pruned.register, pruned.shown.ref), tmp_path / "package")
+    seq = pruned.register.head[0]
+    sums = folder / "SHA256SUMS"
+    for path in folder.glob(f"acts/{seq:06}.*"):
+        path.unlink()
+    sums.write_text("".join(f"{x}\n" for x in sums.read_text().splitlines() if f"{seq:06}" not in x))
+    with_new_sums(folder)
+    assert "no act says they were pruned" in run("python3 check.py", folder).stdout
 
 
 def test_what_was_done_in_a_copy_that_was_taken_in_is_shown_and_proved(

@@ -85,14 +85,24 @@ def act_rows(entry: Entry, names: Mapping[str, str]) -> Iterator[list[str]]:
     first = [str(entry.seq), when, entry.person, present.act_word(entry.action, language())]
     for change in entry.changes:
         entry_cells = [*first, change.ref, change.title]
-        if change.op not in {"change", "settle"}:
-            yield [*entry_cells, present.operation_word(change.op, language()), "", "", entry.reason]
+        if change.op not in {"change", "settle"} or change.pruned:
+            word = present.operation_word(change.op, language())
+            yield [*entry_cells, word, *_told(change), entry.reason]
             continue
         for name, values in change.fields.items():
             yield [*entry_cells, *_field(change, name, values, names), entry.reason]
     left = entry.count - len(entry.changes)
     if left > 0:
         yield [*first, "", _("and {count} more").format(count=left), "", "", "", entry.reason]
+
+
+def _told(change: Change) -> tuple[str, str]:
+    """Before and after of what has no fields to show: that values were pruned, and by which rule."""
+    from techguard import present
+
+    before = present.pruned_word(language()) if change.pruned else ""
+    rule = change.fields.get("rule", (None, None))[1]
+    return before, present.pruning_rule(rule, language()) if rule else ""
 
 
 def _field(change: Change, name: str, values: tuple[Any, Any], names: Mapping[str, str]) -> list[str]:

@@ -90,6 +90,10 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "restore": (f"{_ROOM}.restore", N_("Bring a backup back as a vault in a new place.")),
         "merge": (f"{_ROOM}.merge", N_("Bring another copy of the vault together with this one.")),
+        "prune": (
+            f"{_ROOM}.prune",
+            N_("Destroy the values of what was taken out long ago; tombstones remain."),
+        ),
         "people": (
             f"{_ROOM}.people",
             N_("Say who has access; change your passphrase, key file or recovery code."),

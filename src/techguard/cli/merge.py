@@ -182,6 +182,7 @@ def _told(meeting: Meeting, result: Merged, dry_run: bool) -> dict[str, Any]:
             for k in result.kept_out
         ],
         "still_needed": [meeting.title(i)[0] for i in result.still_needed],
+        "pruned": list(meeting.pruned),
         "new_people": strangers,
         "removed_people": removed,
         "access": [
@@ -292,6 +293,8 @@ def _say(told: Mapping[str, Any], *, held: bool, dry_run: bool) -> None:
                 refs=list_text(told["still_needed"])
             )
         )
+    if told["pruned"]:
+        say(_("Pruned in one of the copies, and so in both: {refs}.").format(refs=list_text(told["pruned"])))
     open_ = sum(c["settled"] is None for c in told["conflicts"])
     if open_:
         say(

@@ -115,6 +115,7 @@ def entry_record(entry: Entry) -> dict[str, Any]:
                 "id": change.id,
                 "title": change.title,
                 "op": change.op,
+                "pruned": change.pruned,
                 "fields": {
                     name: {"before": plain(before), "after": plain(after)}
                     for name, (before, after) in change.fields.items()

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from .kinds import KINDS
+from .pruning import PRUNE
 from .words import Access
 
 PEOPLE = "people"
@@ -24,7 +25,7 @@ _AGAIN = frozenset({"next_review"})
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One change of an act: of which entry, add, change, remove or restore, and which fields."""
+    """One change of an act: of which entry, add, change, remove, restore or prune, and which fields."""
 
     kind: str
     item: str
@@ -46,7 +47,7 @@ def allows(
 def _may(access: Access | None, person: str, deed: Deed, *, session: bool) -> bool:
     if access is Access.EDITOR or _own_keys(person, deed):
         return True
-    if access is not Access.REVIEWER:
+    if access is not Access.REVIEWER or deed.op == PRUNE:
         return False
     if deed.kind in _REVIEWED:
         return True

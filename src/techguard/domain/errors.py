@@ -373,6 +373,33 @@ class NotYourself(TechguardError):
     next_step = "Let another editor do it."
 
 
+class ReasonNeeded(TechguardError):
+    """What is done for good was to be done without a reason."""
+
+    what = "Say why: the reason stays in the history for as long as the register is kept."
+    safe = "Nothing was changed."
+    next_step = "Do it again with a reason, for example: retention period of ten years is over."
+
+
+class Pruned(TechguardError):
+    """An act that was to be taken back concerns an entry that was pruned. Facts: `seq`, `ref`."""
+
+    what = "Act {seq} cannot be taken back: the values of {ref} were pruned since, and are gone."
+    safe = "Nothing was changed."
+    next_step = "What is needed again has to be entered anew."
+
+
+class PrunedInUse(TechguardError):
+    """One copy pruned what the other still uses. Facts: `refs`."""
+
+    what = "One of the two copies pruned entries that are still in use in the other: {refs}."
+    safe = "Nothing was changed, in neither of the two copies."
+    next_step = (
+        "What was pruned is gone and stays so. In the copy that still uses it take these entries out, prune "
+        "there as well, and merge again; what is still needed has to be entered anew first."
+    )
+
+
 class ReadOnly(TechguardError):
     """The register was opened for reading only."""
 

@@ -106,6 +106,12 @@ def check_keys() -> Iterator[tuple[bool, str]]:
 
 def continues(states: dict[str, dict[str, object]], change: dict[str, str]) -> bool:
     """Whether a change begins where the one before it ended: else something between them is not shown."""
+    if "inside" in change:  # pruned: its values are gone, and a later act must say so
+        states.setdefault(change["item"], {})["inside"] = change["op"]
+        return True
+    if change["op"] == "prune":
+        states.pop(change["item"], None)
+        return True
     fields = json.loads(change["fields"])
     state = states.setdefault(change["item"], {})
     if change["op"] == "add":
@@ -142,7 +148,9 @@ def check_act(
         yield follows, f"{name}: it does not follow the act before it"
     for change in json.loads(text_of(f"{path.parent.name}/{path.stem}.changes.json")):
         place = f"{name}, change {change['position']}"
-        inside = sha256(bytes.fromhex(change["salt"]) + change["fields"].encode()).hex()
+        inside = change.get("inside")
+        if inside is None:
+            inside = sha256(bytes.fromhex(change["salt"]) + change["fields"].encode()).hex()
         line = f"techguard change v1\n{change['kind']}\t{change['item']}\t{change['op']}\t{inside}\n"
         way = [bytes.fromhex(beside) for beside in change["path"]]
         top = climb(leaf_hash(line.encode()), change["position"], entry["change_count"], way)
@@ -210,6 +218,11 @@ def checks() -> Iterator[tuple[bool, str]]:
     if said["scope"] == "all":
         whole = root_of([leaf_hash(bytes.fromhex(digests[seq])) for seq in sorted(digests)])
         yield (len(digests), whole) == (size, root), "the acts are not all those of the checkpoint"
+    for item, state in states.items():
+        yield (
+            "inside" not in state,
+            f"entry {item}: values are left out, and no act says they were pruned",
+        )
     yield from check_merged(origin, paths, said["scope"] == "all")
     for path in sorted((HERE / "earlier").glob("*.txt")):
         old = checkpoint(path.read_text(encoding="utf-8"))
@@ -229,7 +242,7 @@ def show() -> None:
             + "  ".join(f"{name}={entry[name]}" for name in names if entry[name] is not None)
         )
         for change in json.loads(path.with_suffix(".changes.json").read_text(encoding="utf-8")):
-            print(f"  {change['op']} {change['kind']} {change['item']} {change['fields']}")
+            print(f"  {change['op']} {change['kind']} {change['item']} {change.get('fields', '(pruned)')}")
 
 
 def main() -> int:

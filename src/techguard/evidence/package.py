@@ -140,8 +140,11 @@ def _act_files(name: str, act: ShownAct) -> Iterator[tuple[str, bytes]]:
             "kind": change.kind,
             "item": change.item,
             "op": change.op,
-            "salt": change.salt.hex(),
-            "fields": change.fields,
+            **(
+                {"inside": change.salt.hex()}
+                if change.pruned
+                else {"salt": change.salt.hex(), "fields": change.fields}
+            ),
             "path": [beside.hex() for beside in change.path],
         }
         for change in act.changes

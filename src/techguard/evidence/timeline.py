@@ -10,6 +10,7 @@ from techguard import present
 from techguard.board.webpage import document, escape
 from techguard.domain.items import Review, Technology
 from techguard.domain.kinds import KINDS
+from techguard.domain.pruning import PRUNE
 from techguard.i18n import Language, Translator, translator
 from techguard.store import history
 from techguard.store.checkpoint import Note
@@ -62,7 +63,8 @@ class _Writer:
     def _name(self, named: Named) -> str:
         if named.kind == "person":
             return named.title
-        return f"{named.ref} {named.title}" if named.id in self.shown else named.ref
+        told = named.id in self.shown and named.title != named.ref  # of what was pruned the number is left
+        return f"{named.ref} {named.title}" if told else named.ref
 
     def _sessions(self) -> dict[str, str]:
         """The number of each session in which something was done, and the day it was held."""
@@ -150,9 +152,15 @@ class _Writer:
         kind = KINDS[change.kind]
         entry = f"{present.kind_label(kind, self.lang)} {self.named.get(change.item, '')}".strip()
         first = [entry, present.operation_word(change.op, self.lang)]
+        if change.pruned:
+            yield _row([*first, "", present.pruned_word(self.lang), ""])
+            return
         fields: Mapping[str, Any] = json.loads(change.fields)
         for name, value in fields.items():
             spec = kind.by_name.get(name)
+            if name == "rule" and change.op == PRUNE:
+                yield _row([*first, self.t.gettext("Rule"), "", present.pruning_rule(value[1], self.lang)])
+                first = ["", ""]
             if spec is None:
                 continue
             before, after = (None, value) if change.op == "add" else value

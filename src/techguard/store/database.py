@@ -33,7 +33,7 @@ from techguard.domain.kinds import KINDS, Kind, kind_of
 from techguard.vault import explain
 from techguard.vault.errors import DatabaseDamaged, KeysReplaced
 
-from . import history, search, spelling, tallies
+from . import history, pruning, search, spelling, tallies
 from .memo import remembered
 from .prepared import Prepared, ask
 from .tables import LINKS, TABLES, counters
@@ -369,6 +369,9 @@ class Store:
                 for id_, ref, title in self.connection.execute(query):
                     found[id_] = Named(id_, kind.name, ref, str(title or ref))
                     wanted.discard(id_)
+        if wanted:  # of what was pruned the number is left
+            for id_, left in pruning.tombstones(self.connection, wanted).items():
+                found[id_] = Named(id_, left.kind, left.ref, left.ref)
         return found
 
     def named_of(self, kind: Kind, ids: Iterable[str]) -> dict[str, Named]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from techguard.domain.kinds import KINDS
+from techguard.domain.pruning import PRUNE
 
 from .database import Store
 
@@ -84,6 +85,9 @@ def since(store: Store, seq: int) -> list[Difference]:
     found: dict[str, _Stretch] = {}
     query = "SELECT seq, kind, item, op, fields FROM changes WHERE seq > ? ORDER BY seq, position"
     for at, kind, item, op, fields in store.connection.exec_driver_sql(query, (seq,)):
+        if op == PRUNE:  # it was taken out before, and nobody can tell any more what it was
+            found.pop(item, None)
+            continue
         known = found.setdefault(item, _Stretch(kind, op, op, at, at, {}))
         known.last = at
         if op in {"add", "remove", "restore"}:

@@ -124,6 +124,16 @@ class MergedDiffers(RegisterDamaged):
     what = "History entry {seq} brought two copies together and gave {ref} values that neither had: {fields}."
 
 
+class PrunedStill(RegisterDamaged):
+    """Values that a tombstone declares to be destroyed are there. Facts: `ref`."""
+
+    what = "{ref} was pruned, and values of it are in the register again."
+    next_step = (
+        "Somebody put them back behind the application's back, or the pruning was undone by a copy of the "
+        "database. Find out who, and use the newest backup made after the pruning."
+    )
+
+
 class TalliesDiffer(RegisterDamaged):
     """The numbers kept for the first screen are not those of the entries. Facts: `kinds`."""
 

@@ -25,6 +25,7 @@ from techguard.domain.access import PEOPLE
 from techguard.domain.fields import Choice, FieldType
 from techguard.domain.items import Item
 from techguard.domain.kinds import Kind
+from techguard.domain.pruning import PRUNE
 
 from . import tables, tree
 from .prepared import Prepared
@@ -71,6 +72,20 @@ def covered(kind: str, item: str, op: str, inside: bytes) -> bytes:
 def hidden(salt: bytes, fields: str) -> bytes:
     """The digest of a change's canonical fields: without the salt nobody can try out what they might be."""
     return sha256(salt + fields.encode()).digest()
+
+
+PRUNED = "{}"
+"""The fields of a change whose values were destroyed (`techguard.store.pruning`)."""
+
+
+def is_pruned(salt: bytes, fields: str) -> bool:
+    """Whether of a change only what its act covers is left, in the place of the salt."""
+    return fields == PRUNED and len(salt) == len(GENESIS)
+
+
+def inside(salt: bytes, fields: str) -> bytes:
+    """What an act covers of a change as it lies in the database, pruned or not."""
+    return salt if is_pruned(salt, fields) else hidden(salt, fields)
 
 
 def canonical(value: object) -> str:
@@ -405,7 +420,7 @@ def apply(state: dict[str, object], change: Change) -> None:
             state[name] = new
 
 
-_STAYS = frozenset({"create", "board", "close", "merge", PEOPLE})
+_STAYS = frozenset({"create", "board", "close", "merge", PEOPLE, PRUNE})
 
 
 def stacks(newest_first: Iterable[tuple[int, str, int | None]]) -> tuple[list[int], list[int]]:
@@ -413,7 +428,8 @@ def stacks(newest_first: Iterable[tuple[int, str, int | None]]) -> tuple[list[in
 
     A new act clears what could be redone, as everywhere. What stays: the making of the register, and the
     record that a board summary was sealed, because the file is out; the closing of a session, because it was
-    signed off; that another copy was taken in, because what it brought was done there.
+    signed off; that another copy was taken in, because what it brought was done there; that values were
+    pruned, because they are gone.
     """
     undo: list[int] = []
     redo: list[int] = []
@@ -444,11 +460,12 @@ def states_at(
     wanted = names | {"ref", "removed_at"}
     found: dict[str, dict[str, object]] = {}
     for item, op, fields in _changes_until(connection, kind, seq, digest):
+        if fields == PRUNED:  # nobody can tell any more how it was
+            continue
         done = json.loads(fields)
         if op == "add":
             found[item] = {n: value_of(kind, n, done[n]) for n in wanted if n in done}
-        else:
-            state_then = found[item]
+        elif (state_then := found.get(item)) is not None:
             for name in wanted & done.keys():
                 state_then[name] = value_of(kind, name, done[name][1])
     return {item: then for item, then in found.items() if then.get("removed_at") is None}

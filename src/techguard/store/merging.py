@@ -8,7 +8,7 @@ what is new in either copy is a difference of two sets, whatever the copies have
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,8 +19,9 @@ from techguard.domain import merging
 from techguard.domain.kinds import KINDS
 from techguard.domain.merging import Done, Entry, Side
 
-from . import entitled, history
+from . import entitled, history, pruning
 from .database import Store
+from .pruning import Tombstone
 from .tables import TABLES, changes, counters, merged_changes, merged_history
 from .tables import history as own_history
 
@@ -71,6 +72,12 @@ class Parting:
     last: Mapping[str, int]
     forward: bool
     in_common: bool
+    pruned: Mapping[str, Tombstone]
+    """What was pruned in either copy: it is nothing to be brought together."""
+    pruned_anew: tuple[str, ...]
+    """Of these, the numbers of those whose values one of the copies still has."""
+    pruned_alive: tuple[str, ...]
+    """Of these, the numbers of those that are there in the other copy and were worked on since."""
 
     def nothing_new(self, result: merging.Merged) -> bool:
         """Whether taking the other copy in would change nothing: it did nothing that is not known here, or
@@ -98,16 +105,32 @@ def parting(ours: Store, theirs: Store) -> Parting:
     their_new = tuple(act for digest, act in other.items() if digest not in mine)
     newest = history.head(ours.connection)
     known = other.get(newest.digest)
-    touched = _touched(ours, our_new) | _touched(theirs, their_new)
+    left = [pruning.tombstones(store.connection) for store in (ours, theirs)]
+    pruned = left[0] | left[1]
+    touched = {
+        item: kind
+        for item, kind in (_touched(ours, our_new) | _touched(theirs, their_new)).items()
+        if item not in pruned
+    }
     return Parting(
         our_new,
         their_new,
-        merging.side(_entries(ours, touched), _done(ours, our_new)),
-        merging.side(_entries(theirs, touched), _done(theirs, their_new)),
+        merging.side(_entries(ours, touched), _done(ours, our_new, pruned)),
+        merging.side(_entries(theirs, touched), _done(theirs, their_new, pruned)),
         history.head(theirs.connection),
         {kind: max(_last(ours)[kind], n) for kind, n in _last(theirs).items()},
         forward=not our_new and known is not None and known.own and not _access_stated(theirs, their_new),
         in_common=len(our_new) < len(mine),
+        pruned=pruned,
+        pruned_anew=tuple(sorted(pruned[item].ref for item in left[0].keys() ^ left[1].keys())),
+        pruned_alive=tuple(
+            sorted(
+                {
+                    *pruning.alive(ours.connection, pruned.keys() & _touched(ours, our_new)),
+                    *pruning.alive(theirs.connection, pruned.keys() & _touched(theirs, their_new)),
+                }
+            )
+        ),
     )
 
 
@@ -138,9 +161,11 @@ def _touched(store: Store, new: Sequence[Act]) -> dict[str, str]:
     return {item: kind for _, (kind, item, _, _) in _changes(store, new)}
 
 
-def _done(store: Store, new: Sequence[Act]) -> Iterator[Done]:
+def _done(store: Store, new: Sequence[Act], pruned: Collection[str]) -> Iterator[Done]:
     chains = _chains(new)
     for act, (kind, item, op, fields) in _changes(store, new):
+        if item in pruned:
+            continue
         at, merges = str(history.plain(act.at)), act.merges is not None
         yield Done(chains[act.digest], at, act.person, merges, kind, item, op, json.loads(fields))
 

@@ -11,6 +11,7 @@ from sqlalchemy import Column, Connection, select
 
 from techguard.domain.fields import FieldType
 from techguard.domain.kinds import KINDS
+from techguard.domain.pruning import PRUNE
 
 from . import history, tables, tree
 
@@ -26,6 +27,11 @@ class ShownChange:
     salt: bytes
     fields: str
     path: tuple[bytes, ...]
+
+    @property
+    def pruned(self) -> bool:
+        """Whether its values were destroyed: then `salt` is what the act covers, and `fields` is empty."""
+        return history.is_pruned(self.salt, self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ def _acts(
         c = of.table.c
         changes = connection.execute(select(of.table).where(of == place).order_by(c.position)).all()
         covers = tree.Tree(
-            [history.covered(x.kind, x.item, x.op, history.hidden(x.salt, x.fields)) for x in changes]
+            [history.covered(x.kind, x.item, x.op, history.inside(x.salt, x.fields)) for x in changes]
         )
         shown = tuple(
             ShownChange(x.position, x.kind, x.item, x.op, x.salt, x.fields, tuple(covers.path(x.position)))
@@ -111,7 +117,7 @@ def belonging(connection: Connection, root: str, by: Mapping[str, Sequence[str]]
         for name in by[kind]:
             if name not in done:
                 continue
-            now = done[name] if op == "add" else done[name][1]
+            now = done[name] if op == "add" else done[name][0 if op == PRUNE else 1]
             if not now:
                 continue
             known = refers.setdefault(item, {})

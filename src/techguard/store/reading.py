@@ -33,6 +33,7 @@ from techguard.domain.items import (
     Technology,
 )
 from techguard.domain.kinds import KINDS, Kind, kind_of, kind_of_ref
+from techguard.domain.pruning import PRUNE
 from techguard.domain.scales import Editions, Scale, Unreadable, carry_of, scale_of
 from techguard.domain.words import Basis, ExposureStatus
 from techguard.vault.errors import HeadDamaged
@@ -46,6 +47,7 @@ from . import (
     overview,
     personal,
     proofs,
+    pruning,
     queries,
     search,
     secrecy,
@@ -113,6 +115,8 @@ class Change:
     title: str
     op: str
     fields: Mapping[str, tuple[Any, Any]]
+    pruned: bool = False
+    """Whether its values were destroyed since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -538,11 +542,21 @@ class Reading:
 
     def history(self, ref: str | None = None, limit: int = 100, before_seq: int | None = None) -> list[Entry]:
         """What was done, newest first; to one entry of the register, if given. Raises `NotFound`."""
-        item: Item | None = None if ref is None else self.get(ref)
-        rows = history.entries(
-            self._store.connection, item=item.id if item else None, limit=limit, before=before_seq
-        )
+        item = None if ref is None else self._known(ref)
+        rows = history.entries(self._store.connection, item=item, limit=limit, before=before_seq)
         return self._entries(rows, item)
+
+    def _known(self, ref: str) -> str:
+        """The id of an entry that is there or of which a tombstone is left. Raises `NotFound`."""
+        try:
+            found: Item = self.get(ref)
+        except refused.NotFound:
+            with self._store.errors():
+                pruned = pruning.item_of(self._store.connection, ref.upper())
+            if pruned is None:
+                raise
+            return pruned
+        return found.id
 
     def entry(self, seq: int) -> Entry:
         """One act by its number. Raises `NotFound`."""
@@ -555,12 +569,12 @@ class Reading:
         """The number of the act with a digest (hexadecimal), or None if this history has none."""
         return history.number_of(self._store.connection, digest)
 
-    def _entries(self, rows: Sequence[Any], item: Item | None) -> list[Entry]:
+    def _entries(self, rows: Sequence[Any], item: str | None) -> list[Entry]:
         by_seq: dict[int, list[Recorded]] = {r.seq: [] for r in rows}
         for seq, change in history.changes_of(
             self._store.connection,
             list(by_seq),
-            item=item.id if item else None,
+            item=item,
             most=None if item else _SHOWN_CHANGES,
         ):
             by_seq[seq].append(change)
@@ -680,11 +694,14 @@ class Reading:
         store = self._store
         with store.errors():
             doubts, present = verify.doubtful(store, progress)
-            told = verify.account(store, frozenset(chain.from_iterable(doubts.values())), present, progress)
+            pruned = pruning.tombstones(store.connection)
+            wanted = frozenset(chain.from_iterable(doubts.values()))
+            told = verify.account(store, wanted, present, pruned, progress)
             findings += verify.chain(store, told.roots, self.vault.verify_keys(), _check_signature)
             findings += entitled.proof(store, self.vault.verify_keys())
             findings += verify.agreement(store, doubts, told)
-            findings += verify.beside(store, self.vault.verify_keys(), _check_signature)
+            findings += verify.beside(store, self.vault.verify_keys(), _check_signature, pruned)
+            findings += verify.pruned(store, pruned, present)
             with suppress(HeadDamaged):  # the vault's own check has said so
                 sealed = self.vault.read_head()
                 findings += verify.head(store, sealed and (sealed.seq, sealed.digest))
@@ -804,9 +821,10 @@ def _typed(change: Recorded, named: Mapping[str, Named]) -> Change:
     for name, value in change.fields.items():
         old, new = (None, value) if change.op == "add" else value
         fields[name] = history.value_of(kind, name, old), history.value_of(kind, name, new)
-    return Change(
-        change.kind, change.item, known.ref if known else "", known.title if known else "", change.op, fields
-    )
+    ref, title = (known.ref, known.title) if known else ("", "")
+    if not fields or change.op == PRUNE:  # of what was pruned there is no title
+        title = ""
+    return Change(change.kind, change.item, ref, title, change.op, fields, pruned=not fields)
 
 
 def _state(value: int, kri: catalog_models.Kri) -> str:

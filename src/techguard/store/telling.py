@@ -38,12 +38,18 @@ def _told(
                     "kind": values["kind"],
                     "item": values["item"],
                     "op": values["op"],
-                    "salt": _plain(values["salt"]),
-                    "fields": json.loads(values["fields"]),
+                    **_covered(values["salt"], values["fields"]),
                 }
             )
             pending = next(below, None)
         yield act
+
+
+def _covered(salt: bytes, fields: str) -> dict[str, Any]:
+    """The fields with their salt; of a pruned change only what its act covers."""
+    if history.is_pruned(salt, fields):
+        return {"inside": salt.hex()}
+    return {"salt": salt.hex(), "fields": json.loads(fields)}
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -14,10 +14,12 @@ from sqlalchemy.types import NullType
 
 from techguard.domain import merging
 from techguard.domain.kinds import KINDS, Kind
+from techguard.domain.pruning import PRUNE
 from techguard.errors import TechguardError
 
 from . import errors, history, tree
 from .database import Store
+from .pruning import Tombstone
 from .tables import history as entries
 from .tables import merged_history
 from .tallies import TOPICS, Cells
@@ -98,10 +100,13 @@ def doubtful(store: Store, progress: Progress) -> tuple[dict[str, list[str]], se
     return doubts, present
 
 
-def account(store: Store, wanted: Set[str], present: Set[str], progress: Progress) -> Account:
+def account(
+    store: Store, wanted: Set[str], present: Set[str], pruned: Collection[str], progress: Progress
+) -> Account:
     """Read every change once: for the roots that acts name, and for what entries became.
 
-    `wanted`: the entries of which it is asked; those that are not `present` are always told.
+    `wanted`: the entries of which it is asked; those that are not `present` are always told, but for those of
+    which a tombstone is left (`pruned`).
     """
     told = Account({}, {}, {})
     current, covers = 0, tree.Growing()
@@ -113,8 +118,11 @@ def account(store: Store, wanted: Set[str], present: Set[str], progress: Progres
             if covers.count:
                 told.roots[current] = covers.root(), covers.count
             current, covers = seq, tree.Growing()
-        covers.add(_covered(kind, item, op, salt, fields) if position == covers.count else _NOTHING)
-        if item in wanted:
+        leaf = _covered(kind, item, op, salt, fields, pruned)
+        covers.add(leaf if position == covers.count else _NOTHING)
+        if item in pruned:
+            pass
+        elif item in wanted:
             _become(told.expected, kind, item, op, fields)
         elif item not in present:
             _become(told.unknown, kind, item, op, fields)
@@ -128,11 +136,15 @@ def account(store: Store, wanted: Set[str], present: Set[str], progress: Progres
 _NOTHING = b""  # the hash of no change
 
 
-def _covered(kind: Any, item: Any, op: Any, salt: Any, fields: Any) -> bytes:
-    """How an act covers a change that lies in the database, where somebody may have put anything."""
+def _covered(kind: Any, item: Any, op: Any, salt: Any, fields: Any, pruned: Collection[str]) -> bytes:
+    """How an act covers a change that lies in the database, where somebody may have put anything. Values may
+    lack where a tombstone says so, and nowhere else.
+    """
     if not isinstance(salt, bytes) or not isinstance(fields, str):
         return _NOTHING
-    return history.covered(kind, item, op, history.hidden(salt, fields))
+    if history.is_pruned(salt, fields) and item not in pruned:
+        return _NOTHING
+    return history.covered(kind, item, op, history.inside(salt, fields))
 
 
 _STEP = 2000  # entries between two words about progress
@@ -212,7 +224,10 @@ BESIDE = "history of other copies"
 
 
 def beside(
-    store: Store, keys: Mapping[str, K], check_signature: Callable[[K, bytes, bytes], None]
+    store: Store,
+    keys: Mapping[str, K],
+    check_signature: Callable[[K, bytes, bytes], None],
+    pruned: Collection[str] = (),
 ) -> Iterator[Finding]:
     """The acts of other copies are whole and signed by who they name, each stands on one that is here, each
     was taken over by an act of merging; and such an act wrote only what one of the copies had, or what was
@@ -222,7 +237,7 @@ def beside(
     for table in (entries, merged_history):
         query = select(table.c.digest, table.c.seq)
         places |= {row.digest: row.seq for row in store.connection.execute(query)}
-    roots = _roots_beside(store)
+    roots = _roots_beside(store, pruned)
     above: dict[bytes, list[bytes]] = {}
     raw = [type_coerce(column, NullType()).label(column.name) for column in merged_history.columns]
     for row in store.connection.execute(select(*raw).order_by(merged_history.c.n)):
@@ -254,12 +269,28 @@ def beside(
         yield from _brought(store, seq)
 
 
-def _roots_beside(store: Store) -> dict[int, tuple[bytes, int]]:
+def pruned(store: Store, left: Mapping[str, Tombstone], present: Set[str]) -> Iterator[Finding]:
+    """Of what was pruned nothing is there but what its acts cover."""
+    still = left.keys() & present
+    for table in ("changes", "merged_changes"):
+        query = f"SELECT item, salt, fields FROM {table} WHERE op <> ?"  # noqa: S608 our own names
+        rows = store.connection.exec_driver_sql(query, (PRUNE,)) if left else ()
+        still |= {item for item, salt, fields in rows if item in left and not _is_pruned(salt, fields)}
+    for item in sorted(still):
+        yield Finding("register", errors.PrunedStill(ref=left[item].ref))
+
+
+def _is_pruned(salt: Any, fields: Any) -> bool:
+    return isinstance(salt, bytes) and isinstance(fields, str) and history.is_pruned(salt, fields)
+
+
+def _roots_beside(store: Store, pruned: Collection[str]) -> dict[int, tuple[bytes, int]]:
     covers: dict[int, tree.Growing] = {}
     query = "SELECT act, position, kind, item, op, salt, fields FROM merged_changes ORDER BY act, position"
     for act, position, kind, item, op, salt, fields in store.connection.exec_driver_sql(query):
         growing = covers.setdefault(act, tree.Growing())
-        growing.add(_covered(kind, item, op, salt, fields) if position == growing.count else _NOTHING)
+        leaf = _covered(kind, item, op, salt, fields, pruned)
+        growing.add(leaf if position == growing.count else _NOTHING)
     return {act: (growing.root(), growing.count) for act, growing in covers.items()}
 
 

@@ -35,6 +35,7 @@ ACTIONS = {
     "review": NP_("history", "Review session"),
     "demo": NP_("history", "Demo"),
     "merge": NP_("history", "Another copy taken in"),
+    "prune": NP_("history", "Values pruned"),
 }
 OPS = {
     "add": NP_("history", "added"),
@@ -42,6 +43,7 @@ OPS = {
     "remove": NP_("history", "removed"),
     "restore": NP_("history", "restored"),
     "settle": NP_("history", "conflict settled"),
+    "prune": NP_("history", "values pruned"),
 }
 
 
@@ -53,7 +55,7 @@ class StepsPage(Page):
         "What can be taken back, and what was taken back and can be made again; the newest stands first. "
         "Enter shows the whole change and asks before anything happens. Where a later change of the same "
         "field stands on it, its number is shown: take that one back first. Everything here is a new entry "
-        "in the history; nothing is ever erased from it."
+        "in the history; no act is ever erased from it."
     )
 
     def __init__(self) -> None:
@@ -169,8 +171,9 @@ def _step_text(entry: Entry) -> str:
             if change.op in {"change", "settle"}
             else []
         )
-        op = pgettext("history", OPS.get(change.op, change.op))
-        parts.append(f"{change.ref} {change.title} {op}" + (f" ({list_text(fields[:4])})" if fields else ""))
+        parts.append(
+            f"{_entry_word(change)} {_op_word(change)}" + (f" ({list_text(fields[:4])})" if fields else "")
+        )
     if entry.count > 2:
         parts.append(_("and {n} more").format(n=entry.count - 2))
     return "   ".join(parts)
@@ -288,16 +291,23 @@ def action_word(action: str) -> str:
     return pgettext("history", ACTIONS[action]) if action in ACTIONS else action
 
 
+def _entry_word(change: Change) -> str:
+    return f"{change.ref} {change.title}".strip()
+
+
+def _op_word(change: Change) -> str:
+    """What was done; of what was pruned since, that its values are gone."""
+    op = pgettext("history", OPS.get(change.op, change.op))
+    return f"{op} {present.pruned_word(language())}" if change.pruned else op
+
+
 def _refs(changes: Sequence[Change]) -> str:
     return ", ".join(dict.fromkeys(c.ref for c in changes[:5]))
 
 
 def _summary(entry: Entry) -> str:
     parts = [entry.reason] if entry.reason else []
-    parts += [
-        f"{change.ref} {change.title} {pgettext('history', OPS.get(change.op, change.op))}"
-        for change in entry.changes[:2]
-    ]
+    parts += [f"{_entry_word(change)} {_op_word(change)}" for change in entry.changes[:2]]
     if entry.count > 2:
         parts.append(_("and {n} more").format(n=entry.count - 2))
     return "   ".join(parts)
@@ -352,7 +362,9 @@ def _change_text(change: Change, names: Mapping[str, str]) -> str:
     kind = KINDS[change.kind]
     lang = language()
     label = present.kind_label(kind, lang)
-    lines = [f"{label} {change.ref} {change.title}: {pgettext('history', OPS.get(change.op, change.op))}"]
+    lines = [f"{label} {_entry_word(change)}: {_op_word(change)}"]
+    if rule := change.fields.get("rule", (None, None))[1]:
+        lines.append(f"  {_('Rule')}: {present.pruning_rule(rule, lang)}")
     for name, (before, after) in change.fields.items():
         spec = kind.by_name.get(name)
         if spec is None or before == after:
