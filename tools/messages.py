@@ -382,6 +382,18 @@ def differing_fields(key: Key, entry: Entry) -> str:
     return f"{str(key)!r}: English has {sorted(english)}, Japanese has {sorted(japanese)}"
 
 
+STRAY_COLON = re.compile(r":(?=\s|$)|：(?=[ \u3000])|(?<=\s)：")
+
+
+def stray_colon(key: Key, entry: Entry) -> str:
+    """ "" when every colon of the Japanese is full-width and stands without a space, or is part of a syntax
+    (a time, 16:9, a format: a half-width colon that nothing white follows); else where it is not.
+    """
+    if stray := STRAY_COLON.search(entry.japanese):
+        return f"{str(key)!r}: a full-width colon, and no space, in {entry.japanese[: stray.end()]!r}"
+    return ""
+
+
 # --- commands ---
 
 
@@ -483,8 +495,8 @@ def catalogue_faults(uses: Iterable[Use], po: Path, mo: Path) -> Iterator[str]:
     for key, entry in sorted(used.items()):
         if not entry.japanese:
             yield f"no Japanese: {str(key)!r}"
-        elif difference := differing_fields(key, entry):
-            yield difference
+        elif fault := differing_fields(key, entry) or stray_colon(key, entry):
+            yield fault
     for key in sorted(unused):
         yield f"nothing says it any more (`prune` drops it): {str(key)!r}"
     for key in fuzzy:

@@ -41,7 +41,7 @@ def test_the_list_says_whose_words_each_item_is_and_gives_counts_not_a_score(hou
     assert shown["BRP-1"]["answer"] is None
     assert not any(item.startswith("DDQ") for item in shown)
     said = house.run("checklist", "VAULT", "list", lang="ja")
-    assert "79項目: はい 1、いいえ 1、対象外 0、未回答 77。" in said.stderr
+    assert "79項目：はい 1、いいえ 1、対象外 0、未回答 77。" in said.stderr
     assert "%" not in said.output
     assert {"公式", "派生", "提案"} <= set(said.stdout.replace("\t", "\n").split())
 
@@ -79,7 +79,7 @@ def test_what_cannot_be_taken_is_said_and_ends_with_1(house: House, tmp_path: Pa
     path.write_bytes(form({FIRST: ("一部", ""), FOURTH: ("Y", "会議")}, ("Y", "計画")))
     said = house.run("checklist", "VAULT", "import", path, "--apply", lang="ja")
     assert said.exit_code == 1
-    assert "回答を読み取れません: 一部" in said.stdout
+    assert "回答を読み取れません：一部" in said.stdout
     assert "自社の不可欠性を確保する取組を進めている" in said.stdout
     assert [a.item for a in answers(house)] == [FOURTH]
 

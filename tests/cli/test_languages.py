@@ -20,7 +20,7 @@ JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
     [["--lang", "ja", "list", "--help"], ["list", "--lang", "ja", "--help"], ["list", "--lang=ja", "--help"]],
 )
 def test_the_language_may_stand_before_or_after_the_command(words: list[str]) -> None:
-    assert CliRunner().invoke(root, words).stdout.startswith("使い方: techguard list [オプション]")
+    assert CliRunner().invoke(root, words).stdout.startswith("使い方：techguard list [オプション]")
 
 
 def test_the_last_word_on_language_counts_and_beats_the_environment(house: House) -> None:
@@ -67,7 +67,7 @@ def test_wrong_usage_is_said_in_japanese(words: list[str], said: str) -> None:
     assert result.exit_code == 2
     assert result.stdout == ""
     assert said in result.stderr
-    assert "エラー: " in result.stderr
+    assert "エラー：" in result.stderr
     assert "--help' で表示できます" in result.stderr
 
 

@@ -11,7 +11,7 @@ from .conftest import House
 
 def test_the_scale_goes_to_a_file_and_back(house: House, tmp_path: Path) -> None:
     shown = house.run("scale", "VAULT", lang="ja")
-    assert "適用中の尺度: 2026-1" in shown.stdout
+    assert "適用中の尺度：2026-1" in shown.stdout
     assert "5 ほぼ確実" in shown.stdout
     written = house.run("scale", "VAULT", "--toml", lang="ja").stdout
     values = tomllib.loads(written)

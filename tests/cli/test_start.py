@@ -68,7 +68,7 @@ def test_the_help_of_no_command_loads_anything_heavy() -> None:
     lines = [[*path, "--lang", lang, "--help"] for path in paths() for lang in ("en", "ja")]
     found, printed = loaded(*lines)
     assert found == []
-    assert printed.count("Usage: ") == printed.count("使い方: ") == len(lines) // 2
+    assert printed.count("Usage: ") == printed.count("使い方：") == len(lines) // 2
 
 
 def test_no_command_but_the_terminal_application_loads_textual(house: House) -> None:

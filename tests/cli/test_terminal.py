@@ -232,3 +232,12 @@ def test_nothing_of_it_reaches_a_log(how: str) -> None:
         timeout=60,
     )
     assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_what_a_row_says_goes_on_in_the_next_line(house: House) -> None:
+    """A reason that is cut is no reason."""
+    terminal = Terminal("review", house.vault, "agenda", "--passphrase-file", house.passphrase_file)
+    assert terminal.end() == 0
+    lines = terminal.seen.splitlines()
+    assert max(map(cells, lines)) <= 80
+    assert "…" not in terminal.seen

@@ -57,11 +57,27 @@ def test_a_whole_catalogue_has_no_faults(tmp_path: Path) -> None:
         ({**JAPANESE, SAVE: "保存"}, "'Save {name}': English has ['name'], Japanese has []"),
         ({**JAPANESE, SAVE: "{nam}を保存"}, "'Save {name}': English has ['name'], Japanese has ['nam']"),
         ({**JAPANESE, FILES: "ファイル"}, "'{n} file': English has ['n'], Japanese has []"),
+        (
+            {**JAPANESE, HIGH: "評価: 高い"},
+            "'Confidence\\x04High': a full-width colon, and no space, in '評価:'",
+        ),
+        ({**JAPANESE, HIGH: "評価:"}, "'Confidence\\x04High': a full-width colon, and no space, in '評価:'"),
+        (
+            {**JAPANESE, HIGH: "評価： 高い"},
+            "'Confidence\\x04High': a full-width colon, and no space, in '評価：'",
+        ),
         ({**JAPANESE, Key("", "Gone"): "以前"}, "nothing says it any more (`prune` drops it): 'Gone'"),
     ],
 )
 def test_a_fault_of_a_translation_is_found(tmp_path: Path, japanese: dict[Key, str], fault: str) -> None:
     assert list(messages.catalogue_faults(USES, *catalogue(tmp_path, USES, japanese))) == [fault]
+
+
+@pytest.mark.parametrize(
+    "japanese", ["評価：高い", "9:30に開始", "16:9のスライド", "変化：{shift:+d}", "評価：\n高い"]
+)
+def test_a_colon_in_its_place_passes(japanese: str) -> None:
+    assert messages.stray_colon(HIGH, Entry("", japanese)) == ""
 
 
 def test_a_stale_compilation_and_a_fuzzy_entry_are_found(tmp_path: Path) -> None:

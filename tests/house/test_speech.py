@@ -110,8 +110,8 @@ def test_what_is_wrong_with_fields_is_told_line_by_line_in_the_same_language() -
         Problem("", REQUIRED),
     ]
     assert translator("ja").explain(Invalid(problems)).what == (
-        "このままでは保存できません。管理名称（コードネーム）: 入力が必要です。\n"
-        "title: 200文字以内にしてください。\n"
+        "このままでは保存できません。管理名称（コードネーム）：入力が必要です。\n"
+        "title：200文字以内にしてください。\n"
         "入力が必要です。"
     )
 
@@ -180,5 +180,5 @@ def test_click_speaks_the_same_language_whatever_the_locale() -> None:
         env={"LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "utf-8"},
         check=True,
     )
-    assert "使い方:" in done.stdout
+    assert "使い方：" in done.stdout
     assert "この説明を表示して終了します。" in done.stdout

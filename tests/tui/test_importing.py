@@ -17,6 +17,7 @@ from techguard.tui.screens.importing import FilePage, ImportedPage, ProposalPage
 from techguard.tui.screens.lists import ListPage
 from techguard.tui.screens.overview import OverviewPage
 from tests.exchange.making import xlsx
+from tests.exchange.test_own_scale import four
 
 from .conftest import PASSPHRASE, Tui, running
 from .test_markup import EACH
@@ -170,6 +171,29 @@ async def test_the_technology_of_the_rows_can_be_chosen_or_named(path: Path) -> 
         assert isinstance(tui.app.screen, ImportedPage)
         coat = await ask(tui, lambda reg: reg.get("TEC-0002", Technology))
         assert await ask(tui, lambda reg: reg.find(Exposure)[-1].technology) == coat.id
+
+
+async def test_the_scale_of_a_list_can_be_chosen(empty: Path) -> None:
+    """Numbers that could be on either scale are taken on the company's own until a person says otherwise."""
+    rows = [["番号", "リスク", "可能性", "影響度"], ["1", "漏えい", 4, 3], ["2", "転職", 1, 4]]
+    write(Path("台帳.xlsx"), rows)
+    async with running(empty) as tui:
+        await tui.press("f3", "ctrl+a", "ctrl+k")
+        await tui.type("台帳.xlsx")
+        await tui.press("enter")
+        assert "F7" not in tui.text()  # there is only one scale
+        await tui.press("escape")
+        scale = await ask(tui, lambda reg: reg.add(four()))
+        await choose(tui, Path("台帳.xlsx"))
+        assert page(tui).read.mapping.table[0].scale == scale.ref  # type: ignore[union-attr]
+        await tui.press("f7")
+        assert "低い、中くらい、高い、極めて高い" in tui.text()
+        await tui.press("down", "enter")
+        assert page(tui).read.mapping.table[0].scale == ""  # type: ignore[union-attr]
+        await tui.press("ctrl+s")
+        assert isinstance(tui.app.screen, ImportedPage)
+        found = await ask(tui, lambda reg: [(e.likelihood, e.impact) for e in reg.find(Exposure)])
+        assert sorted(found) == [(1, 3), (3, 2)]  # read on the standard five, and carried over
 
 
 async def test_a_sheet_can_be_left_out_and_then_nothing_is_left(empty: Path) -> None:

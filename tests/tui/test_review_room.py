@@ -124,7 +124,7 @@ async def test_a_session_is_planned_with_a_warning_of_who_is_missing(path: Path)
         await tui.press("tab", "enter")
         await tui.type("執行役員")
         await tui.press("enter")
-        assert "出席者のいない部門: 経営企画、人事、法務、研究開発" in tui.text()
+        assert "出席者のいない部門：経営企画、人事、法務、研究開発" in tui.text()
         await tui.press("ctrl+s")
         assert isinstance(tui.app.screen, SessionPage)
         made = await ask(tui, lambda reg: reg.get("REV-0001", Review))
@@ -299,8 +299,8 @@ async def test_what_changed_since_the_last_session_is_shown_as_a_difference(held
         await tui.settle()
         text = tui.text()
         assert "2026-11-22" in text
-        assert "- 原因: 発表資料の事前確認が口頭だけである。" in text
-        assert "+ 原因: 事前確認が書面になった。" in text
+        assert "- 原因：発表資料の事前確認が口頭だけである。" in text
+        assert "+ 原因：事前確認が書面になった。" in text
         await tui.press("escape", "f8", "enter")  # and the two sessions side by side
         assert isinstance(tui.app.screen, ComparePage)
         assert re.search(r"5 > 4 .*書面になった。", tui.text())

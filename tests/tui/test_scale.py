@@ -111,7 +111,7 @@ async def test_the_matrix_is_drawn_as_the_company_draws_it(path: Path, upright: 
         likelihoods, impacts = heat.scale.size if heat.scale else (0, 0)
         rows = likelihoods if upright == "likelihood" else impacts
         assert len(drawn) == rows + 2
-        assert drawn[0].strip().startswith("縦: 可能性" if upright == "likelihood" else "縦: 影響度")
+        assert drawn[0].strip().startswith("縦：可能性" if upright == "likelihood" else "縦：影響度")
         shown = sorted(int(part) for line in drawn[1:-1] for part in line.split()[2:] if part.isdigit())
         assert shown == sorted(counts.values())
 

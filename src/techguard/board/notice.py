@@ -373,17 +373,14 @@ class _Writer:
             choices = known[field].choices
             assert choices is not None
             states.setdefault(self.label(choices(value)), []).append(self._(known[field].label))
-        return self.join(
-            self._("{label}: {value}").format(label=state, value=self.t.list_text(fields))
-            for state, fields in states.items()
-        )
+        return self.join(self.t.labelled(state, self.t.list_text(fields)) for state, fields in states.items())
 
     def join(self, parts: Iterable[str]) -> str:
         return self.t.pgettext("between facts on one line", " · ").join(p for p in parts if p)
 
     def clause(self, field: str, said: bool) -> str:
         word = self._("yes") if said else self._("no")
-        return f"{self._(KINDS['agreement'].by_name[field].label)}: {word}"
+        return self.t.labelled(self._(KINDS["agreement"].by_name[field].label), word)
 
     def route(self, way: Way) -> str:
         known = catalog.routes()[way.route].name.in_(self.language)
@@ -398,9 +395,7 @@ class _Writer:
             (self._("Expires"), a.expires_on),
             (self._("Survives until"), a.survives_until),
         )
-        said = (
-            self._("{label}: {value}").format(label=label, value=self.day(on)) for label, on in pairs if on
-        )
+        said = (self.t.labelled(label, self.day(on)) for label, on in pairs if on)
         return cell(self.join(said))
 
     def more(self, said: Iterable[str], listing: d.Listing[Any]) -> str:

@@ -12,7 +12,7 @@ from techguard.cli import opening, options
 from techguard.cli.command import Argument, Example, Option
 from techguard.cli.errors import FOUND, UsageError, say
 from techguard.cli.output import progress, put, put_json, put_table
-from techguard.i18n import N_, NP_, _, explain, language, list_text, pgettext
+from techguard.i18n import N_, NP_, _, explain, labelled, language, list_text, pgettext
 
 if TYPE_CHECKING:
     from techguard import backups
@@ -314,7 +314,7 @@ def _say_check(path: Path, one: backups.Check) -> None:
         if one.older:
             put(_("It was made by an older version: its entries are checked when it is restored."))
     for finding in one.findings:
-        put(f"{path.name}: {finding.part}: {explain(finding.problem)}")
+        put(labelled(f"{path.name} {finding.part}", str(explain(finding.problem))))
 
 
 def _compare(vault: Vault, directory: Path | None, as_json: bool) -> None:

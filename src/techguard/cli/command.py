@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from techguard.i18n import N_, _
+from techguard.i18n import N_, _, labelled
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -28,6 +28,12 @@ class Example(NamedTuple):
 
 class Formatter(click.HelpFormatter):
     """Click's, but counting cells: a Japanese character takes two, and its sentences have no spaces."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, labelled(_("Usage"), "") if prefix is None else prefix)
+
+    def write_heading(self, heading: str) -> None:
+        self.write(" " * self.current_indent + labelled(heading, "").rstrip() + "\n")
 
     def write_text(self, text: str) -> None:
         from techguard.domain.text import wrap

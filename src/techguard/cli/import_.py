@@ -10,7 +10,7 @@ import click
 from techguard.cli import opening, options
 from techguard.cli.command import Argument, Example, Option
 from techguard.cli.errors import FOUND, UsageError, say
-from techguard.cli.output import put, working
+from techguard.cli.output import put, put_prose, working
 from techguard.i18n import N_, _, language
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _show(report: Report, *, as_json: bool, with_mapping: bool = False) -> None:
     if as_json:
         put(report.model_dump_json(indent=2))
         return
-    put(exchange.render(report, language()).rstrip("\n"))
+    put_prose(exchange.render(report, language()).rstrip("\n"))
     if with_mapping:
         put()
         put(report.mapping.rstrip("\n"))

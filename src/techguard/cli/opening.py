@@ -19,7 +19,7 @@ import click
 
 from techguard.cli.errors import NoTerminal, SecretFileEmpty, SecretFileUnreadable, say
 from techguard.cli.options import Settings, settings
-from techguard.i18n import _, explain
+from techguard.i18n import _, explain, labelled
 
 if TYPE_CHECKING:
     from techguard.register import Register
@@ -92,7 +92,9 @@ def ask_secret(question: str) -> str:
     """Ask for a secret at the terminal, unseen. Raises `NoTerminal`."""
     if not _somebody_there():
         raise NoTerminal
-    answer: str = click.prompt(question, hide_input=True, err=True, default="", show_default=False)
+    answer: str = click.prompt(
+        labelled(question, ""), prompt_suffix="", hide_input=True, err=True, default="", show_default=False
+    )
     return answer
 
 

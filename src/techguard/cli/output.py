@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain, islice
+from itertools import chain, islice, zip_longest
 from typing import Any, NamedTuple
 
 import click
@@ -22,7 +22,7 @@ from techguard.cli.errors import say
 from techguard.cli.text import cut, harmless, one_line, pad
 from techguard.domain.text import width as cells
 from techguard.domain.text import wrap
-from techguard.i18n import ngettext
+from techguard.i18n import labelled, ngettext
 
 _GAP = "  "
 _LEAST = 12
@@ -59,13 +59,17 @@ def put_json_array(values: Iterable[Any]) -> None:
 
 
 def put_table(
-    headings: Sequence[str], rows: Iterable[Sequence[str]], essential: Collection[int] = ()
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    essential: Collection[int] = (),
+    wrapped: Collection[int] = (),
 ) -> None:
     """Rows under headings: aligned on a terminal, separated by tabs otherwise.
 
     A terminal that is too narrow shows fewer columns, and words say so: first those go in which nothing
     stands, then
-    the rightmost that are not `essential` (positions from 0).
+    the rightmost that are not `essential` (positions from 0). What does not fit into a column is cut, or goes
+    on in the next line if the column is `wrapped`.
     """
     clean = ([one_line(value) for value in row] for row in rows)
     if not sys.stdout.isatty():
@@ -82,7 +86,11 @@ def put_table(
     click.echo(_row([headings[i] for i in shown], widths))
     click.echo(_GAP.join("-" * width for width in widths))
     for row in chain(sample, clean):
-        click.echo(_row([row[i] for i in shown], widths))
+        columns = [
+            wrap(row[i], width) if i in wrapped else [row[i]] for i, width in zip(shown, widths, strict=True)
+        ]
+        for line in zip_longest(*columns, fillvalue=""):
+            click.echo(_row(line, widths))
     if len(shown) < len(filled):
         say(
             ngettext(
@@ -140,7 +148,7 @@ def put_plain(entries: Iterable[Sequence[Line]]) -> None:
         if number:
             click.echo()
         for label, text in entry:
-            put(f"{label}: {one_line(text)}")
+            put(labelled(label, one_line(text)))
 
 
 def put_fields(lines: Sequence[Line]) -> None:

@@ -11,7 +11,7 @@ from techguard.cli import opening, options, sealing
 from techguard.cli.command import Argument, Example, Option
 from techguard.cli.errors import UsageError, say
 from techguard.cli.output import Line, put, put_fields, put_json, put_plain, put_prose, put_table
-from techguard.i18n import N_, _, date_text, language, list_text, ngettext, pgettext
+from techguard.i18n import N_, _, date_text, language, list_text, ngettext, pgettext, sentences
 
 if TYPE_CHECKING:
     from datetime import date
@@ -119,7 +119,7 @@ def _put(headings: list[str], rows: list[list[str]], essential: tuple[int, ...],
     if plain:
         put_plain([Line(*pair) for pair in zip(headings, row, strict=True) if pair[1]] for row in rows)
     else:
-        put_table(headings, rows, essential=essential)
+        put_table(headings, rows, essential=essential, wrapped=essential)
 
 
 def _row(item: AgendaItem) -> list[str]:
@@ -133,7 +133,7 @@ def _row(item: AgendaItem) -> list[str]:
         item.title,
         item.belongs_to,
         item.owner,
-        " ".join(map(_said, item.reasons)),
+        sentences([_said(reason) for reason in item.reasons]),
     ]
 
 

@@ -13,7 +13,7 @@ from techguard.cli.checkpoint import read
 from techguard.cli.command import Example, Option
 from techguard.cli.errors import FOUND, say
 from techguard.cli.output import progress, put, put_json
-from techguard.i18n import N_, _, explain
+from techguard.i18n import N_, _, explain, labelled
 
 if TYPE_CHECKING:
     from techguard.store.checkpoint import Held
@@ -109,7 +109,7 @@ def command(
         )
     else:
         for finding in findings:
-            put(f"{finding.part}: {explain(finding.problem)}")
+            put(labelled(finding.part, str(explain(finding.problem))))
         put(_("History: {entries} acts, digest {digest}").format(entries=proof.entries, digest=proof.head))
         put(_("Entries checked: {count}").format(count=proof.items))
         for _path, h in held:

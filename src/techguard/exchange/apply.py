@@ -26,7 +26,9 @@ def apply(plan: Plan, register: Register, *, good_rows: bool = False, lang: Lang
     if plan.to_settle and not good_rows:
         first = plan.to_settle[0]
         t = translator(lang)
-        place = f"{first.sheet} {first.column}{first.row}: {first.value}: {sentence_of(first, t)}"
+        place = t.labelled(
+            f"{first.sheet} {first.column}{first.row}", t.labelled(first.value, sentence_of(first, t))
+        )
         raise ToSettle(count=len(plan.to_settle), first=place)
     if plan.items or plan.changes:
         with register.act(f"{plan.source.name} (SHA-256 {plan.source.digest[:16]}…)", action="import"):

@@ -6,10 +6,11 @@ from collections.abc import Mapping as Map
 from typing import Literal
 
 from techguard.domain.kinds import KINDS
+from techguard.domain.scales import Scale
 from techguard.domain.words import ImpactDimension
 
 from .mapping import IGNORE, NOTE, ColumnMap, Mapping, TableMap
-from .propose import choices_for
+from .propose import choices_for, on_scale
 from .read import Grid, Source, blank
 from .values import text_of
 
@@ -80,6 +81,16 @@ def with_dates(mapping: Mapping, table: int, order: Literal["dmy", "mdy"]) -> Ma
 def with_technology(mapping: Mapping, name: str) -> Mapping:
     """Rows without a technology belong to another one."""
     return mapping.model_copy(update={"technology": name[:120]}, deep=True)
+
+
+def with_scale(mapping: Mapping, source: Source, table: int, scale: Scale | None) -> Mapping:
+    """The ratings of a table are on the steps of a company's own scale, or (None) on the standard five. What
+    its values become is read anew.
+    """
+    changed = mapping.model_copy(deep=True)
+    one = changed.table[table]
+    changed.table[table] = on_scale(_grid(source, one), one, scale)
+    return changed
 
 
 def with_unknown(mapping: Mapping, unknown: Literal["settle", "note"]) -> Mapping:

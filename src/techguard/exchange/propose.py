@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Map
 from pathlib import Path
 from typing import Literal
@@ -123,12 +123,7 @@ def complete(lay: Layout, entries: Sequence[Record], editions: Editions | None =
         group = "impact" if name.startswith("impact") else choices_for(lay.table.kind, name)[0]
         return group in lay.table.values or name in {NOTE, "ignore"}
 
-    columns = [
-        Column(at, c.header, c.field, c.basis, c.tick, 100)
-        for at, c in lay.columns.items()
-        if not settled(c.field)
-    ]
-    table = Table(lay.grid, lay.table.kind, lay.header, lay.first, lay.last, columns)
+    table = _table_of(lay, [at for at, c in lay.columns.items() if not settled(c.field)])
     values = Values(table, entries)
     found = _values(table, values, None)
     if editions is not None and lay.table.scale:
@@ -138,6 +133,29 @@ def complete(lay: Layout, entries: Sequence[Record], editions: Editions | None =
     ):
         lay.table.scale, found = own[0], found | own[1]
     lay.table.values = found | lay.table.values
+
+
+def on_scale(grid: Grid, table: TableMap, scale: Scale | None) -> TableMap:
+    """The table with its ratings read anew: on the steps of a company's own scale, or the standard five."""
+    lay = layout(grid, table)
+    whole = _table_of(lay, lay.columns)
+    values = Values(whole, records(lay)[0])
+    rated = _read_on(whole, values, scale) if scale else _ratings(whole, values, None)
+    edition = scale.edition if scale else ""
+    return table.model_copy(update={"scale": edition, "values": table.values | rated})
+
+
+def _table_of(lay: Layout, columns: Iterable[int]) -> Table:
+    """A table as its mapping has it, with some of its columns."""
+    named = [(at, lay.columns[at]) for at in columns]
+    return Table(
+        lay.grid,
+        lay.table.kind,
+        lay.header,
+        lay.first,
+        lay.last,
+        [Column(at, c.header, c.field, c.basis, c.tick, 100) for at, c in named],
+    )
 
 
 class Values:

@@ -170,9 +170,7 @@ def report(plan: Plan, lang: Language, *, applied: bool = False) -> Report:
             )
             for item, fields in plan.changes
         ],
-        notices=[
-            (f"{n.sheet}: " if n.sheet else "") + t.gettext(n.message).format(**n.facts) for n in plan.notices
-        ],
+        notices=[t.labelled(n.sheet, t.gettext(n.message).format(**n.facts)) for n in plan.notices],
         mapping=plan.mapping.to_toml(lang),
     )
 
@@ -338,14 +336,21 @@ def render(found: Report, lang: Language, *, limit: int = 40) -> str:
     for outcome, title in _OUTCOMES.items():
         problems = [p for p in found.problems if p.outcome == outcome]
         if problems:
-            lines += ["", f"{_(title)}: {len(problems)}"]
-            lines += [f"  {_where(p, t)}: {_cut(p.value, 60)}: {p.reason}" for p in problems[:limit]]
+            lines += ["", t.labelled(_(title), str(len(problems)))]
+            lines += [
+                f"  {t.labelled(_where(p, t), t.labelled(_cut(p.value, 60), p.reason))}"
+                for p in problems[:limit]
+            ]
             if len(problems) > limit:
                 lines.append("  " + _("… and {count} more").format(count=len(problems) - limit))
     if found.skipped:
         lines += ["", _("Rows that are no entries: {count}").format(count=len(found.skipped))]
         lines += [
-            f"  {_('{sheet}, row {row}').format(sheet=s.sheet, row=s.row)}: {s.reason}: {_cut(s.text, 60)}"
+            "  "
+            + t.labelled(
+                _("{sheet}, row {row}").format(sheet=s.sheet, row=s.row),
+                t.labelled(s.reason, _cut(s.text, 60)),
+            )
             for s in found.skipped[:limit]
         ]
     if found.changes:
@@ -354,7 +359,9 @@ def render(found: Report, lang: Language, *, limit: int = 40) -> str:
             for name, (before, after) in change.fields.items():
                 spec = KINDS[change.kind].by_name.get(name)
                 label = t.label(spec) if spec else name
-                lines.append(f"  {change.ref} {label}: {_cut(before, 40)} → {_cut(after, 40)}")
+                lines.append(
+                    "  " + t.labelled(f"{change.ref} {label}", f"{_cut(before, 40)} → {_cut(after, 40)}")
+                )
     lines.append("")
     for kind_name, count in found.new.items():
         label = t.gettext(KINDS[kind_name].label_plural)

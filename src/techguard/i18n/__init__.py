@@ -99,6 +99,10 @@ class Translator:
         in_context = self.pgettext(type(labelled).__name__, message)
         return in_context if in_context != message else self.gettext(message)
 
+    def labelled(self, label: str, text: str) -> str:
+        """A label (already translated) and what it labels, as one line of text; without a label, the text."""
+        return self.gettext("{label}: {value}").format(label=label, value=text) if label else text
+
     def fill(self, message: str, facts: Mapping[str, object]) -> str:
         """`message` with its named facts: inserted literally, those that are words of ours translated."""
         told = _Facts((name, self._fact(fact)) for name, fact in facts.items())
@@ -163,7 +167,7 @@ class Translator:
     def _sentence(self, fact: Any) -> str:
         told = self.fill(fact.message, fact.facts)
         field = self.gettext(getattr(fact, "field_label", "")) or getattr(fact, "field", "")
-        return self.gettext("{field}: {problem}").format(field=field, problem=told) if field else told
+        return self.labelled(field, told)
 
 
 def _plain_day(day: date) -> date:
@@ -252,6 +256,11 @@ def pgettext(context: str, message: str) -> str:
 def label(labelled: object) -> str:
     """See `Translator.label`; in the language of the screen."""
     return translator(_language).label(labelled)
+
+
+def labelled(label: str, text: str) -> str:
+    """See `Translator.labelled`; in the language of the screen."""
+    return translator(_language).labelled(label, text)
 
 
 def fill(message: str, facts: Mapping[str, object]) -> str:

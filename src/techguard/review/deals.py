@@ -11,7 +11,7 @@ from techguard.domain import errors as refused
 from techguard.domain import items as i
 from techguard.domain import whatif
 from techguard.domain import words as w
-from techguard.i18n import _, language, list_text, sentences
+from techguard.i18n import _, labelled, language, list_text, sentences
 from techguard.register import Query, Register, Where
 
 Row = tuple[str, str, str]
@@ -343,7 +343,7 @@ def as_text(now: Deal, high_from: int) -> str:
             cell = column.cells.get(row)
             place = place_name(now, row)
             if cell is None:
-                lines.append(f"  {place}: {_('not considered')}")
+                lines.append("  " + labelled(place, _("not considered")))
                 continue
             given = [_("level {level}").format(level=level_words(cell.level))]
             given.append(f"{cell.likelihood or '?'} x {cell.impact or '?'}")
@@ -352,7 +352,7 @@ def as_text(now: Deal, high_from: int) -> str:
             if cell.measures:
                 given.append(" ".join(cell.measures))
             given.append(present.choice_label(cell.standing, lang))
-            lines.append(f"  {place}: {', '.join(given)}")
+            lines.append("  " + labelled(place, list_text(given)))
         lines.append("")
     return "\n".join(lines).strip()
 

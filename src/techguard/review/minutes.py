@@ -448,7 +448,7 @@ def _text(minutes: Minutes, shown: int | None) -> str:
 
 
 def _pair(minutes: Minutes, label: str, value: str) -> str:
-    return translator(minutes.language).gettext("{label}: {value}").format(label=label, value=_flat(value))
+    return translator(minutes.language).labelled(label, _flat(value))
 
 
 def _flat(written: str) -> str:

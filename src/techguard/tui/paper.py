@@ -13,7 +13,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from techguard.domain.text import fit, width
-from techguard.i18n import _, language, list_text
+from techguard.i18n import _, labelled, language, list_text
 
 from . import plain
 from .prose import Prose, Reading
@@ -159,7 +159,7 @@ def _plot(plot: Plot) -> Iterator[Widget]:
     chart = PlotChart(plot, lang)
     chart.add_class("chart")
     yield chart
-    said = [_("{field}: {value}").format(field=looks[c.look], value=c.name) for c in plot.curves]
+    said = [labelled(looks[c.look], c.name) for c in plot.curves]
     yield Prose("   ".join(said), "$t-muted")
 
 
@@ -215,7 +215,7 @@ class TableView(Widget):
         names = [_text(head) for head in heads]
         for row in rows:
             parts = [
-                _("{field}: {value}").format(field=name, value=text) if name else text
+                labelled(name, text)
                 for name, text in zip(names or [""] * len(row), map(_text, row), strict=True)
                 if text
             ]
@@ -236,7 +236,7 @@ class TableView(Widget):
 
 
 def _said(line: Line) -> str:
-    return f"{line.label}: {line.text}" if line.label else line.text
+    return labelled(line.label, line.text)
 
 
 def _text(box: Box) -> str:

@@ -13,7 +13,7 @@ from textual.geometry import Offset
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
-from techguard.i18n import _
+from techguard.i18n import _, labelled
 
 from . import compat
 from .prose import Prose
@@ -87,7 +87,7 @@ def line_of(widget: Widget) -> tuple[int, str]:
 
 
 def _said(label: str, value: str) -> str:
-    return _("{field}: {value}").format(field=label, value=value or _("empty"))
+    return labelled(label, value or _("empty"))
 
 
 def _label(widget: Widget) -> str:

@@ -26,7 +26,7 @@ from textual.widgets import Static
 
 from techguard.domain.text import cut, fit, width
 from techguard.errors import TechguardError
-from techguard.i18n import N_, _
+from techguard.i18n import N_, _, labelled
 
 from . import compat
 from . import plain as plain_mode
@@ -574,7 +574,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         if line.heading:
             return line.cells[0].text
         parts = [
-            _("{field}: {value}").format(field=column.label, value=cell.text) if column.label else cell.text
+            labelled(column.label, cell.text)
             for column, cell in zip(self.columns, line.cells, strict=False)
             if cell.text
         ]

@@ -10,7 +10,7 @@ from typing import Any
 from techguard.domain.fields import FieldSpec, FieldType
 from techguard.domain.gaps import BY_CODE
 from techguard.domain.kinds import Kind
-from techguard.i18n import N_, _, list_text
+from techguard.i18n import N_, _, labelled, list_text
 from techguard.register import Query, Where
 
 from .forms import options_for
@@ -88,7 +88,7 @@ def in_words(kind: Kind, view: View, names: Mapping[str, str]) -> list[str]:
     for name, chosen in view.filters:
         spec = kind.by_name[name]
         words = list_text([_value_text(spec, v, names) for v in chosen])
-        parts.append(_("{field}: {values}").format(field=_(spec.label), values=words))
+        parts.append(labelled(_(spec.label), words))
     if view.sort:
         name, down = view.sort
         text = _("sorted by {field}, descending") if down else _("sorted by {field}, ascending")

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
 from techguard import present
-from techguard.i18n import N_, NP_, _, explain, language, list_text, pgettext
+from techguard.i18n import N_, NP_, _, explain, labelled, language, list_text, pgettext
 
 from ..page import Page
 from ..picker import Tell
@@ -159,7 +159,7 @@ class BackupsPage(Page):
         if self.app.screen is self:
             self.app.push_screen(Tell(path.name, said))
         else:
-            self.tg.say(f"{path.name}: {said[0][0]}")
+            self.tg.say(labelled(path.name, said[0][0]))
 
 
 def _line(one: Backup) -> Line:
@@ -185,7 +185,7 @@ def _told(found: Check) -> list[tuple[str, str]]:
         whole = _("Whole, up to act {seq}. Digest: {digest}").format(seq=found.seq, digest=found.digest)
         older = _("It was made by an older version: its entries are checked when it is restored.")
         return [(whole, ""), *([(older, "")] if found.older else [])]
-    return [(f"{f.part}: {explain(f.problem)}", "$t-bad") for f in found.findings]
+    return [(labelled(f.part, str(explain(f.problem))), "$t-bad") for f in found.findings]
 
 
 def _differences(found: Comparison, *, with_titles: bool) -> list[tuple[str, str]]:

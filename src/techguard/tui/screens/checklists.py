@@ -20,7 +20,7 @@ from techguard.domain.kinds import KINDS
 from techguard.domain.rules import Tally
 from techguard.domain.text import fit, folded, width
 from techguard.domain.words import Answer
-from techguard.i18n import N_, NP_, _, date_text, language, ngettext, pgettext, short_date
+from techguard.i18n import N_, NP_, _, date_text, labelled, language, ngettext, pgettext, short_date
 from techguard.review import checklists
 
 from .. import plain as plain_mode
@@ -256,9 +256,9 @@ class ChecklistsPage(LoadingPage):
         assert self.seen is not None
         counts = tally_text(self.seen.tallies[checklist.id]) if checklist.items else ""
         whose = ORIGINS[checklist.origin] if checklist.obtained else NOT_INCLUDED
-        lead = f"{pgettext('origin of an item', whose)}: "
+        title = labelled(pgettext("origin of an item", whose), checklist.title.in_(language()))
         cells = max(40, self.app.size.width - 5) - width(counts) - 2
-        return f"{fit(lead + checklist.title.in_(language()), cells)}  {counts}".rstrip()
+        return f"{fit(title, cells)}  {counts}".rstrip()
 
     def on_resize(self) -> None:
         if self.seen is not None:

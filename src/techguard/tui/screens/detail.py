@@ -28,7 +28,7 @@ from techguard.domain.kinds import KINDS, Kind
 from techguard.domain.rules import Path
 from techguard.domain.text import fit, width
 from techguard.domain.words import Basis, TechnologyStatus
-from techguard.i18n import N_, _, date_text, language, pgettext, short_date
+from techguard.i18n import N_, _, date_text, labelled, language, pgettext, short_date
 from techguard.register import Query, Where
 from techguard.review import deals
 
@@ -616,9 +616,8 @@ class DetailPage(LoadingPage):
             lines.append(_standing(item, self.seen).plain)
         elif self.seen.path:
             lines.append(_highest(self.seen.path).plain)
-        lines += [
-            f"{f.label}: {f.value}" for f in facts_of(self.kind, item, self.seen.names, (self.kind.title,))
-        ]
+        facts = facts_of(self.kind, item, self.seen.names, (self.kind.title,))
+        lines += [labelled(f.label, f.value) for f in facts]
         self.tg.copy_to_clipboard("\n".join(lines))
         self.tg.say(_("Copied. The clipboard is cleared in 30 seconds."))
 

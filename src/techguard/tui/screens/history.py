@@ -13,7 +13,7 @@ from textual.containers import VerticalScroll
 from techguard import present
 from techguard.domain.kinds import KINDS
 from techguard.domain.text import cut
-from techguard.i18n import N_, NP_, _, language, list_text, pgettext
+from techguard.i18n import N_, NP_, _, labelled, language, list_text, pgettext
 
 from ..page import Page
 from ..picker import ChoiceTable, Confirm, Tell
@@ -362,9 +362,9 @@ def _change_text(change: Change, names: Mapping[str, str]) -> str:
     kind = KINDS[change.kind]
     lang = language()
     label = present.kind_label(kind, lang)
-    lines = [f"{label} {_entry_word(change)}: {_op_word(change)}"]
+    lines = [labelled(f"{label} {_entry_word(change)}", _op_word(change))]
     if rule := change.fields.get("rule", (None, None))[1]:
-        lines.append(f"  {_('Rule')}: {present.pruning_rule(rule, lang)}")
+        lines.append("  " + labelled(_("Rule"), present.pruning_rule(rule, lang)))
     for name, (before, after) in change.fields.items():
         spec = kind.by_name.get(name)
         if spec is None or before == after:
@@ -372,5 +372,5 @@ def _change_text(change: Change, names: Mapping[str, str]) -> str:
         new = present.show(spec, after, lang, names) or _("(empty)")
         old = present.show(spec, before, lang, names) or _("(empty)")
         field = present.field_label(spec, lang)
-        lines.append(f"  {field}: {new}" if change.op == "add" else f"  {field}: {old} > {new}")
+        lines.append("  " + labelled(field, new if change.op == "add" else f"{old} > {new}"))
     return "\n".join(lines)

@@ -15,7 +15,7 @@ from techguard.domain.fields import FieldSpec
 from techguard.domain.items import Countermeasure, Exposure, Item, Outcome, Review
 from techguard.domain.kinds import KINDS, kind_of
 from techguard.domain.words import OutcomeKind
-from techguard.i18n import N_, _, date_text, language, list_text, short_date
+from techguard.i18n import N_, _, date_text, labelled, language, list_text, short_date
 from techguard.register import Query, Where
 
 from ..columns import level_text
@@ -259,7 +259,7 @@ class HoldPage(LoadingPage):
             standing = (why, "$t-accent")
         else:
             result = present.choice_label(seen.outcome.outcome, language())
-            text = f"{result}: {seen.outcome.note}" if seen.outcome.note else result
+            text = labelled(result, seen.outcome.note) if seen.outcome.note else result
             standing = (" ".join(text.split()), "$t-good")
         # What was settled last may be long: it comes last, and is what is cut.
         done = "   ".join(t for t in (progress_text(seen.progress), self._done) if t)
@@ -369,10 +369,10 @@ def _change_text(change: FieldChange, names: Mapping[str, str], about: Item | No
     lang = language()
     label = present.field_label(change.field, lang)
     if about is None or change.id != about.id:
-        label = f"{change.ref} {change.title}: {label}"
+        label = labelled(f"{change.ref} {change.title}", label)
     old = present.show(change.field, change.before, lang, names) or _("(empty)")
     new = present.show(change.field, change.after, lang, names) or _("(empty)")
-    return [(f"- {label}: {old}", "$t-bad"), (f"+ {label}: {new}", "$t-good")]
+    return [(labelled(f"- {label}", old), "$t-bad"), (labelled(f"+ {label}", new), "$t-good")]
 
 
 def path_text(path: Sequence[PathPoint]) -> Said:

@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 
 from techguard import present
 from techguard.domain.kinds import KINDS
-from techguard.i18n import N_, NP_, _, explain, language, ngettext, pgettext, translator
+from techguard.i18n import N_, NP_, _, explain, labelled, language, list_text, ngettext, pgettext, translator
 
 from ..files import Entry, as_path, completed, entries, existing, split
 from ..forms import scale_options
@@ -30,6 +30,7 @@ from ..table import Cell, Column, Line, VirtualTable, plain
 from ..text import literal
 
 if TYPE_CHECKING:
+    from techguard.domain.scales import Scale
     from techguard.exchange import Mapping, Plan, Report, Source
     from techguard.exchange.fates import Problem
     from techguard.exchange.mapping import TableMap
@@ -239,7 +240,8 @@ class ProposalPage(Page):
     ABOUT = N_(
         "This is what would become of the file; nothing is taken in yet. Left and Right change between what "
         "must be settled, what each column becomes, what each value becomes, the sheets, and rows that are "
-        "no entries. Enter changes what the cursor is on. F5 names the technology that the rows belong to. "
+        "no entries. Enter changes what the cursor is on. F5 names the technology that the rows belong to; "
+        "F7, in a company with a scale of its own, says on whose steps the ratings are. "
         "Ctrl+S takes everything in as one change, which Ctrl+Z takes back as a whole; or nothing is taken "
         "in. A column that is not understood is kept in the note of each entry, and nothing is dropped."
     )
@@ -253,6 +255,12 @@ class ProposalPage(Page):
             N_("Unreadable ratings"),
             tooltip=N_("Settle ratings that nobody can read, or keep them in the note."),
         ),
+        Binding(
+            "f7",
+            "scale",
+            N_("Scale"),
+            tooltip=N_("Choose on whose steps the ratings are: your own scale, or the standard five."),
+        ),
         Binding("ctrl+s", "save", N_("Import"), tooltip=N_("Take everything in, or nothing.")),
     ]
 
@@ -264,6 +272,7 @@ class ProposalPage(Page):
         self.edited = mapping is not None
         self.busy = True
         self.read: Read | None = None
+        self.own: tuple[Scale, ...] = ()
         self.targets: list[Target] = []
 
     def room(self) -> str:
@@ -284,12 +293,14 @@ class ProposalPage(Page):
         return frozenset({"save"})
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in {"tab", "technology", "unknown", "save"}:
+        if action in {"tab", "technology", "unknown", "scale", "save"}:
             ready = self.read is not None and not self.busy
             if action == "technology":
                 ready = ready and self._without_technology()
             if action == "unknown":
-                ready = ready and self._rates()
+                ready = ready and bool(self._rated())
+            if action == "scale":
+                ready = ready and bool(self.own) and bool(self._rated())
             if action == "save":
                 ready = ready and self.read is not None and self.read.plan is not None
             if not ready:
@@ -303,9 +314,11 @@ class ProposalPage(Page):
             for t in self.read.mapping.table
         )
 
-    def _rates(self) -> bool:
+    def _rated(self) -> list[int]:
+        """The tables that have ratings and are taken in, by their places in the mapping."""
         assert self.read is not None
-        return any(t.take and {"likelihood", "impact"} & set(t.values) for t in self.read.mapping.table)
+        tables = enumerate(self.read.mapping.table)
+        return [n for n, t in tables if t.take and not t.own and {"likelihood", "impact"} & set(t.values)]
 
     def body(self) -> Iterable[Any]:
         yield Prose(id="said", most=5)
@@ -335,10 +348,11 @@ class ProposalPage(Page):
             source = await asyncio.to_thread(exchange.read, self.path)
             rows = sum(len(g.rows) for g in source.grids)
             self._wait(_("{n} rows are read. Finding out what the columns mean …").format(n=f"{rows:,}"))
+            editions = await self.store.run(lambda reg: reg.editions)
+            self.own = editions.scales[1:]
             mapping = self.first_mapping
             if mapping is None:
-                scale = await self.store.run(lambda reg: reg.scale)
-                mapping = await asyncio.to_thread(exchange.propose, source, lang, scale)
+                mapping = await asyncio.to_thread(exchange.propose, source, lang, editions.now)
         except TechguardError as error:
             self.busy = False
             told = explain(error)
@@ -553,7 +567,7 @@ class ProposalPage(Page):
         for outcome, title in _OUTCOMES.items():
             found = [p for p in plan.problems if p.outcome == outcome] if plan else []
             if found:
-                lines.append(Line("", (plain(f"{_(title)}: {len(found)}"),), heading=True))
+                lines.append(Line("", (plain(labelled(_(title), str(len(found)))),), heading=True))
             for group in _alike(found):
                 p = group[0]
                 where = f"{p.sheet} {p.column}{p.row}"
@@ -868,6 +882,30 @@ class ProposalPage(Page):
         title = _("Ratings that nobody can read")
         self.app.push_screen(Picker(title, options, chosen=[self.read.mapping.unknown]), taken)
 
+    def action_scale(self) -> None:
+        """For the table that the cursor is in, if it has ratings; otherwise for the first that has."""
+        from techguard import catalog
+        from techguard.exchange import correcting
+
+        assert self.read is not None
+        read, rated = self.read, self._rated()
+        target = self._target(self.query_one(ProposalTable).key)
+        table = target.table if target and target.table in rated else rated[0]
+        usual = catalog.standard()
+        options = [
+            *(Option(s.edition, _sized(s.edition, s), _words_of(s)) for s in reversed(self.own)),
+            Option(usual.edition, _sized(_("The standard steps"), usual)),
+        ]
+
+        def taken(chosen: list[Any] | None) -> None:
+            if chosen:
+                scale = next((s for s in self.own if s.edition == chosen[0]), None)
+                self._correct(correcting.with_scale(read.mapping, read.source, table, scale))
+
+        now = read.mapping.table[table]
+        title = _("On which scale are the ratings of “{sheet}”?").format(sheet=now.sheet)
+        self.app.push_screen(Picker(title, options, chosen=[now.scale or usual.edition]), taken)
+
     # --- taking in ---
 
     def action_save(self) -> None:
@@ -881,7 +919,7 @@ class ProposalPage(Page):
         n = report.to_settle
         text = ngettext("{count} place must be settled first.", "{count} places must be settled first.", n)
         answers = [("stay", _("Go on settling")), ("good", _("Take all other rows, leave these out"))]
-        if self.read.mapping.unknown == "settle" and self._rates():
+        if self.read.mapping.unknown == "settle" and self._rated():
             answers.insert(1, ("note", _("Keep ratings nobody can read in the note, unrated")))
         self.app.push_screen(Confirm(text.format(count=n), answers), self._answered)
 
@@ -1049,6 +1087,18 @@ _FATES = {
     "unrated": N_("It counts as nothing said; the entry stays unrated."),
 }
 _DATES = frozenset({"due", "next_review", "rated_on", "done_on", "tested_on"})
+
+
+def _sized(name: str, scale: Scale) -> str:
+    rows, columns = scale.size
+    return labelled(name, f"{rows} × {columns}")
+
+
+def _words_of(scale: Scale) -> str:
+    """What a company calls the steps of its own scale."""
+    return "   ".join(
+        list_text([step.name for step in steps]) for steps in (scale.likelihood_steps, scale.impact_steps)
+    )
 
 
 def _fields(table: TableMap) -> set[str]:

@@ -16,7 +16,7 @@ from techguard import present
 from techguard.domain.kinds import KINDS
 from techguard.domain.text import folded, width
 from techguard.domain.words import Criticality, Department, ExposureStatus
-from techguard.i18n import N_, NP_, _, language, ngettext, pgettext
+from techguard.i18n import N_, NP_, _, labelled, language, ngettext, pgettext
 
 from ..columns import level_cell, level_text
 from ..grid import EXCLUDED, MARKS, UNRATED, Grid, GridColumn, GridRow
@@ -403,7 +403,7 @@ class LeakMapPage(Page):
         """
         side = self.where.side
         ids = await self.store.run(lambda reg: reg.exposures_at(side, column, technology or None))
-        label = _("{field}: {values}").format(field=_(SIDES[side]), values=self.column_name(column))
+        label = labelled(_(SIDES[side]), self.column_name(column))
         self.tg.go_to(ListPage("exposures", View(filters=filters, sort=("level", True), only=(label, ids))))
 
     @on(VirtualTable.Chosen, "#most")

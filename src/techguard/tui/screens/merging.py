@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 from techguard import present
 from techguard.domain import errors as refused
 from techguard.domain.kinds import KINDS
-from techguard.i18n import N_, NP_, _, language, list_text, ngettext, pgettext
+from techguard.i18n import N_, NP_, _, labelled, language, list_text, ngettext, pgettext
 
 from ..files import vaults
 from ..page import LoadingPage, Page
@@ -148,7 +148,7 @@ def _asked(meeting: Meeting, c: Conflict, names: Any) -> Asked:
 
     return Asked(
         c.key,
-        f"{ref} {title}: {field_label(c)}",
+        labelled(f"{ref} {title}", field_label(c)),
         value_text(c, c.ours, names),
         value_text(c, c.theirs, names),
         who(c.our_write),
@@ -309,7 +309,7 @@ class MergePage(LoadingPage):
         what, _space, n = event.key.partition(" ")
         if what == "brings":
             _id, title, done, who, fields = self.seen.brings[int(n)]
-            self.app.push_screen(Tell(f"{title}: {done}", [(t, "") for t in (fields, who) if t]))
+            self.app.push_screen(Tell(labelled(title, done), [(t, "") for t in (fields, who) if t]))
             return
         conflict = self.seen.conflicts[int(n)]
         answers = [

@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 from techguard import present
 from techguard.domain.items import Person, Summary
 from techguard.domain.words import FileFormat
-from techguard.i18n import N_, _, language
+from techguard.i18n import N_, _, labelled, language
 
 from ..files import as_path
 from ..input import LineInput
@@ -192,12 +192,12 @@ class SealPage(Page):
 
     def _show_chosen(self) -> None:
         if self.handout.pack is not None:
-            parts = [f"{s.label}: {s.value}" for s in self.handout.pack.settings()]
+            parts = [labelled(s.label, s.value) for s in self.handout.pack.settings()]
             self.query_one("#chosen", Prose).say(("   ".join(parts), ""))
 
     def action_options(self) -> None:
         if self.handout.pack is not None:
-            options = [Option(s.name, f"{s.label}: {s.value}") for s in self.handout.pack.settings()]
+            options = [Option(s.name, labelled(s.label, s.value)) for s in self.handout.pack.settings()]
             self.app.push_screen(Picker(_("Options"), options), self._option)
 
     def _option(self, chosen: list[Any] | None) -> None:
@@ -236,7 +236,7 @@ class SealPage(Page):
     def _show_format(self) -> None:
         kind = self._format()
         label = _("Zip file in age") if self.handout.package else present.choice_label(kind, language())
-        self.query_one("#format", Prose).say((f"{_('Format')}: {label}   {_(FORMATS[kind])}", ""))
+        self.query_one("#format", Prose).say((f"{labelled(_('Format'), label)}   {_(FORMATS[kind])}", ""))
         self.query_one("#with-keys").display = kind.in_age
 
     def action_format(self) -> None:
