@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
+    from .beta import Staircase
+
     Floats = NDArray[np.float64]
 
 WIDEST = 10_000
@@ -31,6 +33,8 @@ mean rests on values that nobody had in mind; up to here it is never above the u
 """
 
 _Amount = Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)]
+_FEW = 400
+"""Up to so many values NumPy's own beta numbers are there sooner."""
 _Z95 = NormalDist().inv_cdf(0.95)
 
 
@@ -72,6 +76,12 @@ class Pert(_Range):
         alpha = 1 + 4 * (self.likely - self.low) / (self.high - self.low)
         return alpha, 6 - alpha
 
+    @cached_property
+    def _staircase(self) -> Staircase:
+        from .beta import Staircase
+
+        return Staircase(*self._shapes)
+
     @property
     def mean(self) -> float:
         """(low + 4 × most likely + high) / 6."""
@@ -106,7 +116,8 @@ class Pert(_Range):
 
         if self.is_certain:
             return np.full(count, self.low)
-        return self.low + (self.high - self.low) * rng.beta(*self._shapes, count)
+        drawn = self._staircase.sample(rng, count) if count > _FEW else rng.beta(*self._shapes, count)
+        return self.low + (self.high - self.low) * drawn
 
     def nodes(self, count: int) -> tuple[Floats, Floats]:
         """`count` values with weights (sum 1). The weighted sum of a smooth function at the values is its
