@@ -24,7 +24,7 @@ from techguard.i18n import LANGUAGES
 
 from .sample import sample
 
-OF_THE_LAYOUT = {"language", "style", "align", "page_of", "form", "ticks"}
+OF_THE_LAYOUT = {"language", "style", "align", "page_of", "continued", "form", "ticks"}
 """A spreadsheet draws the ticks of an axis itself."""
 MAY_BE_EMPTY = {"levels", "classes", "cards"}
 """Their titles are not shown above nothing."""
@@ -82,7 +82,7 @@ def test_every_text_of_the_pages_stands_in_the_web_page_and_in_the_workbook(
     level: w.RedactionLevel, language: str
 ) -> None:
     laid = pages(level, language)
-    on_screen, in_cells = "\n".join(Reader(webpage.render(laid)).words), words_of_book(workbook.render(laid))
+    on_screen, in_cells = "".join(Reader(webpage.render(laid)).words), words_of_book(workbook.render(laid))
     for text in told(laid):
         assert text in on_screen, text
         assert text in in_cells, text
@@ -178,3 +178,31 @@ def test_the_marking_stands_on_every_sheet_and_above_and_below_the_page() -> Non
         assert laid.marking in str(sheet.oddHeader.left.text)
     page = Reader(webpage.render(laid)).words
     assert page.count(laid.marking) == 2
+
+
+def test_a_date_is_never_broken_over_two_lines_and_a_digest_may_be() -> None:
+    page = webpage.render(pages()).decode()
+    assert re.search(r'<span class="day">\d{4}-\d\d-\d\d</span>', page)
+    assert not re.search(r'<div class="\w+">\d{4}-\d\d-\d\d</div>', page)
+    assert re.search(r'<span class="long">[0-9a-f]{64}</span>', page)
+
+
+def test_japanese_stands_before_the_colon_of_japanese() -> None:
+    narrow = re.compile(r"[ぁ-んァ-ヶー一-龠）」]: ?")  # japanese: the letters themselves
+    for level in w.RedactionLevel:
+        laid = pages(level)
+        for said in (*told(laid), words_of_book(workbook.render(laid))):
+            assert not narrow.search(said), said
+
+
+def test_indicators_have_no_columns_for_a_comparison_that_nobody_can_make() -> None:
+    document = compose_from(sample(), redaction=w.RedactionLevel.R0, language=w.Language.EN)
+    alone = tuple(k.model_copy(update={"previous": None, "trend": ()}) for k in document.indicators)
+
+    def columns(document: Any) -> list[str]:
+        (found,) = (s for s in lay_out(document).sections if s.title == "Key risk indicators")
+        assert all(len(row) == len(found.columns) for row in found.rows)
+        return [c.label for c in found.columns]
+
+    assert {"Last time", "Trend"} <= set(columns(document))
+    assert {"Last time", "Trend"}.isdisjoint(columns(document.model_copy(update={"indicators": alone})))

@@ -282,3 +282,5 @@ class Pages:
     """In the form "both": the same in the other language."""
     checkpoint: bytes = b""
     """The whole signed note, to be attached where the format has room for a file."""
+    continued: str = "{title}"
+    """How a page is headed that begins within a section: "{title} (continued)"."""

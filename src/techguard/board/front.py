@@ -186,7 +186,7 @@ class FrontWriter(Wording):
             ),
             position=self.position(top),
             measures=self.listed(
-                self._("Countermeasures"),
+                self._("Countermeasures: {number}").format(number=top.label or top.rank),
                 d.Listing[d.Measure](rows=top.measures_listed, total=len(top.measures_listed)),
                 self.measure_columns(),
                 self.measure_row,

@@ -262,6 +262,7 @@ def lay_out(notice: Notice, language: Language | None = None) -> Pages:
         running=t.label(w.RedactionLevel.R2),
         foot=t.gettext("Snapshot {digest}").format(digest=notice.snapshot[:16]),
         page_of=t.gettext("Page {page} of {pages}"),
+        continued=t.gettext("{title} (continued)"),
         front=Front("", (), "", (), "", (), "", None, "", (), ""),
         sections=tuple(writer.sections()),
     )

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
+from techguard.i18n import Language
+
 from .blocks import (
     Align,
     Badge,
@@ -31,6 +33,7 @@ from .blocks import (
     Style,
     Tile,
 )
+from .wording import labelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class Table:
     heads: tuple[Box, ...] = ()
     title: str = ""
     widths: tuple[float, ...] = ()
+    turned: bool = False
+    """It has so many columns that their heads are read downwards, where the format can do that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ def outline(pages: Pages) -> Iterator[Part]:
     if pages.asked:
         yield from _section(pages.asked)
     for sheet in pages.sheets:
-        yield from _sheet(sheet)
+        yield from _sheet(sheet, pages.language)
     for section in pages.sections:
         yield from _section(section)
     yield from _paragraphs(pages.foot, style="quiet")
@@ -172,7 +177,7 @@ def _card(card: Card) -> tuple[Box, ...]:
     )
 
 
-def _sheet(sheet: Sheet) -> Iterator[Part]:
+def _sheet(sheet: Sheet, language: Language) -> Iterator[Part]:
     def station(node: Node) -> Box:
         return Box((Line(node.text, "quiet" if node.open else "strong"),))
 
@@ -186,7 +191,7 @@ def _sheet(sheet: Sheet) -> Iterator[Part]:
     if sheet.position:
         yield from _position(sheet.position)
     yield from _section(sheet.measures, depth=3)
-    yield from _paragraphs(f"{sheet.asked.label}: {sheet.asked.text}", style=sheet.asked.style)
+    yield from _paragraphs(labelled(sheet.asked.label, sheet.asked.text, language), style=sheet.asked.style)
 
 
 _NOW, _THEN = "●", "○"
@@ -267,6 +272,7 @@ def _figure(figure: Figure) -> Iterator[Part]:
                     for row in rows
                 ),
                 widths=(44, *[13] * len(columns)),
+                turned=True,
             )
             yield from _paragraphs(legend, style="quiet")
         case _:

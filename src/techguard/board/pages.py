@@ -63,6 +63,7 @@ class _PageWriter(FrontWriter, SectionWriter):
             running=redaction,
             foot=self._("Snapshot {digest}").format(digest=self.d.record.snapshot[:16]),
             page_of=self._("Page {page} of {pages}"),
+            continued=self._("{title} (continued)"),
             front=self.front(),
             sheets=()
             if title.redaction is w.RedactionLevel.R2

@@ -45,6 +45,7 @@ class SectionWriter(PlotWriter):
             self.indicators(),
             self.gaps(),
             self.progress(),
+            self.pressing(),
             self.capital(),
             self.holders(),
             self.counterparties(),
@@ -70,7 +71,7 @@ class SectionWriter(PlotWriter):
             (
                 Column(self._("Number"), 19),
                 Column(self._("What is asked")),
-                Column(self._("Category"), 24),
+                Column(self._("Category"), 28),
                 Column(self._("Owner"), 34),
                 Column(self._("Due"), 20),
             ),
@@ -109,7 +110,7 @@ class SectionWriter(PlotWriter):
                 columns=tuple(self.route(r) for r in found.routes),
                 rows=tuple(
                     MapRow(
-                        self.join([clip(self.name(row.technology), 40), row.criticality or ""]),
+                        self.join([row.criticality or "–", clip(self.name(row.technology), 60)]),
                         tuple(signs.get(level, str(level)) for level in row.levels),
                     )
                     for row in found.listed.rows
@@ -396,6 +397,7 @@ class SectionWriter(PlotWriter):
             "": "",
         }
         known = catalog.kris()
+        compared = any(v is not None for k in self.d.indicators for v in (k.previous, *k.trend))
         return self.listed(
             self._("Key risk indicators"),
             d.Listing[d.Indicator](rows=self.d.indicators, total=len(self.d.indicators)),
@@ -403,16 +405,18 @@ class SectionWriter(PlotWriter):
                 Column("", 12),
                 Column(self._("Indicator")),
                 Column(self._("Now"), 18, "right"),
-                Column(self._("Last time"), 22, "right"),
-                Column(self._("Trend"), 30),
+                *(
+                    (Column(self._("Last time"), 22, "right"), Column(self._("Trend"), 30))
+                    if compared
+                    else ()
+                ),
                 Column(self._("State"), 28),
             ),
             lambda k: (
                 cell(k.id, "quiet"),
                 cell(known[k.id].in_(self.language)),
                 cell("" if k.value is None else f"{k.value:,}", "strong"),
-                cell("" if k.previous is None else f"{k.previous:,}"),
-                self.trend(k),
+                *((cell("" if k.previous is None else f"{k.previous:,}"), self.trend(k)) if compared else ()),
                 cell(states[k.state], "strong" if k.state == "red" else "plain"),
             ),
         )
@@ -455,18 +459,18 @@ class SectionWriter(PlotWriter):
         ]
         if p.done_since is not None:
             numbers.append(self._("Finished since the last session: {n}").format(n=f"{p.done_since:,}"))
-        section = self.listed(
-            self._("Progress of countermeasures"),
-            p.pressing,
+        said = (self.join(states), self.join(numbers))
+        return Section(
+            self._("Progress of countermeasures"), tuple(s for s in said if s), figure=self._burn_down()
+        )
+
+    def pressing(self) -> Section:
+        return self.listed(
+            self._("Countermeasures overdue or due within 90 days"),
+            self.d.progress.pressing,
             self.measure_columns(),
             self.measure_row,
-            (
-                *([self.join(states)] if states else []),
-                self.join(numbers),
-                *([self._("Overdue or due within 90 days:")] if p.pressing.total else []),
-            ),
         )
-        return dataclasses.replace(section, figure=self._burn_down())
 
     def _burn_down(self) -> Bars | None:
         """Countermeasures left to do, by quarters: as it was, and as it will be if all dates are kept."""
@@ -491,11 +495,11 @@ class SectionWriter(PlotWriter):
             (
                 Column(self._("Number"), 19),
                 Column(self._("Engagement")),
-                Column(self._("Stage"), 20),
-                Column(self._("Disclosure scope"), 28),
-                Column(self._("Next date"), 25),
-                Column(self._("Highest level"), 24),
-                Column(self._("Owner"), 30),
+                Column(self._("Stage"), 19),
+                Column(self._("Disclosure scope"), 25),
+                Column(self._("Next date"), 22),
+                Column(self._("Highest level"), 22),
+                Column(self._("Owner"), 39),
             ),
             lambda c: (
                 cell(c.label, "quiet"),
@@ -674,7 +678,7 @@ class SectionWriter(PlotWriter):
                 Column(self._("Number"), 19),
                 Column(self._("Kind"), 22),
                 Column(self._("What was seen")),
-                Column(self._("Technology"), 36),
+                Column(self._("Technology"), 42),
                 Column(self._("Observed on"), 23),
                 Column(self._("Status"), 20),
             ),

@@ -172,6 +172,7 @@ def lay_out(statistics: Statistics, language: Language | None = None) -> Pages:
         running=t.label(w.RedactionLevel.R3),
         foot=t.gettext("Snapshot {digest}").format(digest=statistics.snapshot[:16]),
         page_of=t.gettext("Page {page} of {pages}"),
+        continued=t.gettext("{title} (continued)"),
         front=Front("", (), "", (), "", (), "", None, "", (), ""),
         sections=(
             Section(t.gettext("How to read it"), (note,)),

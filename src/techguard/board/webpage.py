@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import re
 from functools import cache
 from pathlib import Path
 from typing import assert_never
@@ -22,6 +23,10 @@ WEB = Path(__file__).parent / "web"
 
 _WIDEST, _WIDER = 120, 1.3
 """Columns up to so many millimetres on paper; on a screen letters are larger."""
+
+
+_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b(?!\S)")
+_LONG = re.compile(r"[!-~]{40,}")
 
 
 @cache
@@ -111,7 +116,8 @@ def _table(table: Table) -> str:
     rows = "".join(f"<tr>{''.join(map(_row_box, row))}</tr>\n" for row in table.rows)
     head = f"<thead><tr>{heads}</tr></thead>\n" if heads else ""
     columns = f"<colgroup>{widths}</colgroup>" if widths else ""
-    return f"<table>{caption}{columns}\n{head}<tbody>\n{rows}</tbody></table>"
+    kind = ' class="turned"' if table.turned else ""
+    return f"<table{kind}>{caption}{columns}\n{head}<tbody>\n{rows}</tbody></table>"
 
 
 def _row_box(box: Box) -> str:
@@ -125,4 +131,7 @@ def _box(box: Box, tag: str, more: str = "") -> str:
 
 def _line(line: Line) -> str:
     label = f'<span class="label">{escape(line.label)}</span> ' if line.label else ""
-    return f'<div class="{line.style}">{label}{escape(line.text)}</div>'
+    text = escape(line.text)
+    for kind, found in (("day", _DAY), ("long", _LONG)):
+        text = found.sub(rf'<span class="{kind}">\g<0></span>', text)
+    return f'<div class="{line.style}">{label}{text}</div>'

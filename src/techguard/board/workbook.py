@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, assert_never
 
+from techguard.i18n import Language
+
 from .blocks import Axis, Curve, Line, Pages, Plot
 from .outline import Box, Drawing, Heading, Paragraph, Part, Table, outline, printable, spoken
-from .wording import width
+from .wording import labelled, width
 
 if TYPE_CHECKING:
     from xlsxwriter.chart import Chart
@@ -89,6 +91,8 @@ class _Drawing:
     def __init__(self, book: Workbook) -> None:
         self.book = book
         self.formats: dict[tuple[object, ...], Format] = {}
+        self.language: Language = "ja"
+        """Of the sheet at hand."""
         self.widths: dict[int, float] = {}
         """Of the columns of the sheet at hand: the widest that one of its tables asks for."""
         self.charts: list[tuple[Chart, Plot]] = []
@@ -105,6 +109,7 @@ class _Drawing:
         sheet.set_header(f"&L{literal}")
         sheet.set_footer(f"&L{literal}&R&P / &N")
         self.text(sheet, 0, marking, bold=True)
+        self.language = pages.language
         self.widths = {}
         for part in parts:
             if isinstance(part, Drawing):
@@ -117,7 +122,12 @@ class _Drawing:
         tables = [part for part in parts if isinstance(part, Table)]
         row = 2
         for part in parts:
-            if [part] == tables and tables[0].heads and not tables[0].title:
+            if (
+                [part] == tables
+                and not any(isinstance(p, Drawing) for p in parts)
+                and tables[0].heads
+                and not tables[0].title
+            ):
                 sheet.freeze_panes(row + 1, 0)
                 sheet.repeat_rows(row)
             row = self.part(sheet, row, part)
@@ -204,12 +214,13 @@ class _Drawing:
                     hidden.append(number)
                 number += 1
             below = max(below, at)
+        sheet.set_row(row, _LINE * 2)
         sheet.set_row(row + 1, _LINE * 3)
         chart.set_legend({"position": "bottom", "delete_series": hidden})
         return below + 1
 
     def box(self, sheet: Worksheet, row: int, column: int, box: Box, *, head: bool) -> None:
-        text = _fitting("\n".join(map(_said, box.lines)))
+        text = _fitting("\n".join(_said(line, self.language) for line in box.lines))
         number = box.align != "left" and not head and bool(_NUMBER.fullmatch(text))
         look = self.format(
             bold=head or box.names or all(line.style in {"strong", "asked"} for line in box.lines),
@@ -241,6 +252,7 @@ class _Drawing:
         if key not in self.formats:
             look = {"bold": bold, "font_size": size, "align": align, "valign": "top", "quote_prefix": runs}
             if cell:
+                look |= {"indent": 1} if align == "left" else {}
                 look |= {"border": 1, "border_color": "#C3C9D1", "text_wrap": True}
             if level:
                 ink = "#FFFFFF" if level in _WHITE_INK else "#000000"
@@ -316,5 +328,7 @@ def _fitting(text: str) -> str:
     return text if len(text) <= _MOST_IN_A_CELL else f"{text[: _MOST_IN_A_CELL - 1]}…"
 
 
-def _said(line: Line) -> str:
-    return f"{line.label}: {line.text}" if line.label else line.text
+def _said(line: Line, language: Language = "en") -> str:
+    if line.label.isdecimal() and line.text:  # a level before what is counted there
+        return f"[{line.label}] {line.text}"
+    return labelled(line.label, line.text, language)

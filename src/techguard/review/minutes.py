@@ -482,6 +482,7 @@ def pages(minutes: Minutes) -> Pages:
         running=t.label(w.RedactionLevel.R0),
         foot=t.gettext("Snapshot {digest}").format(digest=digest[:16]),
         page_of=t.gettext("Page {page} of {pages}"),
+        continued=t.gettext("{title} (continued)"),
         front=Front("", (), "", (), "", (), "", None, "", (), ""),
         sections=tuple(_sections(minutes)),
     )
