@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -204,12 +205,75 @@ def test_an_altered_file_is_not_known(house: House, sent: Path) -> None:
     sent.write_bytes(data)
     said = house.run("board", "VAULT", "--check", sent, "--json")
     assert said.exit_code == 1
-    assert json.loads(said.stdout) == {
+    told = json.loads(said.stdout)
+    assert told.pop("claims")["ref"] == "SUM-0001"
+    assert told.pop("entry") is not None
+    assert told == {
         "verdict": "unknown",
         "file_digest": hashlib.sha256(data).hexdigest(),
-        "entry": None,
         "record": None,
     }
+
+
+def checked(house: House, *words: str | Path) -> Any:
+    """What a check says of a file that is not what was sent."""
+    said = house.run("board", "VAULT", "--check", *words, "--json")
+    assert said.exit_code == 1, said.stderr
+    return json.loads(said.stdout)
+
+
+def altered(inside: bytes) -> bytes:
+    """A document of any format that says something else and still names its snapshot."""
+    if inside.startswith(b"%PDF"):
+        with pikepdf.open(io.BytesIO(inside)) as plain:
+            plain.pages[0].contents_add(b"BT ET")
+            plain.save(changed := io.BytesIO())
+        return changed.getvalue()
+    if inside.startswith(b"PK"):
+        changed = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(inside)) as was, zipfile.ZipFile(changed, "w") as now:
+            for part in was.infolist():
+                now.writestr(part, was.read(part).replace(b"R3", b"R1"))
+        return changed.getvalue()
+    return inside.replace(b"R3", b"R1")
+
+
+@pytest.mark.parametrize("kind", list(board.FileFormat))
+def test_an_altered_file_is_told_by_what_it_claims_to_be(
+    house: House, tmp_path: Path, kind: board.FileFormat
+) -> None:
+    password, output = tmp_path / "pw.txt", tmp_path / "sent"
+    password.write_text(STRONG, encoding="utf-8")
+    done = made(house, output, "--password-file", password, "--redaction", "R3", "--format", kind.value)
+    assert done.exit_code == 0, done.stderr
+    genuine = output.read_bytes()
+    forged = altered(board.unseal(genuine, STRONG))
+    output.write_bytes(board.seal(forged, STRONG, kind).data)
+    told = checked(house, output, "--password-file", password)
+    assert (told["verdict"], told["record"]) == ("altered", None)
+    assert told["claims"]["ref"] == "SUM-0001"
+    assert told["entry"] is not None
+    said = house.run("board", "VAULT", "--check", output, "--password-file", password)
+    assert said.exit_code == 1
+    assert "claims to be SUM-0001" in said.stderr
+    damaged = bytearray(genuine)
+    damaged[len(damaged) // 2] ^= 1
+    output.write_bytes(damaged)
+    told = checked(house, output)
+    assert (told["verdict"], told["record"]) == ("unknown", None)
+    stands_outside = kind in {board.FileFormat.PDF, board.FileFormat.HTML}
+    assert (told["claims"] or {}).get("ref") == ("SUM-0001" if stands_outside else None)
+
+
+def test_an_empty_file_and_one_from_elsewhere_claim_nothing(house: House, sent: Path, tmp_path: Path) -> None:
+    for data in (
+        b"",
+        b"%PDF-2.0 nothing",
+        board.seal(b"<!DOCTYPE html>", STRONG, board.FileFormat.HTML).data,
+    ):
+        (tmp_path / "file").write_bytes(data)
+        told = checked(house, tmp_path / "file")
+        assert (told["verdict"], told["claims"]) == ("unknown", None)
 
 
 def test_a_copy_that_was_sealed_anew_is_known_by_what_is_inside(

@@ -284,3 +284,5 @@ class Pages:
     """The whole signed note, to be attached where the format has room for a file."""
     continued: str = "{title}"
     """How a page is headed that begins within a section: "{title} (continued)"."""
+    snapshot: str = ""
+    """The digest of what it shows; a PDF names it in its information, where its pages hold only shapes."""

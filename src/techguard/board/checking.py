@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import re
+import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from . import sealing
 
@@ -17,15 +21,23 @@ Verdict = Literal["same", "sealed anew", "altered", "unknown"]
 without its password.
 """
 
+_DIGEST: Final = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+_MOST: Final = 50_000_000
+"""Bytes that are looked through in all parts of a workbook together: what unpacks to more is none of ours."""
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What became of a file: the verdict, the record of it, and its snapshot's number in the history."""
+    """What became of a file: the verdict, the record of it, and its snapshot's number in the history.
+
+    `claims`: of a file that is not what was sealed, the record of what it says that it is; nothing proves it.
+    """
 
     verdict: Verdict
     digest: str
     record: Summary | None = None
     entry: int | None = None
+    claims: Summary | None = None
 
 
 def check(register: Register, data: bytes, password: str | None = None) -> Checked:
@@ -38,13 +50,67 @@ def check(register: Register, data: bytes, password: str | None = None) -> Check
     digest = hashlib.sha256(data).hexdigest()
     if record := _newest(register.find(Summary, file_digest=digest)):
         return Checked("same", digest, record, register.entry_with(record.snapshot))
+    marked = _marked(register, data)
     if password is None:
-        return Checked("unknown", digest)
-    inside = sealing.digest_of(sealing.unseal(data, password))
+        return Checked("unknown", digest, entry=_entry(register, marked), claims=marked)
+    try:
+        content = sealing.unseal(data, password)
+        inside = sealing.digest_of(content)
+    except sealing.NotSealed:
+        if marked is None:
+            raise
+        return Checked("altered", digest, entry=_entry(register, marked), claims=marked)
     if record := _newest(register.find(Summary, content_digest=inside)):
         return Checked("sealed anew", digest, record, register.entry_with(record.snapshot))
-    return Checked("altered", digest)
+    named = (_newest(register.find(Summary, snapshot=said)) for said in _named_in(content))
+    claims = next((record for record in named if record), marked)
+    return Checked("altered", digest, entry=_entry(register, claims), claims=claims)
+
+
+def _entry(register: Register, record: Summary | None) -> int | None:
+    return register.entry_with(record.snapshot) if record else None
 
 
 def _newest(found: list[Summary]) -> Summary | None:
     return found[-1] if found else None
+
+
+def _marked(register: Register, data: bytes) -> Summary | None:
+    """The record whose mark stands in the clear around what is sealed."""
+    from techguard.domain.items import Summary
+
+    mark = sealing.mark_on(data)
+    if not mark:
+        return None
+    return _newest([s for s in register.find(Summary) if sealing.mark_of(s.content_digest) == mark])
+
+
+def _named_in(content: bytes) -> Iterator[str]:
+    """The digests of 64 digits that stand in a document, each once: that of its snapshot is among them."""
+    seen = (found.decode() for part in _texts(content) for found in _DIGEST.findall(part))
+    yield from dict.fromkeys(seen)
+
+
+def _texts(content: bytes) -> Iterator[bytes]:
+    """What of a document is text as it stands. Nothing for one that is damaged."""
+    if content.startswith(b"%PDF"):
+        import pikepdf
+
+        try:
+            with pikepdf.open(io.BytesIO(content)) as document:
+                yield str(document.docinfo.get("/Keywords", "")).encode()
+        except pikepdf.PdfError:
+            return
+    elif content.startswith(b"PK"):
+        left = _MOST
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as book:
+                for part in book.infolist():
+                    left -= part.file_size
+                    if left < 0:
+                        return
+                    yield book.read(part)
+        except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError):
+            return
+    else:
+        yield content

@@ -32,8 +32,10 @@ _HOLDS = re.compile(
 )
 
 
-def lock(html: bytes, password: str, language: Language) -> bytes:
-    """A page around `html` that shows it to whoever types the password. Its words are in `language`."""
+def lock(html: bytes, password: str, language: Language, mark: str = "") -> bytes:
+    """A page around `html` that shows it to whoever types the password. Its words are in `language`; `mark`
+    stands in it in the clear.
+    """
     salt, iv = secrets.token_bytes(16), secrets.token_bytes(12)
     closed = AESGCM(_key(password, salt, ITERATIONS)).encrypt(iv, html, SCHEME.encode())
     t = translator(language)
@@ -51,6 +53,7 @@ def lock(html: bytes, password: str, language: Language) -> bytes:
         "iterations": str(ITERATIONS),
         "salt": _text(salt),
         "iv": _text(iv),
+        **({"mark": mark} if mark else {}),
         **said,
     }
     attributes = "".join(f' data-{name}="{escape(value)}"' for name, value in data.items())

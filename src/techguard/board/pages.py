@@ -63,6 +63,7 @@ class _PageWriter(FrontWriter, SectionWriter):
             running=redaction,
             foot=self._("Snapshot {digest}").format(digest=self.d.record.snapshot[:16]),
             page_of=self._("Page {page} of {pages}"),
+            snapshot=self.d.record.snapshot,
             continued=self._("{title} (continued)"),
             front=self.front(),
             sheets=()

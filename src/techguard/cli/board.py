@@ -252,10 +252,17 @@ def _tell_found(register: Register, found: Checked, *, as_json: bool) -> None:
     from techguard.cli.show import rows_of
     from techguard.domain.kinds import kind_of
 
-    row = rows_of(register, [found.record])[0] if found.record else None
+    known = found.record or found.claims
+    row = rows_of(register, [known])[0] if known else None
     if as_json:
         kept = records.record(kind_of(row.item), row.item, row.named) if row else None
-        told = {"verdict": found.verdict, "file_digest": found.digest, "entry": found.entry, "record": kept}
+        told = {
+            "verdict": found.verdict,
+            "file_digest": found.digest,
+            "entry": found.entry,
+            "record": kept if found.record else None,
+            "claims": kept if found.claims else None,
+        }
         put_json(told)
         return
     if row:
@@ -263,6 +270,13 @@ def _tell_found(register: Register, found: Checked, *, as_json: bool) -> None:
         if found.entry is not None:
             lines.append(Line(_("Snapshot: entry of the history"), f"{found.entry:,}"))
         put_fields(lines)
-    else:
-        put_fields([Line(_("File digest (SHA-256)"), found.digest)])
+    if not found.record:
+        put_fields([Line(_("Digest of the file at hand (SHA-256)"), found.digest)])
+    if found.claims:
+        say(
+            _(
+                "The file claims to be {ref} (above), but is not what was sealed. The claim can be copied: "
+                "it proves nothing."
+            ).format(ref=found.claims.ref)
+        )
     say(_(_VERDICTS[found.verdict]))
