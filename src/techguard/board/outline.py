@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from techguard.i18n import Language
+from techguard.i18n import Language, translator
 
 from .blocks import (
     Align,
@@ -33,7 +33,6 @@ from .blocks import (
     Style,
     Tile,
 )
-from .wording import labelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +190,9 @@ def _sheet(sheet: Sheet, language: Language) -> Iterator[Part]:
     if sheet.position:
         yield from _position(sheet.position)
     yield from _section(sheet.measures, depth=3)
-    yield from _paragraphs(labelled(sheet.asked.label, sheet.asked.text, language), style=sheet.asked.style)
+    yield from _paragraphs(
+        translator(language).labelled(sheet.asked.label, sheet.asked.text), style=sheet.asked.style
+    )
 
 
 _NOW, _THEN = "●", "○"

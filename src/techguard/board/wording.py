@@ -52,13 +52,6 @@ def clip(text: str, most: int) -> str:
     return text
 
 
-def labelled(label: str, text: str, language: Language) -> str:
-    """A text with what it is before it, in the colon of the language; or the one that there is."""
-    if not label or not text:
-        return label or text
-    return translator(language).gettext("{label}: {value}").format(label=label, value=text)
-
-
 def cell(text: str, style: Style = "plain") -> Cell:
     """A cell of one line; an empty one shows a dash, so that nobody takes it for a fault of the printer."""
     return (Line(text or "–", style),)

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, assert_never
 
-from techguard.i18n import Language
+from techguard.i18n import Language, translator
 
 from .blocks import Axis, Curve, Line, Pages, Plot
 from .outline import Box, Drawing, Heading, Paragraph, Part, Table, outline, printable, spoken
-from .wording import labelled, width
+from .wording import width
 
 if TYPE_CHECKING:
     from xlsxwriter.chart import Chart
@@ -331,4 +331,4 @@ def _fitting(text: str) -> str:
 def _said(line: Line, language: Language = "en") -> str:
     if line.label.isdecimal() and line.text:  # a level before what is counted there
         return f"[{line.label}] {line.text}"
-    return labelled(line.label, line.text, language)
+    return translator(language).labelled(line.label, line.text) if line.text else line.label
