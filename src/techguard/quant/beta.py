@@ -67,4 +67,5 @@ class Staircase:
         kept = levels < self._sure.take(cells)
         doubtful = np.flatnonzero(~kept)
         kept[doubtful] = levels[doubtful] * self._steps[cells[doubtful]] < self._density(values[doubtful])
-        return values[kept]
+        accepted: Floats = values[kept]
+        return accepted
