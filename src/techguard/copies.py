@@ -57,7 +57,10 @@ def beside(register: Reading) -> list[Path]:
 
 @contextmanager
 def open_other(
-    register: Reading, path: Path, secret: str | None = None, key_file: bytes | None = None
+    register: Reading,
+    path: Path,
+    secret: str | vaults.SlotKey | None = None,
+    key_file: bytes | None = None,
 ) -> Iterator[Reading]:
     """Another copy of an open register's vault, for reading: a folder, or a database within the vault's own.
 

@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 
+from techguard import people
 from techguard.domain.items import Technology
+from techguard.domain.words import Access
 from techguard.register import Register
+from techguard.tui.input import LineInput, SecretInput
 from techguard.tui.picker import Confirm, Tell
-from techguard.tui.screens.merging import CopyPage, MergePage
+from techguard.tui.screens.merging import CopyPage, MergePage, WayIn
 from techguard.tui.screens.overview import OverviewPage
 from techguard.tui.table import VirtualTable
+from techguard.vault import KDF_FLOOR
 
 from .conftest import PASSPHRASE, Tui, running
 
@@ -121,3 +125,93 @@ async def test_a_second_version_that_was_left_beside_the_vault_is_told(path: Pat
         told = " ".join(str(n.message) for n in tui.app._notifications)
         assert "(1)" in told
         assert "写しの統合" in told
+
+
+SECOND, THIRD = "the passphrase of the other editor", "the passphrase after the recovery code"
+
+
+def let_in(path: Path, name: str) -> None:
+    with Register.open(path, PASSPHRASE) as register:
+        people.let_in(register, name, Access.EDITOR, SECOND, kdf=KDF_FLOOR)
+
+
+async def test_what_somebody_removed_did_is_held_back_until_it_is_chosen(path: Path) -> None:
+    let_in(path, "去った人")
+    old = Path(shutil.copytree(path, path.with_name("old.techguard")))
+    with Register.open(old, SECOND) as register:
+        register.change(register.find(Technology)[0], note="去った人が書いた")
+    with Register.open(path, PASSPHRASE) as register:
+        people.remove(register, people.named(register, "去った人"))
+        before = register.find(Technology)[0].note
+    async with running(path) as tui:
+        page = await opened(tui, old)
+        assert "保留" in tui.text()
+        await tui.press("ctrl+s")
+        assert isinstance(tui.app.screen, Tell)
+        assert "去った人" in tui.text()
+        await tui.press("escape")
+        assert await note(tui) == before
+        await tui.press("enter")
+        assert isinstance(tui.app.screen, Confirm)
+        assert "TEC-" in tui.text(), "what they did is shown"
+        await tui.press("enter")
+        assert not page.accepted, "the safe answer comes first"
+        await tui.press("enter", "down", "enter")
+        assert page.accepted
+        assert await note(tui) == before
+        await tui.press("ctrl+s", "down", "enter")
+        assert isinstance(tui.app.screen, OverviewPage)
+        assert await note(tui) == "去った人が書いた"
+        assert await tui.app.store.run(lambda reg: reg.verify().ok)
+
+
+@pytest.mark.parametrize("with_key_file", [False, True])
+async def test_a_copy_with_other_keys_asks_for_its_passphrase(
+    path: Path, tmp_path: Path, with_key_file: bool
+) -> None:
+    """There my passphrase was forgotten and made anew, and the register encrypted anew."""
+    with Register.open(path, PASSPHRASE) as register:
+        code = people.issue_code(register)
+    there = Path(shutil.copytree(path, path.with_name("there.techguard")))
+    file = tmp_path / "own.key"
+    file.write_bytes(b"k" * 64)
+    key_file = file.read_bytes() if with_key_file else None
+    with Register.open(there, code) as register:
+        people.set_passphrase(register, THIRD, key_file=key_file, kdf=KDF_FLOOR)
+        people.rekey(register)
+        register.add(Technology(code_name="よその鍵で書いた技術"))
+    async with running(path) as tui:
+        page = await opened(tui, there)
+        assert isinstance(tui.app.screen, WayIn)
+        await tui.press(*"wrong words", "enter")
+        assert isinstance(tui.app.screen, WayIn), "and may try again"
+        assert "wrong words" not in tui.text()
+        assert tui.app.screen.problem
+        tui.app.screen.query_one("#narrow", SecretInput).value = THIRD
+        if with_key_file:
+            tui.app.screen.query_one("#key-file", LineInput).value = str(tmp_path / "none")
+            await tui.press("enter")
+            assert isinstance(tui.app.screen, WayIn), "the key file is not there"
+            tui.app.screen.query_one("#key-file", LineInput).value = str(file)
+        await tui.press("enter")
+        assert tui.app.screen is page
+        assert "よその鍵で書いた技術" in tui.text()
+        await tui.press("ctrl+s", "down", "enter")
+        assert isinstance(tui.app.screen, OverviewPage)
+        names = await tui.app.store.run(lambda reg: [t.code_name for t in reg.find(Technology)])
+        assert "よその鍵で書いた技術" in names
+
+
+async def test_who_does_not_know_the_passphrase_leaves_again(path: Path) -> None:
+    with Register.open(path, PASSPHRASE) as register:
+        code = people.issue_code(register)
+    there = Path(shutil.copytree(path, path.with_name("there.techguard")))
+    with Register.open(there, code) as register:
+        people.set_passphrase(register, THIRD, kdf=KDF_FLOOR)
+        people.rekey(register)
+    async with running(path) as tui:
+        page = await opened(tui, there)
+        assert isinstance(tui.app.screen, WayIn)
+        await tui.press("escape")
+        assert tui.app.screen is not page
+        assert page not in tui.app.screen_stack

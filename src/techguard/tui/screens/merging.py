@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.widgets import Input
 
 from techguard import present
 from techguard.domain import errors as refused
 from techguard.domain.kinds import KINDS
-from techguard.i18n import N_, NP_, _, labelled, language, list_text, ngettext, pgettext
+from techguard.i18n import N_, NP_, _, explain, labelled, language, list_text, ngettext, pgettext
+from techguard.vault.errors import CopyBeforeNewKeys, KeyFileUnusable, WrongPassphrase
 
 from ..files import vaults
-from ..page import LoadingPage, Page
+from ..input import LineInput, SecretInput
+from ..page import Dialog, LoadingPage, Page
 from ..picker import Confirm, Tell
 from ..projection import Hidden
 from ..prose import Prose
@@ -41,6 +44,10 @@ SIDES = {
     "theirs": NP_("merge", "there"),
     "newest": NP_("merge", "newest"),
 }
+
+
+_SHOWN = 6
+"""So many entries that people wrote who have no access any more are named when asking."""
 
 
 class CopyPage(FilePage):
@@ -96,20 +103,28 @@ class Seen:
     """Id, number and title, what comes, who and when, which fields."""
     notes: tuple[str, ...]
     removed: tuple[str, ...]
+    """Who acted there and has no access here any more."""
+    theirs: tuple[str, ...]
+    """What comes of their acts, a line each."""
     acts: int
     nothing_new: bool
 
 
-def look(register: Register, path: Path) -> Seen:
+Way = tuple[str, bytes | None]
+"""A passphrase of the other copy, and the key file that belongs to it."""
+
+
+def look(register: Register, path: Path, way: Way | None = None) -> Seen:
     """Open the other copy, prove it, and say what it brings."""
     from techguard import copies
 
-    with copies.open_other(register, path) as other:
+    with copies.open_other(register, path, *(way or ())) as other:
         meeting = copies.Meeting(register, other)
         meeting.prove()
         result = meeting.result(lambda conflict: None)
         names = meeting.titles_of(result)
         strangers, removed = meeting.signers()
+        brings = meeting.brings(result)
         return Seen(
             meeting.heads,
             tuple(_asked(meeting, c, names) for c in result.open),
@@ -127,10 +142,15 @@ def look(register: Register, path: Path) -> Seen:
                         ]
                     ),
                 )
-                for b in meeting.brings(result)
+                for b in brings
             ),
             tuple(_notes(meeting, result, strangers)),
             tuple(removed),
+            tuple(
+                labelled(f"{b.ref} {b.title}", f"{pgettext('history', WHAT[b.what])} ({b.person})")
+                for b in brings
+                if b.person in removed
+            ),
             meeting.their_acts,
             not result.open and meeting.nothing_new(result),
         )
@@ -157,6 +177,8 @@ def _asked(meeting: Meeting, c: Conflict, names: Any) -> Asked:
 
 
 def _notes(meeting: Meeting, result: Merged, strangers: list[str]) -> Iterable[str]:
+    from techguard import copies
+
     for r in result.renumbered:
         yield _("Two entries had the number {before}; one of them is {after} now.").format(
             before=r.before, after=r.after
@@ -171,6 +193,7 @@ def _notes(meeting: Meeting, result: Merged, strangers: list[str]) -> Iterable[s
         yield _("Taken out in one copy but needed in the other, so kept: {refs}.").format(
             refs=list_text([meeting.title(i)[0] for i in result.still_needed])
         )
+    yield from map(copies.access_text, meeting.access_apart())
     for name in strangers:
         yield _(
             "{name} signed acts there and is not known here. They are proved; access is given by people."
@@ -178,13 +201,74 @@ def _notes(meeting: Meeting, result: Merged, strangers: list[str]) -> Iterable[s
 
 
 def take(
-    register: Register, path: Path, chosen: dict[tuple[str, str], Choice], heads: tuple[str, str]
+    register: Register,
+    path: Path,
+    chosen: dict[tuple[str, str], Choice],
+    heads: tuple[str, str],
+    way: Way | None = None,
+    *,
+    accept_removed: bool = False,
 ) -> None:
     """Merge as it was looked at and settled."""
     from techguard import copies
 
-    with copies.open_other(register, path) as other:
-        copies.Meeting(register, other).take(lambda c: chosen.get(c.key), seen=heads)
+    with copies.open_other(register, path, *(way or ())) as other:
+        meeting = copies.Meeting(register, other)
+        meeting.take(lambda c: chosen.get(c.key), seen=heads, accept_removed=accept_removed)
+
+
+class OpeningLine(SecretInput):
+    """The passphrase that opens the other copy."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", N_("Open"))]
+
+
+class OpeningFile(LineInput):
+    """Where the key file is; Enter opens too."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", N_("Open"))]
+
+
+class WayIn(Dialog[Way]):
+    """Ask for the passphrase of the other copy, and the key file that it may want."""
+
+    NAME = N_("The keys of this vault do not open the other copy")
+
+    def __init__(self, path: Path, problem: str = "") -> None:
+        super().__init__()
+        self.path = path
+        self.problem = problem
+
+    def body(self) -> Iterable[Any]:
+        yield Prose(
+            _("Your passphrase there, in {name}. It is only used to read that copy.").format(
+                name=self.path.name
+            ),
+            "$t-muted",
+            classes="note",
+        )
+        yield OpeningLine(id="narrow")
+        yield Prose(_("Path of your key file there, if it wants one"), "$t-muted", classes="note gap")
+        yield OpeningFile(id="key-file")
+        yield Prose(self.problem, "$t-bad", id="problem", classes="note")
+
+    def on_mount(self) -> None:
+        self.query_one("#narrow").focus()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        secret = self.query_one("#narrow", OpeningLine).value
+        name = self.query_one("#key-file", OpeningFile).value.strip()
+        if not secret:
+            return
+        try:
+            key_file = Path(name).expanduser().read_bytes() if name else self.tg.key_file
+        except OSError:
+            said = _("{path} could not be read. Look at the path and try again.").format(path=name)
+            self.query_one("#problem", Prose).say((said, "$t-bad"))
+            return
+        self.dismiss((secret, key_file))
 
 
 class MergePage(LoadingPage):
@@ -192,7 +276,8 @@ class MergePage(LoadingPage):
 
     NAME = N_("Merge")
     ABOUT = N_(
-        "Above, the conflicts: the same field, changed in both copies to different values. Enter shows both "
+        "Above, what waits for you: acts of people who have no access here any more, and the conflicts, the "
+        "same field changed in both copies to different values. Enter shows both "
         "values, who wrote them and when, and asks which one stands. Below, what the other copy brings "
         "without a question. Ctrl+S merges once all conflicts are settled, after asking; a checked backup is "
         "made before, and nothing is changed until then. The other copy is never written."
@@ -209,6 +294,9 @@ class MergePage(LoadingPage):
         self.path = path
         self.chosen: dict[tuple[str, str], Choice] = dict(chosen or {})
         self.seen: Seen | None = None
+        self.way: Way | None = None
+        self.accepted = False
+        """Whether what people did who have no access here any more is taken over."""
 
     def room(self) -> str:
         return "more"
@@ -252,9 +340,30 @@ class MergePage(LoadingPage):
     async def _load(self) -> None:
         if self.store.projecting:
             raise Hidden(ref=self.path.name)
-        self.seen = await self.store.run(lambda reg: look(reg, self.path))
+        way = self.way
+        try:
+            self.seen = await self.store.run(lambda reg: look(reg, self.path, way))
+        except CopyBeforeNewKeys:
+            self._ask_way()
+            return
+        except (WrongPassphrase, KeyFileUnusable) as error:
+            told = explain(error)
+            self._ask_way("\n".join(t for t in (told.what, told.next_step) if t))
+            return
         self._show()
         self.query_one(VirtualTable).focus()
+
+    def _ask_way(self, problem: str = "") -> None:
+        """Ask for the passphrase of the other copy; it is kept no longer than this screen."""
+
+        def answered(way: Way | None) -> None:
+            if way is None:
+                self.tg.go_back()
+                return
+            self.way = way
+            self.ask(self._load)
+
+        self.app.push_screen(WayIn(self.path, problem), answered)
 
     def _left(self) -> list[Asked]:
         return [] if self.seen is None else [c for c in self.seen.conflicts if c.key not in self.chosen]
@@ -273,13 +382,9 @@ class MergePage(LoadingPage):
             ).format(count=left)
             said.append((count, "bold"))
             said.append((open_, "$t-warn") if left else (_("No conflict is left."), "$t-good"))
-        if seen.removed:
-            names = list_text(list(seen.removed))
-            text = _("People who have no access here any more acted there: {names}.")
-            said.append((text.format(names=names), "$t-bad"))
         said += [(note, "$t-muted") for note in seen.notes]
         self.query_one("#merge-said", Prose).say(*said)
-        lines = [
+        lines = self._held() + [
             Line(
                 f"conflict {n}",
                 (
@@ -298,6 +403,38 @@ class MergePage(LoadingPage):
         table.show_lines(lines, cursor=table.cursor)
         self.refresh_bindings()
 
+    def _held(self) -> list[Line]:
+        """The line of people who have no access here any more: held back until somebody says otherwise."""
+        assert self.seen is not None
+        if not self.seen.removed:
+            return []
+        standing = _("→ taken over") if self.accepted else _("Held back")
+        text = _("People who have no access here any more acted there: {names}.")
+        names = list_text(list(self.seen.removed))
+        style = "muted" if self.accepted else "bad"
+        return [Line("removed", (plain(standing, style), plain(text.format(names=names)), plain("")))]
+
+    def _ask_removed(self) -> None:
+        assert self.seen is not None
+        theirs = self.seen.theirs
+        shown = list(theirs[:_SHOWN])
+        if theirs[_SHOWN:]:
+            shown.append(_("and {n} more").format(n=len(theirs) - _SHOWN))
+        detail = [
+            _("Whoever was removed may still have an old copy and their key. They get no access by this."),
+            *shown,
+        ]
+        answers = [("hold", _("Leave it held back")), ("take", _("Take over what they did"))]
+
+        def answered(answer: str | None) -> None:
+            if answer is not None:
+                self.accepted = answer == "take"
+                self._show()
+
+        names = list_text(list(self.seen.removed))
+        question = _("Take over what {names} did?").format(names=names)
+        self.app.push_screen(Confirm(question, answers, detail="\n".join(detail)), answered)
+
     def _standing(self, c: Asked) -> str:
         chosen = self.chosen.get(c.key)
         return _("Conflict") if chosen is None else f"→ {pgettext('merge', SIDES[chosen])}"
@@ -307,6 +444,9 @@ class MergePage(LoadingPage):
         event.stop()
         assert self.seen is not None
         what, _space, n = event.key.partition(" ")
+        if what == "removed":
+            self._ask_removed()
+            return
         if what == "brings":
             _id, title, done, who, fields = self.seen.brings[int(n)]
             self.app.push_screen(Tell(labelled(title, done), [(t, "") for t in (fields, who) if t]))
@@ -369,6 +509,9 @@ class MergePage(LoadingPage):
         if left:
             self.tg.tell_error(refused.ConflictsOpen(count=left))
             return
+        if self.seen.removed and not self.accepted:
+            self.tg.tell_error(refused.RemovedActed(names=list_text(list(self.seen.removed))))
+            return
         answers = [("stay", _("Not yet")), ("merge", _("Merge now"))]
         detail = [_("A checked backup is made before. The other copy is not touched.")]
         if self.seen.removed:
@@ -386,9 +529,11 @@ class MergePage(LoadingPage):
         from .overview import OverviewPage
 
         assert self.seen is not None
-        seen, chosen = self.seen, dict(self.chosen)
-        await self.store.run(lambda reg: take(reg, self.path, chosen, seen.heads))
-        self.chosen = {}
+        seen, chosen, way, accepted = self.seen, dict(self.chosen), self.way, self.accepted
+        await self.store.run(
+            lambda reg: take(reg, self.path, chosen, seen.heads, way, accept_removed=accepted)
+        )
+        self.chosen, self.way = {}, None
         text = ngettext(
             "{count} act of the other copy was taken in.",
             "{count} acts of the other copy were taken in.",
