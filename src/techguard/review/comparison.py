@@ -13,7 +13,7 @@ from techguard.domain import words as w
 from techguard.register import Query, Register, Where
 
 from .errors import NothingToCompare
-from .sessions import when
+from .sessions import acted_after, when
 
 T = TypeVar("T")
 Basis = Literal["snapshot", "ratings", "now"]
@@ -245,12 +245,12 @@ def _acts(
     register: Register, refs: Mapping[str, str], earlier: i.Review, later: i.Review
 ) -> dict[str, tuple[str, str, date | None]]:
     """The reason, person and day of the act that closed, removed or added each exposure between them."""
-    after = earlier.snapshot_seq or 0
-    until = later.snapshot_seq if later.snapshot_seq is not None else register.head[0]
     found: dict[str, tuple[str, str, date | None]] = {}
     for id_, ref in refs.items():
-        for entry in register.history(ref, before_seq=until + 1):
-            if entry.seq <= after:
+        for entry in register.history(ref):
+            if later.snapshot_seq is not None and acted_after(register, entry, later):
+                continue
+            if not acted_after(register, entry, earlier):
                 break
             if any(c.op != "change" or "status" in c.fields for c in entry.changes):
                 found[id_] = (entry.reason, entry.person, _day(entry.at))

@@ -7,7 +7,7 @@ from datetime import date
 from techguard.domain import items as i
 from techguard.domain import words as w
 from techguard.domain.kinds import KINDS
-from techguard.register import Query, Register, Where
+from techguard.register import Entry, Query, Register, Where
 
 
 def last_closed(register: Register, before: i.Review | None = None) -> i.Review | None:
@@ -21,10 +21,24 @@ def last_closed(register: Register, before: i.Review | None = None) -> i.Review 
 
 
 def when(review: i.Review) -> tuple[date, float, str]:
-    """The order of sessions: by the day they were held, then by their place in history; open ones last."""
+    """The order of sessions: by the day they were held, then by the moment of closing, in whichever copy
+    that was; those that were taken over first, open ones last.
+    """
     day = review.held_on or review.planned_on or date.min
-    place = float("inf") if review.status is not w.ReviewStatus.CLOSED else review.snapshot_seq or 0
-    return day, place, review.ref
+    if review.status is not w.ReviewStatus.CLOSED:
+        return day, float("inf"), review.ref
+    return day, review.closed_at.timestamp() if review.closed_at else 0, review.ref
+
+
+def acted_after(register: Register, entry: Entry, review: i.Review) -> bool:
+    """Whether an act of this history came after a session: after the act that is its snapshot. Of a session
+    that was closed in another copy the number says nothing here; then by the moment of its closing, and of
+    one that was taken over by the moment at which it was written down itself.
+    """
+    if review.snapshot_seq is not None and register.entry_with(review.snapshot) is not None:
+        return entry.seq > review.snapshot_seq
+    began = review.closed_at or review.created_at
+    return began is not None and entry.at > began
 
 
 SUBJECTS = (

@@ -14,7 +14,7 @@ from techguard.domain.kinds import KINDS
 from techguard.register import Entry, Register
 from techguard.store.database import Named
 
-from .sessions import last_closed, subject
+from .sessions import acted_after, last_closed, subject
 
 _PAGE = 200
 
@@ -153,9 +153,7 @@ def _history(register: Register, item: i.Item, last: i.Review) -> Iterator[tuple
     while True:
         page = register.history(item.ref, limit=_PAGE, before_seq=before)
         for entry in page:
-            if last.snapshot_seq is not None and entry.seq <= last.snapshot_seq:
-                return
-            if not _after(entry.at, last):
+            if not acted_after(register, entry, last):
                 return
             yield from ((entry, c) for c in reversed(entry.changes) if c.op != "add")
         if len(page) < _PAGE:
