@@ -14,6 +14,7 @@ from techguard.tui.screens.form import FormPage
 from techguard.tui.screens.leakmap import LeakMapPage
 from techguard.tui.screens.lists import ListPage
 from techguard.tui.screens.overview import OverviewPage
+from techguard.tui.screens.rating import RatingSheet
 from techguard.tui.table import VirtualTable
 
 from .conftest import Tui, running
@@ -72,6 +73,20 @@ async def test_a_field_of_the_leak_map_is_a_sentence(path: Path) -> None:
         assert spoken(tui) == "TEC-0001  x  R01 Joint research and co-development  1 open exposure: Very high"
         await tui.press("right")
         assert spoken(tui).endswith("Never considered. Enter adds an exposure here.")
+
+
+async def test_a_question_of_a_rating_is_said_with_its_answer_and_what_follows(path: Path) -> None:
+    async with running(path, "en", plain=True) as tui:
+        await tui.press("3", "enter", "right")
+        assert not [line for line in tui.screen() if re.match(r"\s+[1-5] \|", line)]  # no drawn path
+        await tui.press("f5", "4")
+        sheet = tui.app.screen.query_one(RatingSheet)
+        assert spoken(tui).startswith("Likelihood: 4 Likely; 4 x 5 = Very high; Driven by: ")
+        await tui.press("down")
+        said = spoken(tui)
+        assert not said.startswith("Likelihood")
+        assert "4 x 5 = Very high" in said
+        assert tui.app.cursor_position.y == sheet.region.y + sheet.at
 
 
 async def test_a_field_is_said_with_its_label(path: Path) -> None:

@@ -65,9 +65,10 @@ def line_of(widget: Widget) -> tuple[int, str]:
     """The row of a widget that has the cursor, and what to say of it."""
     from .forms import PickField
     from .grid import Grid
+    from .screens.rating import RatingSheet
     from .table import VirtualTable
 
-    if isinstance(widget, VirtualTable):
+    if isinstance(widget, VirtualTable | RatingSheet):
         return widget.cursor_row, widget.spoken()
     if isinstance(widget, Grid) and widget.said:
         return widget.cursor_row, widget.said

@@ -464,7 +464,7 @@ class DetailPage(LoadingPage):
         kind = KINDS["rating"]
         rated = [r for r in self.seen.ratings if r.level and r.basis is not Basis.TARGET]
         points = [(r.rated_on, r.level or 0) for r in rated]
-        if len(points) > 1:
+        if len(points) > 1 and not plain_mode.is_on():  # the rows below say it
             lines = level_chart(points, min(self.size.width - 4, 100))
             chart.update(Content("\n").join([literal(line, "$t-muted") for line in lines]))
         table.columns = (

@@ -22,7 +22,7 @@ from techguard.domain.items import Exposure, Rating, Technology
 from techguard.domain.scales import MOST
 from techguard.domain.text import fit, width
 from techguard.domain.words import Basis, ImpactDimension
-from techguard.i18n import N_, NP_, _, date_text, language, pgettext
+from techguard.i18n import N_, NP_, _, date_text, labelled, language, pgettext
 
 from ..columns import level_text
 from ..heat import HeatMap
@@ -41,6 +41,8 @@ BASIS, LIKELIHOOD, URGENCY, CONFIDENCE = "basis", "likelihood", "urgency", "conf
 QUESTIONS = (BASIS, LIKELIHOOD, *(f"impact.{d.value}" for d in ImpactDimension), URGENCY, CONFIDENCE)
 BASES = (Basis.INHERENT, Basis.CURRENT, Basis.TARGET)
 
+_ONE_LINE = 10_000
+"""More cells than any line has: nothing is broken."""
 _BASIS_NOTES = (
     N_("As if no countermeasure existed. Rate it once; it shows what the countermeasures are worth."),
     N_("As things are today. Only tested countermeasures may make it lower than before controls."),
@@ -225,6 +227,18 @@ class RatingSheet(Widget, can_focus=True):
         space = max(8, width(text))
         return [Segment(lead + fit(self.label(question), room - space) + fit(text, space, "right"), style)]
 
+    @property
+    def cursor_row(self) -> int:
+        """On which row of the widget the cursor is."""
+        return self.at
+
+    def spoken(self) -> str:
+        """The question under the cursor with what is chosen, and what follows from all that is chosen."""
+        value = self.value(self.question)
+        chosen = next((f"{n} {name}" for n, name, _note in self._offered(self.question) if n == value), "")
+        said = [text for text, _style in self.result(_ONE_LINE)]
+        return "; ".join([labelled(self.label(self.question), chosen or _("Not rated")), *said])
+
     def result(self, cells: int) -> list[tuple[str, str]]:
         """What follows from what was chosen: lines of text, each with its style."""
         draft, known = self.draft, self.known
@@ -256,6 +270,19 @@ class RatingSheet(Widget, can_focus=True):
             lines += [(part, "muted") for part in wrap(text, cells)]
         return lines
 
+    def _offered(self, question: str) -> list[tuple[int, str, str]]:
+        """What can be chosen: number, name, and what it means."""
+        lang = language()
+        if question == BASIS:
+            return [
+                (n, present.choice_label(basis, lang), _(note))
+                for n, (basis, note) in enumerate(zip(BASES, _BASIS_NOTES, strict=True), 1)
+            ]
+        return [
+            (s.value, s.name.in_(lang), " / ".join(a.in_(lang) for a in s.anchors))
+            for s in self._levels(question)
+        ]
+
     def steps(self, cells: int) -> list[tuple[str, str, int | None]]:
         """Every step of the question under the cursor, described: lines with style and step."""
         question, lang = self.question, language()
@@ -263,20 +290,12 @@ class RatingSheet(Widget, can_focus=True):
         lines: list[tuple[str, str, int | None]] = []
         if question == BASIS:
             title = _("What the rating assumes")
-            offered = [
-                (n, present.choice_label(basis, lang), _(note))
-                for n, (basis, note) in enumerate(zip(BASES, _BASIS_NOTES, strict=True), 1)
-            ]
         else:
             from techguard import catalog
 
             title = catalog.scales().scale(question).question.in_(lang)
-            offered = [
-                (s.value, s.name.in_(lang), " / ".join(a.in_(lang) for a in s.anchors))
-                for s in self._levels(question)
-            ]
         lines += [(part, "muted", None) for part in wrap(title, cells)]
-        for value, name, note in offered:
+        for value, name, note in self._offered(question):
             here = value == chosen
             mark = "(x)" if here else "( )"
             body = wrap(f"{value} {name}  {note}", cells - 4)
