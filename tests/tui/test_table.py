@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
+from techguard.domain.text import cut
 from techguard.tui import theme
-from techguard.tui.table import PAGE, Cell, Column, Line, VirtualTable, found, layout, plain
+from techguard.tui.table import PAGE, Cell, Column, Line, VirtualTable, found, in_sight, layout, plain
 
 COLUMNS = [
     Column("ref", "番号", 9, 9, keep=True),
@@ -195,3 +196,12 @@ def test_nothing_is_cut_while_another_column_has_room_to_spare(
     cut_off = [i for i, wide in shown.items() if wide < min(needs[i], columns[i].most)]
     room = [i for i, wide in shown.items() if wide > max(columns[i].least, needs[i])]
     assert not (cut_off and room)
+
+
+@pytest.mark.parametrize("before", [0, 3, 10, 11, 40, 400])
+def test_what_was_found_is_never_out_of_sight(before: int) -> None:
+    text = "あ" * before + "炉" + "い" * 50
+    shown, spans = in_sight(text, [(before, before + 1)], 24)
+    (first, last), *_ = spans
+    assert shown[first:last] == "炉"
+    assert "炉" in cut(shown, 24)

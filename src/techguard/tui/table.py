@@ -24,7 +24,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Static
 
-from techguard.domain.text import cut, fit, width
+from techguard.domain.text import ELLIPSIS, cut, fit, width
 from techguard.errors import TechguardError
 from techguard.i18n import N_, _, labelled
 
@@ -527,12 +527,13 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
             style += RichStyle(color=own.color, bold=own.bold)
         if not cell.spans:
             return [Segment(fit(one_line(cell.text), wide, column.align), style)]
-        shown = cut(cell.text, wide)
-        whole = len(shown) - (1 if shown != cell.text else 0)
+        text, spans = in_sight(cell.text, cell.spans, wide)
+        shown = cut(text, wide)
+        whole = len(shown) - (1 if shown != text else 0)
         found = style + RichStyle(bold=True, underline=True)
         segments: list[Segment] = []
         done = 0
-        for start, end in cell.spans:
+        for start, end in spans:
             first, last = min(start, whole), min(end, whole)
             segments.append(Segment(shown[done:first], style))
             segments.append(Segment(shown[first:last], found))
@@ -634,6 +635,22 @@ class Count(Static):
 def plain(text: str, style: str = "") -> Cell:
     """A cell of one line."""
     return Cell(one_line(text), style)
+
+
+def in_sight(
+    text: str, spans: Sequence[tuple[int, int]], cells: int
+) -> tuple[str, Sequence[tuple[int, int]]]:
+    """The text, begun later where the first of its parts to be set off would be cut off in so many cells."""
+    start, end = spans[0]
+    begin = max(start - _BEFORE_FOUND, 0)
+    if width(text[:end]) < cells or not begin:
+        return text, spans
+    moved = len(ELLIPSIS) - begin
+    return ELLIPSIS + text[begin:], [(first + moved, last + moved) for first, last in spans]
+
+
+_BEFORE_FOUND = 4
+"""Letters shown before what was found, where it stands far in."""
 
 
 def found(text: str, spans: Sequence[tuple[int, int]], style: str = "") -> Cell:
