@@ -42,6 +42,7 @@ ACTS = {
     "redo": NP_("history", "redone"),
     "people": NP_("history", "access"),
     "prune": NP_("history", "values pruned"),
+    "evidence": NP_("history", "evidence handed out"),
 }
 """What kind of act it was, in one word."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 import zipfile
 from pathlib import Path
 
@@ -65,6 +67,9 @@ def test_it_is_plain_only_when_somebody_says_so(
         ["--output", "e.zip.age", "--unsealed"],
         ["--output", "e.zip", "--unsealed", "--generate-password"],
         ["--output", "e.pdf", "--generate-password"],
+        ["--output", "e.zip", "--unsealed", "--json"],
+        ["--output", "e.zip", "--unsealed", "--check", "e.zip"],
+        [],
     ],
 )
 def test_2_wrong_usage_writes_nothing(
@@ -80,3 +85,54 @@ def test_5_what_is_no_technology(house: House, tmp_path: Path) -> None:
     assert (result.exit_code, "is no technology" in result.output) == (5, True)
     result = house.run("evidence", "VAULT", "TEC-9999", "--output", tmp_path / "e.zip", "--unsealed")
     assert result.exit_code == 5
+
+
+def test_what_was_handed_out_is_recorded_and_known_again(house: House, tmp_path: Path) -> None:
+    """Which package a file is, to whom it went, and whether it was altered."""
+    output, password = tmp_path / "e.zip.age", tmp_path / "pw.txt"
+    password.write_text("correct horse battery staple")
+    written = house.run(
+        "evidence",
+        "VAULT",
+        "TEC-0001",
+        "--output",
+        output,
+        "--password-file",
+        password,
+        "--recipient",
+        "court",
+    )
+    assert written.exit_code == 0, written.output
+    (act, *_rest) = json.loads(house.run("history", "VAULT", "--json").stdout)
+    assert act["action"] == "evidence"
+    (change,) = act["changes"]
+    assert change["fields"]["recipients"]["after"] == ["court"]
+    assert change["fields"]["format"]["after"] == "zip.age"
+    assert change["fields"]["file_digest"]["after"] == hashlib.sha256(output.read_bytes()).hexdigest()
+
+    told = house.run("evidence", "VAULT", "--check", output)
+    assert (told.exit_code, "Evidence: TEC-0001" in told.stdout, "court" in told.stdout) == (0, True, True)
+    assert json.loads(house.run("evidence", "VAULT", "--check", output, "--json").stdout)["verdict"] == "same"
+    assert house.run("board", "VAULT", "--check", output).exit_code == 0, "one register of what left"
+
+    inside = pyrage.passphrase.decrypt(output.read_bytes(), "correct horse battery staple")
+    anew, altered = tmp_path / "anew.zip.age", tmp_path / "altered.zip.age"
+    anew.write_bytes(pyrage.passphrase.encrypt(inside, "correct horse battery staple"))
+    altered.write_bytes(pyrage.passphrase.encrypt(inside + b"x", "correct horse battery staple"))
+    for path, code, verdict in ((anew, 0, "sealed anew"), (altered, 1, "altered")):
+        told = house.run("evidence", "VAULT", "--check", path, "--json", "--password-file", password)
+        assert (told.exit_code, json.loads(told.stdout)["verdict"]) == (code, verdict)
+    assert house.run("evidence", "VAULT", "--check", anew).exit_code == 1, "not without its password"
+    undone = house.run("undo", "VAULT")
+    assert json.loads(house.run("history", "VAULT", "--json").stdout)[-1]["action"] == "create"
+    assert undone.exit_code != 0 or "evidence" not in undone.output, "what is out cannot be taken back"
+
+
+def test_a_package_without_a_seal_is_recorded_too(house: House, tmp_path: Path) -> None:
+    output = tmp_path / "e.zip"
+    assert house.run("evidence", "VAULT", "--output", output, "--unsealed").exit_code == 0
+    told = house.run("evidence", "VAULT", "--check", output, lang="ja")
+    assert (told.exit_code, "証拠一式" in told.stdout) == (0, True), told.output
+    output.write_bytes(output.read_bytes() + b"x")
+    assert house.run("evidence", "VAULT", "--check", output).exit_code == 1
+    assert house.run("verify", "VAULT").exit_code == 0

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from techguard import merging, pruning
 from techguard.domain import items as i
 from techguard.domain import words as w
+from techguard.domain.kinds import KINDS, kind_of
 from techguard.register import Register
 from techguard.review import session
 from techguard.store import history
-from tests.conftest import Place
+from tests.conftest import Clock, Place
+from tests.made_up import one_of_each, own_scale
 
 WHY = "理由はこのとおり"
 
@@ -84,6 +90,78 @@ def test_what_was_done_in_a_session_names_it_with_person_and_reason(meeting: Mee
     told = f"{act.entry['reason']} {' '.join(c.fields for c in act.changes)}"
     assert WHY in told, "the reason is part of what was signed"
     assert register.verify().ok
+
+
+def removed(m: Meeting) -> None:
+    with m.register.act(WHY):
+        m.register.remove(m.register.get(m.technology.ref), with_parts=True)
+
+
+def rescaled(m: Meeting) -> None:
+    m.register.add(own_scale().model_copy(update={"reason": WHY}))
+
+
+def pruned(m: Meeting) -> None:
+    gone = m.register.add(i.Person(name="退職者"))
+    m.register.remove(gone)
+    pruning.prune(m.register, pruning.Rule(m.register.today + timedelta(days=1)), WHY)
+
+
+def merged(m: Meeting, folder: Path) -> None:
+    shutil.copytree(m.register.vault.path, folder / "other.techguard")
+    (folder / "other.techguard" / "writer.lock").unlink(missing_ok=True)
+    with Place(folder / "other.techguard", "", Clock()).open() as other:
+        other.add(i.Technology(code_name="他の写しの技術"))
+    m.register.add(i.Technology(code_name="この写しの技術"))
+    with Place(folder / "other.techguard", "", Clock()).open(read_only=True) as other:
+        merging.merge(m.register, other, lambda conflict: None, WHY)
+
+
+WITHOUT_SESSION: dict[str, Callable[[Meeting, Path], Any]] = {
+    "removed": lambda m, _: removed(m),
+    "scale changed": lambda m, _: rescaled(m),
+    "pruned": lambda m, _: pruned(m),
+    "merged": merged,
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_SESSION)
+def test_what_is_done_outside_of_a_session_names_person_and_reason(
+    meeting: Meeting, name: str, tmp_path: Path
+) -> None:
+    register = meeting.register
+    WITHOUT_SESSION[name](meeting, tmp_path)
+    act = list(register.shown_acts(None))[-1]
+    assert act.entry["person"] == register.me.id
+    told = f"{act.entry['reason']} {' '.join(c.fields for c in act.changes)}"
+    assert WHY in told, "the reason is part of what was signed"
+    assert register.verify().ok
+
+
+ASKED = {
+    (kind.name, f.name)
+    for kind in KINDS.values()
+    for f in kind.fields
+    if f.name in {"reason", "rationale", "why", "justification"} or "reason" in f.name
+}
+"""Every field in which the register asks why."""
+
+
+def test_wherever_a_reason_is_asked_it_is_in_the_signed_act(register: Register) -> None:
+    """Over all kinds: so that a new one cannot ask for a reason and keep it out of what is signed."""
+    assert {("rating", "rationale"), ("acceptance", "reason"), ("exclusion", "reason")} <= ASKED
+    items = [
+        x.model_copy(update={n: WHY for k, n in ASKED if k == kind_of(x).name})
+        for x in one_of_each(register.me.id)
+    ]
+    register.bulk(items)
+    signed = {
+        (change.kind, name): value
+        for act in register.shown_acts(None)
+        for change in act.changes
+        for name, value in json.loads(change.fields).items()
+    }
+    assert {asked: signed.get(asked) for asked in ASKED} == dict.fromkeys(ASKED, WHY)
 
 
 def test_a_reason_for_many_changes_stands_on_their_act(register: Register) -> None:

@@ -23,7 +23,7 @@ from .conftest import PASSPHRASE, Tui, running
 
 async def packed(tui: Tui) -> tuple[PasswordPage, zipfile.ZipFile]:
     assert isinstance(tui.app.screen, SealPage)
-    assert not tui.app.screen.query_one("#with-recipients").display
+    assert tui.app.screen.query_one("#with-recipients").display
     await tui.press("ctrl+s")
     told = tui.app.screen
     assert isinstance(told, PasswordPage), tui.text()
@@ -54,7 +54,7 @@ async def test_evidence_about_one_technology_is_sealed_from_its_page(path: Path,
         await tui.press("f5")
         told, archive = await packed(tui)
         assert told.file.name == "証拠一式-TEC-0001.zip.age"
-        assert "台帳にも" not in tui.text()
+        assert "台帳にも" in tui.text()
     archive.extractall(tmp_path / "package")
     done = subprocess.run(
         [sys.executable, "check.py"], cwd=tmp_path / "package", capture_output=True, check=False
@@ -67,14 +67,15 @@ async def test_evidence_of_the_whole_register_is_sealed_from_the_history(path: P
         await tui.app.restore([OverviewPage, HistoryPage])
         await tui.settle()
         await tui.press("f5")
-        assert "age で封をした zip" in tui.text()
+        assert "証拠一式（age で封）" in tui.text()
         await tui.press("end", "ctrl+u")
         await tui.type("all")
         told, archive = await packed(tui)
         assert told.file == Path("all.zip.age"), "the ending was not typed"
     with Register.open(path, PASSPHRASE, read_only=True) as register:
         acts = [name for name in archive.namelist() if name.endswith(".message")]
-        assert len(acts) == register.head[0]
+        assert len(acts) == register.head[0] - 1, "the record of the package comes after it"
+        assert register.history(limit=1)[0].action == "evidence"
 
 
 async def test_only_a_technology_has_evidence_of_its_own(path: Path) -> None:

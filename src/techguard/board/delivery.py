@@ -39,10 +39,13 @@ class Delivery:
             sealing.check_password(self.lock)
 
 
+_DOCUMENTS = {kind.value for kind in FileFormat if not kind.is_package}
+
+
 def format_of(path: Path) -> FileFormat | None:
     """The format that a name tells: "summary.xlsx.age" a workbook in age, "summary.age" a PDF in age."""
     endings = [ending.lower().removeprefix(".") for ending in path.suffixes[-2:]]
-    told = (name for name in (".".join(endings), *endings[-1:]) if name in set(FileFormat))
+    told = (name for name in (".".join(endings), *endings[-1:]) if name in _DOCUMENTS)
     return next(map(FileFormat, told), None)
 
 
@@ -96,7 +99,7 @@ def deliver(register: Register, pages: Pages, delivery: Delivery, record: Summar
     if register.read_only:
         write_atomically(delivery.output, sealed.data)
     else:
-        with _taken_back(delivery.output), register.act(action="board"):
+        with taken_back(delivery.output), register.act(action="board"):
             record = register.add(record)
             write_atomically(delivery.output, sealed.data)
     return Delivered(delivery.output, sealed.digest, record, missing)
@@ -117,12 +120,14 @@ def _drawn(pages: Pages, kind: FileFormat) -> tuple[bytes, str]:
             from . import workbook
 
             return workbook.render(pages), ""
+        case FileFormat.ZIP | FileFormat.ZIP_AGE:
+            raise ValueError(kind)  # a package is put together in `techguard.evidence`
         case _:
             assert_never(kind)
 
 
 @contextmanager
-def _taken_back(output: Path) -> Iterator[None]:
+def taken_back(output: Path) -> Iterator[None]:
     """A file that was written inside goes again if the block fails after it: its record could not be kept.
     Where the disk takes no more, what failed first is told, and not that the file stays.
     """

@@ -153,7 +153,7 @@ def command(
     if ready:
         ctx.exit(_ready(ctx, vault, review, since, as_json=as_json))
     if check is not None:
-        ctx.exit(_check(ctx, vault, check, how.password(), as_json=as_json))
+        ctx.exit(check_file(ctx, vault, check, how.password(), as_json=as_json))
     assert output is not None
     delivery = how.delivery(output)
     from techguard import board
@@ -215,7 +215,7 @@ def _ready(ctx: click.Context, vault: Path, review: str | None, since: str | Non
 _MOST_MB = 100
 
 
-def _check(ctx: click.Context, vault: Path, path: Path, password: str | None, *, as_json: bool) -> int:
+def check_file(ctx: click.Context, vault: Path, path: Path, password: str | None, *, as_json: bool) -> int:
     """Say what is known of a file. Exit code 0 if what is inside left the register like this."""
     from techguard import board
 

@@ -7,11 +7,26 @@ from pathlib import Path
 import click
 
 from techguard.cli import opening, options, sealing
+from techguard.cli.board import check_file
 from techguard.cli.checkpoint import read
 from techguard.cli.command import Argument, Example, Option
 from techguard.cli.errors import UsageError, say
 from techguard.cli.output import put, working
 from techguard.i18n import N_, _, language
+
+
+class OneThing(UsageError):
+    """Neither a package to write nor a file to check, or both."""
+
+    what = "Name a package to write with --output, or a file to look at with --check."
+    safe = "No file was written."
+
+
+class OnlyToCheck(UsageError):
+    """--json without --check."""
+
+    what = "--json goes with --check only: a package is told in words, with its password."
+    safe = "No file was written."
 
 
 class SealedOrNot(UsageError):
@@ -31,7 +46,9 @@ class SealedOrNot(UsageError):
         "languages. Of other technologies nothing is in it but hashes that tell nothing.\n\n"
         "It is confidential, and sealed in age: with a password, or for age keys of those who get it. With "
         "--unsealed it is a plain zip file. The register is verified first; nothing is written if it does "
-        "not hold."
+        "not hold.\n\n"
+        "What was handed out, to whom, when and with which digest is recorded in the register, as for a "
+        "board summary; --check says of a file which package it is, and whether it was altered."
     ),
     examples=(
         Example(
@@ -46,6 +63,10 @@ class SealedOrNot(UsageError):
                 "checkpoint:"
             ),
         ),
+        Example(
+            "techguard evidence acme.techguard --check TEC-0001.zip.age",
+            N_("Is this file what we handed out, to whom and when?"),
+        ),
     ),
 )
 @options.vault
@@ -58,7 +79,16 @@ class SealedOrNot(UsageError):
 )
 @options.output(
     N_("The file to write; one that is there is replaced. Its name ends in .zip.age, or .zip if unsealed."),
-    required=True,
+)
+@click.option(
+    "--check",
+    cls=Option,
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=N_(
+        "Write nothing, but say whether this file left the register, what it shows, and whether it was "
+        "altered. With --password-file also whether a copy that was sealed anew holds the same."
+    ),
 )
 @sealing.locked
 @click.option(
@@ -78,36 +108,42 @@ class SealedOrNot(UsageError):
         "the history continues it. May be repeated."
     ),
 )
+@options.as_json
 @click.pass_context
 def command(
     ctx: click.Context,
     vault: Path,
     ref: str | None,
-    output: Path,
+    output: Path | None,
+    check: Path | None,
     how: sealing.How,
     unsealed: bool,
     against: tuple[Path, ...],
+    as_json: bool,
 ) -> None:
     from techguard import board, evidence
-    from techguard.vault.files import write_atomically
 
+    if (output is None) is (check is None):
+        raise OneThing
+    if check is not None:
+        ctx.exit(check_file(ctx, vault, check, how.password(), as_json=as_json))
+    assert output is not None
+    if as_json:
+        raise OnlyToCheck
     ending = "zip" if unsealed else "zip.age"
     if not output.name.lower().endswith(f".{ending}"):
         raise sealing.NameSaysOtherwise(path=output, format=ending)
     if unsealed and how:
         raise SealedOrNot
-    lock = None if unsealed else how.lock(board.FileFormat.AGE)
+    lock = None if unsealed else how.lock(board.FileFormat.ZIP_AGE)
     earlier = [read(path) for path in against]
     with (
-        opening.register(ctx, vault, read_only=True) as register,
+        opening.register(ctx, vault) as register,
         working(_("Writing {file}").format(file=output.name)),
     ):
-        if lock is None:
-            package = evidence.compose(register, ref, lang=language(), earlier=earlier)
-            write_atomically(output, evidence.zipped(package))
-        else:
-            delivery = board.Delivery(output=output, lock=lock, format=board.FileFormat.AGE)
-            package, _done = evidence.deliver(register, ref, delivery, lang=language(), earlier=earlier)
+        package, done = evidence.deliver(
+            register, ref, output, lock, recipients=how.recipients, lang=language(), earlier=earlier
+        )
     put(str(output))
     say(
         _("Packed: {acts} acts of {size}, up to the checkpoint {short}").format(
@@ -116,6 +152,7 @@ def command(
             short=package.checkpoint.checkpoint.short,
         )
     )
+    say(_("Its digest (SHA-256) is {digest}; the register keeps it too.").format(digest=done.digest))
     if lock is None:
         say(_("This is not encrypted: whoever has it can read it. Delete it when it is no longer needed."))
     else:

@@ -67,7 +67,8 @@ class How:
     recipients: tuple[str, ...]
 
     def __bool__(self) -> bool:
-        return any(getattr(self, field.name) for field in fields(self))
+        """Whether something is to open the file."""
+        return bool(self.password_file or self.generate_password or self.age_keys)
 
     def password(self) -> str | None:
         """The password in the file that was named, if one was."""
@@ -158,10 +159,10 @@ def locked(function: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(function)
     def command(*args: Any, **given: Any) -> None:
-        lock = {name: given.pop(name) for name in ("password_file", "generate_password", "age_keys")}
-        function(*args, how=How(format=None, recipients=(), **lock), **given)
+        names = ("password_file", "generate_password", "age_keys", "recipients")
+        function(*args, how=How(format=None, **{name: given.pop(name) for name in names}), **given)
 
-    for option in reversed(_LOCKS):
+    for option in reversed((*_LOCKS, _RECIPIENT)):
         command = option(command)
     return command
 
@@ -192,6 +193,14 @@ _LOCKS = (
         ),
     ),
 )
+_RECIPIENT = click.option(
+    "--recipient",
+    "recipients",
+    cls=Option,
+    multiple=True,
+    metavar="NAME",
+    help=N_("Who gets it, by role, for the record in the register; may be repeated."),
+)
 _OPTIONS = (
     click.option(
         "--format",
@@ -203,12 +212,5 @@ _OPTIONS = (
         ),
     ),
     *_LOCKS,
-    click.option(
-        "--recipient",
-        "recipients",
-        cls=Option,
-        multiple=True,
-        metavar="NAME",
-        help=N_("Who gets it, by role, for the record in the register; may be repeated."),
-    ),
+    _RECIPIENT,
 )

@@ -43,6 +43,7 @@ KINDS = (
     "scales",
 )
 
+# What documents leave as; a package of evidence has a format of its own.
 FILE_FORMATS = ("pdf", "html", "xlsx", "age", "html.age", "xlsx.age")
 
 DEPARTMENTS = (

@@ -1119,8 +1119,8 @@ class Observation(Item):
 
 
 class Summary(Item):
-    """The record of a summary or of minutes that left the register: to whom, how redacted, in which format,
-    with which digests."""
+    """The record of a summary, of minutes or of evidence that left the register: to whom, how redacted, in
+    which format, with which digests."""
 
     append_only: ClassVar[bool] = True
 

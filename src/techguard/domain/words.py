@@ -591,6 +591,13 @@ class FileFormat(Choice):
     AGE = "age", "PDF in age"
     HTML_AGE = "html.age", "Web page in age"
     XLSX_AGE = "xlsx.age", "Excel workbook in age"
+    ZIP_AGE = "zip.age", "Evidence package in age"
+    ZIP = "zip", "Evidence package, unsealed"
+
+    @property
+    def is_package(self) -> bool:
+        """Whether it is no document to be read but a package of evidence."""
+        return self in {FileFormat.ZIP_AGE, FileFormat.ZIP}
 
     @property
     def in_age(self) -> bool:

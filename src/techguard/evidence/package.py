@@ -19,9 +19,10 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from techguard.board import sealing
-from techguard.board.delivery import Delivered, Delivery
-from techguard.domain.items import Item, Technology
-from techguard.domain.words import FileFormat
+from techguard.board.delivery import Delivered, taken_back
+from techguard.domain.items import Item, Summary, Technology
+from techguard.domain.words import FileFormat, RedactionLevel
+from techguard.domain.words import Language as Written
 from techguard.errors import TechguardError
 from techguard.i18n import Language, translator
 from techguard.store import checkpoint, tree
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 FORMAT: Final = "techguard evidence package v1"
 ALL: Final = "all"
+EVIDENCE: Final = "evidence"
+"""The action of the act that records a package which was handed out."""
 ENDING: Final = ".zip.age"
 """How the name of a sealed package ends."""
 
@@ -83,6 +86,8 @@ class Package:
     files: Mapping[str, bytes]
     acts: int
     checkpoint: Note
+    digest: str
+    """Of the newest act of the history that is in it (hexadecimal)."""
 
 
 def compose(
@@ -130,7 +135,7 @@ def compose(
     page = timeline.page(register, chosen, acts, merged, note, lang)
     files["timeline.html"] = page
     files |= _procedure(register, chosen, note)
-    return Package(_signed(register, chosen, note, files), len(acts), note)
+    return Package(_signed(register, chosen, note, files), len(acts), note, digests[-1].hex())
 
 
 def _act_files(name: str, act: ShownAct) -> Iterator[tuple[str, bytes]]:
@@ -236,19 +241,42 @@ def _json(value: object) -> bytes:
 def deliver(
     register: Register,
     ref: str | None,
-    delivery: Delivery,
+    output: Path,
+    lock: sealing.Lock | None,
     *,
+    recipients: Sequence[str] = (),
     lang: Language = "ja",
     earlier: Sequence[Note] = (),
 ) -> tuple[Package, Delivered]:
-    """Compose a package and write it, sealed in age: whole (mode 0600) or not at all.
+    """Compose a package and write it, sealed in age, or open to everybody without a `lock`: whole (mode 0600)
+    or not at all. Where the register can be written it is recorded there, after the acts that it holds.
 
     Raises what `compose` raises, and the errors of the disk.
     """
     package = compose(register, ref, lang=lang, earlier=earlier)
-    sealed = sealing.seal(zipped(package), delivery.lock, FileFormat.AGE)
-    write_atomically(delivery.output, sealed.data)
-    return package, Delivered(delivery.output, sealed.digest, None, "")
+    content = zipped(package)
+    inside = hashlib.sha256(content).hexdigest()
+    data = content if lock is None else sealing.seal(content, lock, FileFormat.ZIP_AGE).data
+    digest = hashlib.sha256(data).hexdigest()
+    about = ref.upper() if ref else translator(lang).gettext("The whole register")
+    record = Summary(
+        title=translator(lang).gettext("Evidence: {about}").format(about=about),
+        language=Written(lang),
+        redaction=RedactionLevel.R2 if ref else RedactionLevel.R0,
+        format=FileFormat.ZIP if lock is None else FileFormat.ZIP_AGE,
+        recipients=tuple(recipients),
+        snapshot=package.digest,
+        file_digest=digest,
+        content_digest=inside,
+        sealed_at=register.now,
+    )
+    if register.read_only:
+        write_atomically(output, data)
+        return package, Delivered(output, digest, None, "")
+    with taken_back(output), register.act(action=EVIDENCE):
+        kept = register.add(record)
+        write_atomically(output, data)
+    return package, Delivered(output, digest, kept, "")
 
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)

@@ -420,16 +420,16 @@ def apply(state: dict[str, object], change: Change) -> None:
             state[name] = new
 
 
-_STAYS = frozenset({"create", "board", "close", "merge", PEOPLE, PRUNE})
+_STAYS = frozenset({"create", "board", "evidence", "close", "merge", PEOPLE, PRUNE})
 
 
 def stacks(newest_first: Iterable[tuple[int, str, int | None]]) -> tuple[list[int], list[int]]:
     """From (seq, action, undoes): acts that can be undone, and undoings that can be taken back; newest last.
 
     A new act clears what could be redone, as everywhere. What stays: the making of the register, and the
-    record that a board summary was sealed, because the file is out; the closing of a session, because it was
-    signed off; that another copy was taken in, because what it brought was done there; that values were
-    pruned, because they are gone.
+    record that a board summary or evidence was sealed, because the file is out; the closing of a session,
+    because it was signed off; that another copy was taken in, because what it brought was done there; that
+    values were pruned, because they are gone.
     """
     undo: list[int] = []
     redo: list[int] = []

@@ -84,7 +84,8 @@ def seal_evidence(page: Page, technology: Technology | None) -> None:
     def make(reg: Register, delivery: Delivery) -> Delivered:
         from techguard import evidence
 
-        return evidence.deliver(reg, ref, delivery, lang=lang)[1]
+        to = delivery.recipients
+        return evidence.deliver(reg, ref, delivery.output, delivery.lock, recipients=to, lang=lang)[1]
 
     name = _("Evidence")
     file = beside_vault(page, f"{name}-{ref}.zip.age" if ref else f"{name}.zip.age")

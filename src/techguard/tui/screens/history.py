@@ -36,6 +36,7 @@ ACTIONS = {
     "demo": NP_("history", "Demo"),
     "merge": NP_("history", "Another copy taken in"),
     "prune": NP_("history", "Values pruned"),
+    "evidence": NP_("history", "Evidence handed out"),
 }
 OPS = {
     "add": NP_("history", "added"),

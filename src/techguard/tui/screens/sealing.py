@@ -31,13 +31,14 @@ if TYPE_CHECKING:
     from techguard.board import Delivered, Delivery
     from techguard.register import Register
 
+FOR_KEYS = N_("For owners of an age key: no password has to travel.")
 FORMATS = {
     FileFormat.PDF: N_("For most readers: a PDF viewer and the password open it."),
     FileFormat.HTML: N_("A browser and the password open it, without a network; good for screen readers."),
     FileFormat.XLSX: N_("For the secretariat: its tables, opened by Excel with the password."),
-    FileFormat.AGE: N_("For owners of an age key: no password has to travel."),
-    FileFormat.HTML_AGE: N_("For owners of an age key: no password has to travel."),
-    FileFormat.XLSX_AGE: N_("For owners of an age key: no password has to travel."),
+    FileFormat.AGE: FOR_KEYS,
+    FileFormat.HTML_AGE: FOR_KEYS,
+    FileFormat.XLSX_AGE: FOR_KEYS,
 }
 
 
@@ -64,7 +65,7 @@ class Settings(Protocol):
 class Handout:
     """What is to be sealed: what it is called, the file it would become, and how it is made.
 
-    `make` writes the file and its record. A `package` is a zip in age, of which the register keeps no record.
+    `make` writes the file and its record. A `package` is a zip in age, of evidence.
     """
 
     title: str
@@ -162,7 +163,6 @@ class SealPage(Page):
     def on_mount(self) -> None:
         self._show_format()
         self._show_chosen()
-        self.query_one("#with-recipients").display = not self.handout.package
         self.query_one("#file").focus()
 
     def reload(self) -> None:
@@ -180,7 +180,7 @@ class SealPage(Page):
             return self.handout.pack is not None
         if action == "check":
             return self.handout.check is not None
-        if action in {"format", "people"} and self.handout.package:
+        if action == "format" and self.handout.package:
             return False
         return super().check_action(action, parameters)
 
@@ -231,12 +231,12 @@ class SealPage(Page):
     def _format_of(self, file: Path) -> FileFormat | None:
         from techguard import board
 
-        return FileFormat.AGE if self.handout.package else board.format_of(file)
+        return FileFormat.ZIP_AGE if self.handout.package else board.format_of(file)
 
     def _show_format(self) -> None:
         kind = self._format()
-        label = _("Zip file in age") if self.handout.package else present.choice_label(kind, language())
-        self.query_one("#format", Prose).say((f"{labelled(_('Format'), label)}   {_(FORMATS[kind])}", ""))
+        label, note = present.choice_label(kind, language()), _(FORMATS.get(kind, FOR_KEYS))
+        self.query_one("#format", Prose).say((f"{labelled(_('Format'), label)}   {note}", ""))
         self.query_one("#with-keys").display = kind.in_age
 
     def action_format(self) -> None:
