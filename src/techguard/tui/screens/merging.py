@@ -232,12 +232,13 @@ class OpeningFile(LineInput):
 class WayIn(Dialog[Way]):
     """Ask for the passphrase of the other copy, and the key file that it may want."""
 
-    NAME = N_("The keys of this vault do not open the other copy")
-
     def __init__(self, path: Path, problem: str = "") -> None:
         super().__init__()
         self.path = path
         self.problem = problem
+
+    def title_text(self) -> str:
+        return _("The keys of this vault do not open the other copy")
 
     def body(self) -> Iterable[Any]:
         yield Prose(
