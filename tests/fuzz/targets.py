@@ -8,24 +8,30 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
+from unittest import mock
 
 import pikepdf
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
-from techguard import exchange, vault
+from techguard import evidence, exchange, vault
 from techguard.board import sealing
 from techguard.catalog.facts_only import unfactual
+from techguard.domain.items import Exposure, Technology
 from techguard.domain.spread import MOST, normal
 from techguard.domain.words import FileFormat
 from techguard.errors import TechguardError
+from techguard.evidence import check
 from techguard.exchange import checklist, values
 from techguard.exchange.mapping import Mapping
 from techguard.exchange.plan import accounted
+from techguard.register import Register
 from techguard.store import checkpoint
 from techguard.vault import manifest, recovery, slots
 from techguard.vault.kdf import KDF_FLOOR
@@ -110,15 +116,87 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
+_INVITED = "invited"
+"""The place of the invitation among the files of the small vault."""
+
+
+def _invitation(data: bytes) -> None:
+    """Whatever the file says, it opens the vault only as it was made."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "v.techguard"
+        files = _small_vault()
+        for name, content in files.items():
+            if name not in {_INVITED, "code"}:
+                (made / name).parent.mkdir(parents=True, exist_ok=True)
+                (made / name).write_bytes(content)
+        (made / "backups").mkdir(exist_ok=True)
+        vault.open(made, files["code"].decode(), invitation=data, read_only=True).close()
+        assert data == files[_INVITED], "another file than the one that was made opens the vault"
+
+
+_MARK = b"\n=== "
+
+
+@cache
+def _package() -> bytes:
+    """The files of an evidence package, one after the other."""
+    with tempfile.TemporaryDirectory() as folder:
+        register, _ = Register.create(
+            Path(folder) / "v.techguard",
+            person="x",
+            department=None,
+            passphrase="a long passphrase",
+            kdf=KDF_FLOOR,
+        )
+        with register:
+            technology = register.add(Technology(code_name="Sintering profile K"))
+            exposure = register.add(Exposure(technology=technology.id, title="Visit", route="R01"))
+            register.rate(exposure, likelihood=3, impact=4, rationale="Happened elsewhere")
+            files = evidence.compose(register, technology.ref, lang="en").files
+    kept = {name: data for name, data in files.items() if name not in {"check.py", "timeline.html"}}
+    return b"".join(_MARK + name.encode() + b"\n" + data for name, data in kept.items())
+
+
+def _evidence(data: bytes) -> None:
+    """The program in a package says OK or WRONG about any package, and never OK about an altered one whose
+    signed list of sums stayed.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        for part in data.split(_MARK)[1:]:
+            name, _, content = part.partition(b"\n")
+            path = Path(folder) / name.decode("utf-8", "replace").replace("\0", "").replace("..", "")[:80]
+            if not path.resolve().is_relative_to(Path(folder).resolve()):
+                continue
+            with contextlib.suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+        with (
+            mock.patch.object(check, "HERE", Path(folder)),
+            mock.patch.object(sys, "argv", ["check.py", "--print"]),
+        ):
+            told = io.StringIO()
+            with contextlib.redirect_stdout(told):
+                code = check.main()
+        assert told.getvalue().endswith("WRONG\n" if code else "OK\n")
+
+
+def _recipients(data: bytes) -> None:
+    sealing.Keys((_text(data),))
+
+
 @cache
 def _small_vault() -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "v.techguard"
-        vault.create(made, person_id="p", person_name="x", passphrase="a long passphrase", kdf=KDF_FLOOR)[
-            0
-        ].close()
+        opened, _ = vault.create(
+            made, person_id="p", person_name="x", passphrase="a long passphrase", kdf=KDF_FLOOR
+        )
+        with opened:
+            invitation, code = opened.prepare_invitation("q", "y", date(9999, 12, 31), kdf=KDF_FLOOR)
+            opened.admit(invitation)
         files = (p for p in sorted(made.rglob("*")) if p.is_file())
-        return {p.relative_to(made).as_posix(): p.read_bytes() for p in files}
+        found = {p.relative_to(made).as_posix(): p.read_bytes() for p in files}
+        return found | {_INVITED: invitation.file, "code": code.encode()}
 
 
 def _seals() -> list[bytes]:
@@ -151,6 +229,11 @@ TARGETS = {
     "vault.json": Target(lambda: [_small_vault()["vault.json"]], _manifest),
     "slot": Target(
         lambda: [data for name, data in _small_vault().items() if name.startswith("keys/")], _slot
+    ),
+    "invitation": Target(lambda: [_small_vault()[_INVITED]], _invitation),
+    "evidence": Target(lambda: [_package()], _evidence),
+    "recipient": Target(
+        lambda: [b"age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"], _recipients
     ),
     "recovery code": Target(lambda: [recovery.to_text(bytes(18)).encode()], _code),
     "checkpoint": Target(lambda: [Person("p").note().text().encode()], _checkpoint),

@@ -246,12 +246,12 @@ def show() -> None:
 
 
 def main() -> int:
-    if "--print" in sys.argv[1:]:
-        show()
     wrong: list[str] = []
     try:
+        if "--print" in sys.argv[1:]:
+            show()
         wrong += [said for holds, said in checks() if not holds]
-    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+    except Exception as error:  # whatever stands in the files, it is never a fault of this program
         wrong.append(f"a file is missing or is not what it should be: {error!r}")
     for said in wrong:
         print(f"WRONG: {said}")
