@@ -21,6 +21,8 @@ from techguard.vault.errors import VaultError
 from tests.bench.synthetic import Synthetic
 from tests.conftest import Place
 
+from . import flips
+
 PAGE = 4096
 
 
@@ -95,6 +97,13 @@ def test_a_flipped_bit_in_any_file_is_found(filled: Place, tmp_path: Path) -> No
             tried += 1
     assert not silent
     assert tried > 80
+
+
+def test_any_byte_of_any_page_is_named_with_its_page(tmp_path: Path) -> None:
+    """Some places of each page; every byte: `python -m tests.faults.flips`."""
+    places, pages = flips.campaign(tmp_path, 12, 3)
+    assert places == 12
+    assert pages > 100
 
 
 def test_an_old_register_put_back_is_refused(filled: Place, tmp_path: Path) -> None:
