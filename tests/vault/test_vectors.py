@@ -291,3 +291,33 @@ def _flipped(data: bytes, bit: int) -> bytes:
     changed = bytearray(data)
     changed[bit // 8] ^= 1 << bit % 8
     return bytes(changed)
+
+
+# --- Wycheproof: what implementations got wrong before (vectors/wycheproof.json says from where) ---
+
+WYCHEPROOF = json.loads(Path(__file__).with_name("vectors").joinpath("wycheproof.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("message", "signature"), WYCHEPROOF["ed25519"]["valid"])
+def test_ed25519_takes_what_wycheproof_calls_valid(message: str, signature: str) -> None:
+    verify_signature(HEX(WYCHEPROOF["ed25519"]["public"]), HEX(message), HEX(signature))
+    for wrong in (signature[:-2], signature + "00", signature[2:], "", signature[64:] + signature[:64]):
+        with pytest.raises(BadSignature):
+            verify_signature(HEX(WYCHEPROOF["ed25519"]["public"]), HEX(message), HEX(wrong))
+
+
+def test_ed25519_refuses_special_values_in_either_half() -> None:
+    special, tried = WYCHEPROOF["ed25519"]["special"], 0
+    for r in special["r"]:
+        for s in special["s"]:
+            tried += 1
+            with pytest.raises(BadSignature):
+                verify_signature(
+                    HEX(WYCHEPROOF["ed25519"]["public"]), HEX(special["message"]), HEX(r) + HEX(s)
+                )
+    assert tried == 20
+
+
+@pytest.mark.parametrize(("key", "salt", "info", "okm"), WYCHEPROOF["hkdf_sha256"]["valid"])
+def test_hkdf_gives_what_wycheproof_says(key: str, salt: str, info: str, okm: str) -> None:
+    assert box.hkdf(HEX(key), salt=HEX(salt), info=HEX(info), length=len(okm) // 2).hex() == okm
