@@ -248,7 +248,8 @@ def _one_failure(
             )
         actor.register.close()
         # Opening may bring the history up to the keys once more.
-        scene.whole(said, scene.aim if told else "between", most=2 if not said else 1 if told else 0)
+        keys = told is not None or scene.aim in {"issue_code", "join"}
+        scene.whole(said, scene.aim if told else "between", most=2 if not said else int(keys))
         with Register.open(scene.place.path, scene.place.state.passphrase, read_only=True) as after:
             stands = after.head[0] - scene.head[0] - sum(line["done"] == "change" for line in said[-1:])
     except Exception as wrong:
