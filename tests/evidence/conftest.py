@@ -59,6 +59,7 @@ def woven(register: Register) -> Woven:
 @pytest.fixture
 def brought(woven: Woven, place: Place, tmp_path: Path) -> Woven:
     """The same, and a copy in which both technologies were worked on was taken in."""
+    woven.register.vault.read_head()  # waits until it is in place
     shutil.copytree(place.path, tmp_path / "train.techguard")
     other = Place(tmp_path / "train.techguard", place.code, place.clock)
     with other.open() as there:

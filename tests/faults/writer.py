@@ -257,6 +257,7 @@ class Writer:
     def part(self) -> Said:
         """A copy of the vault that somebody goes on working in."""
         other = self.folder / f"train-{self.seed}-{self.done}.techguard"
+        self.register.vault.read_head()  # waits until it is in place
         shutil.copytree(
             self.register.vault.path, other, ignore=shutil.ignore_patterns("lock", "writer", "backups")
         )
