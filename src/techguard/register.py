@@ -972,12 +972,16 @@ class Register(Reading):
 
     @contextmanager
     def set_aside(self) -> Iterator[None]:
-        """Close the database while its key is replaced."""
+        """Close the database while its key is replaced; the register too, if it cannot be opened again."""
         self._store.close()
         try:
             yield
         finally:
-            self._store = Store(self.vault)
+            try:
+                self._store = Store(self.vault)
+            except BaseException:
+                self.close()
+                raise
 
     # --- Rules at the door ----------------------------------------------------------------------------
 

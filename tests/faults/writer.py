@@ -182,9 +182,7 @@ class Writer:
     def evidence(self) -> Said:
         """Of the whole register, sealed."""
         output = self._output("zip.age")
-        evidence.deliver(
-            self.register, None, board.Delivery(output=output, lock=BOARD_PASSWORD, format=w.FileFormat.AGE)
-        )
+        evidence.deliver(self.register, None, output, BOARD_PASSWORD)
         return _file(output)
 
     def export(self) -> Said:
