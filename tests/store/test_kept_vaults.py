@@ -1,8 +1,9 @@
 """A vault of every released format opens for ever: a copy of each is opened, proved, brought to the format
 of today and read.
 
-What opens them is `tools.kept_vault.PASSPHRASE`. `python -m tools.kept_vault` keeps one of today's format:
-that is part of a release (docs/decisions/0018-backups.md). Until then one is made for the test.
+What opens them is `tools.kept_vault.PASSPHRASE`. A format that was not released yet may still change:
+`python -m tools.kept_vault --again` then makes its vault anew. That of a released format never is
+(docs/decisions/0018-backups.md). Of a new format one is made for the test until it is kept.
 """
 
 from __future__ import annotations
