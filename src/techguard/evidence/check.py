@@ -229,7 +229,8 @@ def checks() -> Iterator[tuple[bool, str]]:
         proof = [base64.b64decode(line) for line in path.with_suffix(".proof").read_text().split()]
         fits = old[0] == origin and extends(old[1], size, old[2], root, proof)
         yield fits, f"earlier/{path.name}: the history does not begin with what it signed"
-    print(f"{len(paths)} acts of {size}, {len(list((HERE / 'keys').glob('*.ed25519.pem')))} keys")
+    merged, keys = list(HERE.glob("merged/*.message")), list(HERE.glob("keys/*.ed25519.pem"))
+    print(f"{len(paths)} acts of {size}, {len(merged)} of other copies, {len(keys)} keys")
 
 
 def show() -> None:
