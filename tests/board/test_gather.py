@@ -383,6 +383,17 @@ def test_the_plan_by_money_saves_more_than_it_costs(register: Register, exposure
     assert plan.loss_after == pytest.approx(0.4 * plan.loss_before)
     assert plan.years * (plan.loss_before - plan.loss_after) > plan.cost
     assert [p.cost for p in plan.frontier] == [0, 2_000_000, 92_000_000]
+    within = {
+        budget: [m.title for m in board.compose(register, budget=budget).plans[0].listed.rows if m.chosen]
+        for budget in (1_000_000, 2_000_000, 100_000_000)
+    }
+    assert within == {
+        1_000_000: [],
+        2_000_000: ["引き合う"],
+        100_000_000: ["引き合う", "引き合わない"],
+    }, "within a budget, what lowers the loss most, whether or not it pays"
+    said = board.plain_text(board.compose(register, budget=2_000_000, lang="en"))
+    assert "lower the expected loss most within ¥2 million over 5 years" in said
 
 
 def test_more_candidates_than_a_reader_waits_for_are_counted(

@@ -377,3 +377,14 @@ def test_what_cannot_be_made_leaves_no_file(house: House, tmp_path: Path, words:
     output = tmp_path / "x.pdf"
     assert house.run(*words, "--output", output, "--generate-password").exit_code != 0
     assert not output.exists()
+
+
+def test_a_budget_is_for_those_who_may_see_money(house: House, tmp_path: Path) -> None:
+    words = ("--generate-password", "--budget", "500万")
+    assert made(house, tmp_path / "r1.pdf", *words).exit_code == 0
+    for level in ("R2", "R3"):
+        refused = made(house, tmp_path / "no.pdf", *words, "--redaction", level)
+        assert refused.exit_code == 2
+        assert "--budget" in refused.stderr
+    assert not (tmp_path / "no.pdf").exists()
+    assert made(house, tmp_path / "no.pdf", "--generate-password", "--budget", "much").exit_code == 2

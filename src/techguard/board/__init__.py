@@ -65,18 +65,19 @@ def compose(
     review: str | None = None,
     matter: str | None = None,
     since: str | None = None,
+    budget: int | None = None,
 ) -> BoardSummary:
     """The summary of a register as a plain document. Nothing that `redaction` hides is in it.
 
     `review`: the session it reports (reference or id); without it, the one in preparation or held last.
     `matter`: for R2, the engagement, technology or exposure it is about; without it, that of the worst
-    exposure. `since`: the earlier session it is compared with; without it, the one held before. Raises
-    `NotFound` and `NotEarlier`.
+    exposure. `since`: the earlier session it is compared with; without it, the one held before. `budget`: the
+    yen within which the plans are chosen; without it, those worth most. Raises `NotFound` and `NotEarlier`.
     """
     from .composition import compose_from
     from .gather import gather
 
-    facts = gather(register, redaction=redaction, review=review, matter=matter, since=since)
+    facts = gather(register, redaction=redaction, review=review, matter=matter, since=since, budget=budget)
     return compose_from(facts, redaction=redaction, language=Written(lang))
 
 
@@ -89,6 +90,7 @@ def produce(
     review: str | None = None,
     matter: str | None = None,
     since: str | None = None,
+    budget: int | None = None,
     form: Form = "a4",
 ) -> Delivered:
     """Compose a summary and deliver it. Raises `NotFound`, `NotEarlier`, and the errors of the disk."""
@@ -97,7 +99,7 @@ def produce(
     from .composition import compose_from
     from .gather import gather
 
-    facts = gather(register, redaction=redaction, review=review, matter=matter, since=since)
+    facts = gather(register, redaction=redaction, review=review, matter=matter, since=since, budget=budget)
     document = compose_from(
         facts, redaction=redaction, language=Written(lang), recipients=delivery.recipients
     )

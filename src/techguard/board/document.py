@@ -517,6 +517,8 @@ class Plan(Part):
     by: Literal["money", "levels"]
     years: Annotated[int, Ge(1)]
     candidates: Count
+    budget: Count | None = None
+    """Yen over the years that somebody gave; by money the plan then lowers the expected loss most."""
     too_many: bool = False
     """More candidates than a pack weighs up: there is no plan."""
     cost: Count = 0

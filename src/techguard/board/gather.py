@@ -94,15 +94,17 @@ def gather(
     review: str | None = None,
     matter: str | None = None,
     since: str | None = None,
+    budget: int | None = None,
 ) -> Facts:
     """Everything a summary of `register` needs.
 
     `review`: the session it reports (reference or id); without it, the one that is being prepared or was held
     last. `matter`: for R2, the engagement or technology it is about; without it, that of the worst exposure.
     `since`: the earlier session with which it is compared; without it, the one held before. Raises
-    `NotFound`, and `NotEarlier` for a session that was not held before the one reported.
+    `NotFound`, and `NotEarlier` for a session that was not held before the one reported. `budget`: whole yen
+    within which the plans are chosen.
     """
-    return _Gatherer(register, review, since).facts(redaction, matter)
+    return _Gatherer(register, review, since).facts(redaction, matter, budget)
 
 
 class _Gatherer:
@@ -114,7 +116,7 @@ class _Gatherer:
         self.previous = self._earlier(since)
         self.since = self.previous.held_on if self.previous else None
 
-    def facts(self, redaction: w.RedactionLevel, matter: str | None) -> Facts:
+    def facts(self, redaction: w.RedactionLevel, matter: str | None, budget: int | None = None) -> Facts:
         register = self.register
         common: dict[str, Any] = {
             "as_of": self.today,
@@ -143,7 +145,7 @@ class _Gatherer:
         leak_map, routes, blank = self._leak_map()
         lists: dict[str, Any] = {
             "leak_map": leak_map,
-            "plans": plans(register) if redaction <= w.RedactionLevel.R1 else (),
+            "plans": plans(register, budget) if redaction <= w.RedactionLevel.R1 else (),
             "asked": self._some(
                 i.Exposure,
                 _OPEN,

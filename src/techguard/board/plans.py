@@ -2,7 +2,8 @@
 
 By money, where their effect on estimated losses is known: those that save most after costs. By levels: those
 that bring most exposures below the high levels, at the least cost. Neither needs a budget, which only the
-board can set; the frontier says what each budget reaches. `techguard plan` chooses within one.
+board can set; the frontier says what each budget reaches. Within one that is given they are what `techguard
+plan --budget` chooses: what lowers the expected loss most, or brings most exposures below the high levels.
 """
 
 from __future__ import annotations
@@ -30,8 +31,11 @@ _SHOWN = 20
 _USELESS = "no_effect"
 
 
-def plans(register: Register) -> tuple[Planned, ...]:
-    """The plans there are, by money and by levels; none where no countermeasure to come has a cost."""
+def plans(register: Register, budget: int | None = None) -> tuple[Planned, ...]:
+    """The plans there are, by money and by levels, within a budget of whole yen if one is given.
+
+    None where no countermeasure to come has a cost.
+    """
     from techguard import money
 
     to_come = Where("status", "in", money.TO_COME)
@@ -43,7 +47,7 @@ def plans(register: Register) -> tuple[Planned, ...]:
         return (Planned(d.Plan(by="levels", years=YEARS, candidates=known, too_many=True)),)
     task = money.task(register)
     measures = {m.id: m for m in register.find(i.Countermeasure, Query(where=(to_come,)))}
-    found = (_planned(task, by, measures) for by in _BY)
+    found = (_planned(task, by, measures, budget) for by in _BY)
     return tuple(p for p in found if p is not None)
 
 
@@ -51,13 +55,14 @@ _BY: tuple[Literal["money", "levels"], ...] = ("money", "levels")
 
 
 def _planned(
-    task: Task, by: Literal["money", "levels"], measures: dict[str, i.Countermeasure]
+    task: Task, by: Literal["money", "levels"], measures: dict[str, i.Countermeasure], budget: int | None
 ) -> Planned | None:
     """The plan by money or by levels; None where no candidate with a cost does anything for it."""
     from techguard.quant.errors import NoPlan
     from techguard.quant.plan import Goal, Terms, frontier, plan
 
-    terms = Terms(goal=Goal.NET if by == "money" else Goal.LEVELS, years=YEARS)
+    by_money = Goal.NET if budget is None else Goal.LOSS
+    terms = Terms(goal=by_money if by == "money" else Goal.LEVELS, years=YEARS, budget=budget)
     count = _POINTS if len(task.candidates) <= _FEW else _FEWER
     over = terms.model_copy(update={"goal": Goal.LOSS}) if by == "money" else terms
     try:
@@ -65,7 +70,7 @@ def _planned(
         points = frontier(task, over, points=count, patience=_PATIENCE)
     except NoPlan:
         return None
-    if not best.chosen and all(p.cost == 0 for p in points):
+    if budget is None and not best.chosen and all(p.cost == 0 for p in points):
         return None
     useless = sum(v.reason.value == _USELESS for v in best.verdicts)
     told = sorted(
@@ -76,6 +81,7 @@ def _planned(
         d.Plan(
             by=by,
             years=YEARS,
+            budget=budget,
             candidates=len(task.candidates),
             cost=best.cost,
             loss_before=best.loss_before,

@@ -227,11 +227,23 @@ class SectionWriter(PlotWriter):
 
     def _plan_said(self, found: d.Plan) -> tuple[str, ...]:
         by_money = found.by == "money"
-        goal = (
-            self._("The countermeasures to come that save most after their costs over {years} years.")
-            if by_money
-            else self._("The cheapest countermeasures to come that lower as many high exposures as can be.")
-        )
+        goals = {
+            (True, False): self._(
+                "The countermeasures to come that save most after their costs over {years} years."
+            ),
+            (False, False): self._(
+                "The cheapest countermeasures to come that lower as many high exposures as can be."
+            ),
+            (True, True): self._(
+                "The countermeasures to come that lower the expected loss most within {budget} over {years} "
+                "years."
+            ),
+            (False, True): self._(
+                "The countermeasures to come that lower most high exposures within {budget} over {years} "
+                "years."
+            ),
+        }
+        goal = goals[by_money, found.budget is not None]
         reached = (
             self._("Cost over {years} years: {cost}. Expected loss a year: {before} → {after}.").format(
                 years=found.years,
@@ -263,7 +275,7 @@ class SectionWriter(PlotWriter):
         )
         space = "" if self.language == "ja" else " "
         return (
-            goal.format(years=found.years),
+            goal.format(years=found.years, budget=self.t.money_text(found.budget or 0)),
             space.join(s for s in (reached, proven, useless) if s),
         )
 

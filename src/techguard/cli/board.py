@@ -26,6 +26,17 @@ class OneThing(UsageError):
     safe = "No file was written."
 
 
+class NoMoneyThere(UsageError):
+    """A budget for a redaction that shows no money."""
+
+    what = "R2 and R3 hold no money and no plan, so --budget says nothing there."
+    safe = "No file was written."
+    next_step = "Leave --budget out, or take --redaction R0 or R1."
+
+
+_WITH_MONEY = ("R0", "R1")
+
+
 class TooLarge(TechguardError):
     """Facts: `path`, `most`."""
 
@@ -132,6 +143,16 @@ class TooLarge(TechguardError):
     show_default=True,
     help=N_("A4 pages, slides (16:9), or both languages side by side (A3)."),
 )
+@click.option(
+    "--budget",
+    cls=Option,
+    metavar="YEN",
+    type=options.Amount(),
+    help=N_(
+        "Choose the countermeasures in the pack within this much over five years, as techguard plan does, "
+        "for example 5m; R0 and R1 only."
+    ),
+)
 @options.as_json
 @click.pass_context
 def command(
@@ -145,6 +166,7 @@ def command(
     matter: str | None,
     since: str | None,
     layout: Form,
+    budget: int | None,
     as_json: bool,
     how: sealing.How,
 ) -> None:
@@ -155,6 +177,8 @@ def command(
     if check is not None:
         ctx.exit(check_file(ctx, vault, check, how.password(), as_json=as_json))
     assert output is not None
+    if budget is not None and redaction not in _WITH_MONEY:
+        raise NoMoneyThere
     delivery = how.delivery(output)
     from techguard import board
 
@@ -168,6 +192,7 @@ def command(
             matter=matter,
             since=since,
             form=layout,
+            budget=budget,
         )
     say(_("The board summary was written and sealed: {path}").format(path=made.path))
     how.tell(delivery, made)

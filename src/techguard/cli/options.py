@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from techguard.cli.command import Argument, Command, Example, Group, Option
+from techguard.cli.errors import UsageError
 from techguard.i18n import LANGUAGES, N_, Language
 
 if TYPE_CHECKING:
@@ -18,6 +19,27 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 Function = Callable[..., Any]
 Decorator = Callable[[Function], click.Command]
+
+
+class NotAnAmount(UsageError):
+    """Facts: `value`."""
+
+    what = "This is not an amount of whole yen: {value}"
+    next_step = "Write it as 50,000,000 or 50m."
+
+
+class Amount(click.ParamType[int]):
+    """An amount of money as people write it."""
+
+    name = "yen"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        from techguard.i18n.money import read_money
+
+        found = value if isinstance(value, int) else read_money(str(value))
+        if found is None:
+            raise NotAnAmount(value=str(value))
+        return found
 
 
 @dataclass

@@ -13,7 +13,7 @@ from techguard.cli.command import Example, Option
 from techguard.cli.errors import UsageError, say
 from techguard.cli.output import block_bar, put, put_json, put_table
 from techguard.i18n import N_, _, language, money_text
-from techguard.i18n.money import read_money, rounded
+from techguard.i18n.money import rounded
 
 if TYPE_CHECKING:
     from techguard.domain.items import Countermeasure
@@ -22,13 +22,6 @@ if TYPE_CHECKING:
 
 _GOALS = ("loss", "net", "levels")
 _PAIR = 2
-
-
-class NotAnAmount(UsageError):
-    """Facts: `value`."""
-
-    what = "This is not an amount of whole yen: {value}"
-    next_step = "Write it as 50,000,000 or 50m."
 
 
 class NotAChoice(UsageError):
@@ -43,18 +36,6 @@ class NotToCome(UsageError):
 
     what = "{ref} cannot be chosen: it is done, or was given up."
     next_step = "Name countermeasures that are proposed, approved or in progress."
-
-
-class Amount(click.ParamType[int]):
-    """An amount of money as people write it."""
-
-    name = "yen"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        found = value if isinstance(value, int) else read_money(str(value))
-        if found is None:
-            raise NotAnAmount(value=str(value))
-        return found
 
 
 @options.command(
@@ -86,7 +67,7 @@ class Amount(click.ParamType[int]):
 @click.option(
     "--budget",
     cls=Option,
-    type=Amount(),
+    type=options.Amount(),
     metavar="YEN",
     help=N_("What may be spent over the years; else no limit."),
 )
