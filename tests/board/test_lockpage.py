@@ -20,7 +20,8 @@ from .test_forms import Reader, pages, saying
 
 PASSWORD = "wqGkY3mTjEhRb7xPnVtA4cKd"
 FRAME = "document.querySelector('iframe').contentDocument"
-IN_THE_FRAME = "document.querySelector('iframe')?.contentDocument?.body?.innerText"
+WHOLE = "document.querySelector('iframe')?.contentDocument?.readyState === 'complete'"
+IN_THE_FRAME = f"{WHOLE} && document.querySelector('iframe').contentDocument.body.innerText"
 SAID = "document.getElementById('said').textContent"
 
 
