@@ -69,7 +69,7 @@ def test_a_wrong_password_says_so_and_may_be_typed_again(tab: Tab, page: Path, l
     t = translator(language)
     said = t.gettext("The password does not open this file, or the file was altered. Try once more.")
     assert tab.until(f"{SAID}.length > 20 && {SAID}") == said
-    assert tab.run(IN_THE_FRAME) is None
+    assert not tab.run(IN_THE_FRAME)
     tab.press(PASSWORD)
     assert "焼結K" in tab.until(IN_THE_FRAME)
     assert tab.said == []
@@ -103,7 +103,7 @@ def test_an_altered_page_does_not_open(tab: Tab, page: Path) -> None:
     tab.open(page)
     tab.press(PASSWORD)
     tab.until(f"{SAID}.length > 20")
-    assert tab.run(IN_THE_FRAME) is None
+    assert not tab.run(IN_THE_FRAME)
 
 
 def test_it_gives_nothing_away_and_has_nothing_from_elsewhere() -> None:
