@@ -9,12 +9,14 @@ once more, completes it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from pathlib import Path
+from typing import Literal, TypeVar
 
-from techguard import remembering
+from techguard import present, remembering
 from techguard import vault as vaults
 from techguard.domain import errors as refused
 from techguard.domain.access import PEOPLE
@@ -22,17 +24,23 @@ from techguard.domain.items import Person
 from techguard.domain.kinds import kind_of_ref
 from techguard.domain.text import folded
 from techguard.domain.words import Access, Department
+from techguard.i18n import _
 from techguard.register import Register
-from techguard.vault.errors import VaultError
+from techguard.vault import files
+from techguard.vault.errors import VaultError, os_errors
+from techguard.vault.passphrase import MOST_KEY_FILE, key_file_digest, new_key_file
 
 __all__ = [
     "DAYS",
     "Seat",
+    "as_oneself",
     "fingerprint",
     "grade",
     "invite",
+    "invite_by_file",
     "issue_code",
     "join",
+    "key_file",
     "let_in",
     "named",
     "rekey",
@@ -40,11 +48,17 @@ __all__ = [
     "revoke_code",
     "seats",
     "set_passphrase",
+    "ways",
     "withdraw",
 ]
 
+T = TypeVar("T")
+
 DAYS = 14
 """How long an invitation holds, unless somebody says otherwise."""
+
+_ALL = 1_000_000
+"""More acts than there are about one person."""
 
 KeyFile = bytes | Literal["as it is"] | None
 
@@ -55,6 +69,7 @@ class Seat:
 
     `invited_until`: the last day (UTC) of an invitation that was not used yet. `key`: the fingerprint of the
     key they sign with. `remembered`: whether this machine opens the vault for them without asking.
+    `since`: the day they were let in, if they have access.
     """
 
     person: Person
@@ -65,6 +80,7 @@ class Seat:
     key: str
     me: bool
     remembered: bool = False
+    since: date | None = None
 
 
 def seats(register: Register) -> list[Seat]:
@@ -82,15 +98,51 @@ def seats(register: Register) -> list[Seat]:
             key=next((fingerprint(s.key_id) for s in mine if s.kind == "person"), ""),
             me=person.id == register.vault.person_id,
             remembered=kept is not None and any(s.slot == kept.slot for s in mine),
+            since=_since(register, person) if person.access else None,
         )
         for person in register.find(Person)
         for mine in [[s for s in opening if s.person_id == person.id]]
     ]
 
 
+def _since(register: Register, person: Person) -> date | None:
+    for entry in register.history(person.ref, limit=_ALL):
+        for change in entry.changes:
+            before, after = change.fields.get("access", (None, None))
+            if before is None and after is not None:
+                return entry.at.astimezone().date()
+    return None
+
+
 def fingerprint(key_id: str) -> str:
     """The id of a key in groups, to be read out on the telephone."""
     return " ".join(key_id[at : at + 4] for at in range(0, 16, 4))
+
+
+def ways(seat: Seat) -> str:
+    """How a person opens the vault, in words."""
+    if seat.invited_until:
+        return _("invited until {day}").format(day=present.day(seat.invited_until))
+    if seat.passphrase:
+        own = _("with a passphrase and a key file") if seat.key_file else _("with a passphrase")
+        if seat.remembered:
+            own = _("with a passphrase that this machine remembers")
+        return _("{way}, or a recovery code").format(way=own) if seat.recovery_code else own
+    return _("with a recovery code") if seat.recovery_code else _("does not open it")
+
+
+def key_file(path: Path) -> bytes:
+    """The content of a key file that is being set; one that is not there is made, with random content.
+
+    Raises `KeyFileUnusable` and our I/O errors.
+    """
+    with os_errors(path):
+        if not path.exists():
+            files.write_atomically(path, new_key_file())
+        with path.open("rb") as file:
+            content = file.read(MOST_KEY_FILE + 1)
+    key_file_digest(content)
+    return content
 
 
 def named(register: Register, who: str) -> Person:
@@ -150,6 +202,41 @@ def invite(
         granted = register.grant(person, access, [prepared.key_id])
     register.vault.admit(prepared)
     return granted, prepared.file, code, until
+
+
+def invite_by_file(
+    register: Register,
+    output: Path,
+    name: str,
+    access: Access,
+    *,
+    department: Department | None = None,
+    days: int = DAYS,
+) -> tuple[Person, str, date]:
+    """As `invite`, and write the file; an invitation whose file could not be written is none."""
+    made, file, code, until = invite(register, name, access, department=department, days=days)
+    try:
+        files.write_atomically(output, file)
+    except BaseException:
+        withdraw(register, made)
+        raise
+    return made, code, until
+
+
+def as_oneself(
+    register: Register, secret: str, do: Callable[[Register], T], *, key_file: bytes | None = None
+) -> T:
+    """What `do` gives for one's own keys, once `secret` (passphrase or recovery code) is seen to be theirs. A
+    register that is open for reading is opened once more for this: a reader changes their passphrase too.
+
+    Raises `WrongPassphrase` and its kinds; for a reader, what `Register.open` raises.
+    """
+    path = register.vault.path
+    if register.read_only:
+        with Register.open(path, secret, own_keys=True, key_file=key_file) as own:
+            return do(own)
+    register.vault.confirm(secret)
+    return do(register)
 
 
 def _newcomer(register: Register, name: str, department: Department | None) -> Person:

@@ -675,7 +675,10 @@ class Register(Reading):
         return vaults.Retention()
 
     def choose_backups_kept(self, chosen: vaults.Retention) -> None:
-        """Say which backups are kept from now on. Raises `ReadOnly`."""
+        """Say which backups are kept from now on: for everybody, so an editor says it. Raises `NotAllowed`,
+        `ReadOnly`.
+        """
+        self.require_editor()
         with self._for_myself() as connection:
             personal.keep(connection, _NOBODYS, _SETTINGS, _BACKUPS, chosen.to_json())
 
@@ -967,8 +970,14 @@ class Register(Reading):
             return
         deeds = (entitled.Deed(c.kind, c.item, c.op, frozenset(c.fields)) for c in act.done)
         who, invited = self.vault.person_id, self.vault.opened_with == "invitation"
-        if not entitled.allows(act.access, who, deeds, session=bool(act.review), invited=invited):
+        if not entitled.allows(act.access, who, deeds, session=self._in_session(act), invited=invited):
             raise refused.NotAllowed(access=act.access.label if act.access else "")
+
+    def _in_session(self, act: _Act) -> bool:
+        """Whether an act belongs to a session that is there and that nobody had closed before."""
+        found = self._store.by_ids(KINDS["review"], [act.review]) if act.review else {}
+        closing = any(c.item == act.review and "closed_at" in c.fields for c in act.done)
+        return any(cast(Review, r).closed_at is None or closing for r in found.values())
 
     @contextmanager
     def set_aside(self) -> Iterator[None]:

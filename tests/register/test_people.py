@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -9,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from techguard import merging as bringing
 from techguard import people, vault
 from techguard.domain import errors as refused
 from techguard.domain.items import Decision, Exposure, Outcome, Person, Rating, Review, Technology
 from techguard.domain.words import AcceptanceRole, Access, Department, OutcomeKind
 from techguard.register import Register
+from techguard.store import history, tree
 from techguard.vault.errors import InvitationVoid, WrongPassphrase
 from techguard.vault.identity import Identity
 
@@ -421,3 +425,118 @@ def test_a_change_of_keys_that_is_cut_off_vouches_for_whatever_opens_the_vault(
             change(register)
             assert register.verify().findings == ()
     assert company.found(SECOND if way == "recovered" else FIRST) == []
+
+
+# Acts of another copy
+
+
+@pytest.fixture
+def other(company: Company, tmp_path: Path) -> Company:
+    """A copy of the vault that the others work in, while an editor goes on in the first one."""
+    company.let_in(Access.EDITOR)
+    company.let_in(Access.READER, THIRD, "監査役")
+    copy = Company.__new__(Company)
+    copy.path, copy.technology, copy.exposure = (
+        tmp_path / "copy.techguard",
+        company.technology,
+        company.exposure,
+    )
+    shutil.copytree(company.path, copy.path)
+    with company.open() as register:
+        register.change(register.get(company.technology, Technology), note="工場で")
+    return copy
+
+
+def merged(company: Company, other: Company) -> list[tuple[str, str]]:
+    """The other copy is taken in by an editor who did not look into it; what `verify` finds then."""
+    with company.open() as register, other.open(FIRST, read_only=True) as there:
+        register.vault.know_signers(there.vault, there.vault.verify_keys().keys())
+        bringing.merge(register, there, lambda _: "newest")
+        return sorted((f.part, f.code) for f in register.verify().findings)
+
+
+def test_what_others_did_in_another_copy_within_their_access_is_proved(
+    company: Company, other: Company
+) -> None:
+    """Also by somebody who was let in there, and by somebody whose access was changed there."""
+    with other.open(SECOND) as register:
+        people.let_in(register, "協力者", Access.EDITOR, "the fourth passphrase", kdf=CHEAP)
+        people.grade(register, people.named(register, "監査役"), Access.REVIEWER)
+    with other.open("the fourth passphrase") as register:
+        register.add(Technology(code_name="薄膜"))
+        people.set_passphrase(register, "the fourth one's next", kdf=CHEAP)
+    with other.open(THIRD) as register:
+        register.rate(other.exposure, likelihood=2, impact=2, rationale="評価者として")
+    assert merged(company, other) == []
+    with company.open() as register:
+        assert register.find(Technology)[-1].code_name == "薄膜"
+        came = people.named(register, "協力者")
+        assert (came.access, came.signing_keys) == (None, ()), "nobody gets access by a merge"
+        assert people.named(register, "監査役").access is Access.READER
+    with pytest.raises(WrongPassphrase):
+        company.open("the fourth one's next")
+    with company.open() as register, other.open(FIRST, read_only=True) as there:
+        assert bringing.merge(register, there, lambda _: "newest") is None
+    assert company.found() == []
+
+
+@pytest.mark.parametrize("first", ["the deed", "more access"])
+def test_an_act_of_a_reader_in_another_copy_is_found(
+    company: Company, other: Company, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    unchecked(monkeypatch)
+    with other.open(THIRD) as register:
+        if first == "more access":
+            register.grant(register.me, Access.EDITOR, register.me.signing_keys)
+        register.add(Technology(code_name="してはならないこと"))
+    monkeypatch.undo()
+    assert merged(company, other) == [("history of other copies", "AccessExceeded")]
+
+
+def test_an_act_signed_in_another_copy_with_a_key_that_nobody_gave_is_found(
+    company: Company, other: Company
+) -> None:
+    with other.open(THIRD, own_keys=True) as register:
+        v = register.vault
+        first = next(s for s in v.slots() if s.person_name == "法務部長")
+        v.admit(v.prepare_person(first.person_id, first.person_name, "a forged passphrase", kdf=CHEAP))
+    with other.open("a forged passphrase") as register:
+        register.add(Technology(code_name="法務部長の名で"))
+    with company.open() as register, other.open("a forged passphrase", read_only=True) as there:
+        register.vault.know_signers(there.vault, there.vault.verify_keys().keys())
+        bringing.merge(register, there, lambda _: "newest")
+        found = sorted((f.part, f.code) for f in register.verify().findings)
+    assert found == [("history of other copies", "KeyNotVouched")]
+
+
+def test_a_second_beginning_of_the_register_among_the_acts_of_other_copies_gives_nobody_a_right(
+    company: Company, other: Company
+) -> None:
+    """A reader writes a first act of their own, which makes them its editor."""
+    with other.open(FIRST) as register:
+        register.add(Technology(code_name="薄膜"))
+    assert merged(company, other) == []
+    with company.open(THIRD, own_keys=True) as register:
+        store, v, me = register._store, register.vault, register.me
+        salt, fields = bytes(16), {"access": "editor", "name": me.name, "signing_keys": [v.key_id]}
+        line = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        root = tree.root([history.covered("person", me.id, "add", history.hidden(salt, line))])
+        entry = {
+            "seq": 1, "at": "2026-11-23T00:00:00.000000Z", "person": me.id, "key": v.key_id,
+            "action": "create", "reason": "", "review": None, "undoes": None, "merges": None,
+            "change_count": 1,
+            "changes_root": root, "previous": history.GENESIS,
+        }  # fmt: skip
+        message = history.preimage(v.vault_id, entry)
+        entry |= {"digest": hashlib.sha256(message).digest(), "signature": v.sign(message), "n": 999}
+        with store.transaction() as connection:
+            connection.exec_driver_sql(
+                f"INSERT INTO merged_history ({', '.join(entry)}) VALUES ({', '.join('?' * len(entry))})",
+                tuple(entry.values()),
+            )
+            connection.exec_driver_sql(
+                "INSERT INTO merged_changes (act, position, kind, item, op, salt, fields)"
+                " VALUES (?,?,?,?,?,?,?)",
+                (999, 0, "person", me.id, "add", salt, line),
+            )
+    assert company.found() == ["KeyNotVouched", "MergedStray"]

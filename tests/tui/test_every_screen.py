@@ -46,6 +46,7 @@ from techguard.tui.screens.lists import ListPage
 from techguard.tui.screens.more import MorePage
 from techguard.tui.screens.notice import LeavingPage
 from techguard.tui.screens.overview import OverviewPage
+from techguard.tui.screens.people import AskSecret, AskWord, NewCodePage, PeoplePage, _Form, _NewcomerPage
 from techguard.tui.screens.preview import PreviewPage
 from techguard.tui.screens.review import ClosePage, ComparePage, ReviewsPage
 from techguard.tui.screens.search import SearchPage
@@ -59,8 +60,10 @@ from .test_keys import in_session, pages
 from .test_pictures import Picture
 
 Make = Callable[[], Page]
-PARTS = {Dialog, LoadingPage, Page, ItemForm, _Gate, LeavingPage, PreviewPage}
+PARTS = {Dialog, LoadingPage, Page, ItemForm, _Gate, LeavingPage, PreviewPage, _Form, _NewcomerPage}
 """What others are made of; never on a screen themselves."""
+
+CODE = "7K3QX-2M9FA-4ZC2J-03672-FXGT8-JDWWY-6SKMB"
 
 DIALOGS: tuple[str, ...] = (
     "f1",  # help
@@ -245,6 +248,17 @@ async def test_every_screen_in_both_languages_and_both_themes(path: Path, walk: 
             await walking.press(tui, *keys.split())
         tui.app.tell_error(NotHeld(ref="REV-0001"))
         await walking.look(tui)
+        await tui.app.restore([PeoplePage])
+        code = NewCodePage(CODE)
+        code.group = 2
+        for screen in (
+            AskSecret("確かめます。"),
+            AskWord("外しますか。", note="名前を入力してください。"),
+            code,
+        ):
+            tui.app.push_screen(screen)  # type: ignore[arg-type]
+            await tui.settle()
+            await walking.look(tui)
         await walking.open(tui, [lambda: ProposalPage(Path("台帳.xlsx"))])
         await tui.press("ctrl+s")
         await walking.look(tui)
@@ -253,7 +267,7 @@ async def test_every_screen_in_both_languages_and_both_themes(path: Path, walk: 
         await walking.look(tui)
     async with running(None, lang, passphrase=None) as tui:
         await walking.look(tui)
-        recovery = RecoveryPage("7K3QX-2M9FA-4ZC2J-03672-FXGT8-JDWWY-6SKMB")
+        recovery = RecoveryPage(CODE)
         recovery.group = 2  # else it asks for any
         for page in (CreatePage(Path("new.techguard")), recovery):
             tui.app.go_to(page)
@@ -304,6 +318,7 @@ async def test_every_room_with_nothing_in_it(empty: Path, walk: Walking, lang: s
         ChecklistsPage,
         ChecklistFilePage,
         SummaryPage,
+        PeoplePage,
     ]
     async with running(empty, lang) as tui:
         await walking.open(tui, rooms)

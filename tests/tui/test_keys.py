@@ -9,7 +9,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,14 @@ from techguard.tui.screens.more import MorePage
 from techguard.tui.screens.notice import NoticePage, StatisticsPage
 from techguard.tui.screens.overview import OverviewPage
 from techguard.tui.screens.partner import ConcludePage, PartnerAnswerPage, PartnerCheckPage
+from techguard.tui.screens.people import (
+    AddPage,
+    Invitation,
+    InvitationPage,
+    InvitePage,
+    OwnPage,
+    PeoplePage,
+)
 from techguard.tui.screens.rating import RatingPage
 from techguard.tui.screens.review import MinutesPage, PlanPage, ReviewsPage, SessionPage
 from techguard.tui.screens.scale import OwnScalePage, RescalingPage
@@ -72,6 +80,9 @@ DEAD = {"ctrl+h", "ctrl+m", "ctrl+i", "ctrl+j", "alt+enter", "f10", "f11"}
 """Backspace, Enter, Tab and line feed under another name; keys that terminals keep for themselves."""
 ALWAYS = re.compile(
     r"f\d+|ctrl\+\w+|enter|escape|tab|shift\+tab|up|down|left|right|page\w+|home|end|delete|space|backspace"
+)
+INVITATION = Invitation(
+    "研究部長", Path("invitation.json"), "7K3QX-2M9FA-4ZC2J-03672-FXGT8-JDWWY-6SKMB", date(2026, 12, 7)
 )
 NO_RECORD = Summary(title="x")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
@@ -169,6 +180,11 @@ async def pages(tui: Tui) -> list[Callable[[], Page]]:
         CheckpointPage,
         lambda: SealPage(Handout("x", Path("x.zip.age"), nowhere, package=True)),
         lambda: PasswordPage(Path("x.pdf"), "secret", "ab" * 32, ""),
+        PeoplePage,
+        AddPage,
+        lambda: InvitePage(file="invitation.json"),
+        lambda: InvitationPage(INVITATION),
+        lambda: OwnPage(has_key_file=True),
     ]
     return made
 

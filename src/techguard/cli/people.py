@@ -120,18 +120,16 @@ def _ask_new(file: str | None) -> str:
 
 
 def _key_file(name: str | None) -> bytes | None:
-    """The content of a key file that is being set; one that is not there is made."""
+    """The content of a key file that is being set; one that is not there is made, and it is said."""
     if name is None:
         return None
-    from techguard.vault import files
-    from techguard.vault.passphrase import key_file_digest, new_key_file
+    from techguard import people
 
     path = Path(name)
-    if not path.exists():
-        files.write_atomically(path, new_key_file())
+    there = path.exists()
+    content = people.key_file(path)
+    if not there:
         say(_("The key file {path} was made. Without it your passphrase opens nothing.").format(path=path))
-    content = opening.read_key_file(path)
-    key_file_digest(content)  # so that one that cannot be used is refused before anything is asked
     return content
 
 
@@ -146,7 +144,7 @@ def _key_file(name: str | None) -> bytes | None:
 )
 @options.as_json
 def list_people(ctx: click.Context, as_json: bool) -> None:
-    from techguard import people
+    from techguard import people, present
 
     with opening.register(ctx, options.vault_of(ctx), read_only=True) as register:
         seats = people.seats(register)
@@ -161,6 +159,7 @@ def list_people(ctx: click.Context, as_json: bool) -> None:
             _("Role"),
             _("Access"),
             _("Opens the vault"),
+            _("Since"),
             _("Fingerprint"),
         ],
         (
@@ -170,7 +169,8 @@ def list_people(ctx: click.Context, as_json: bool) -> None:
                 label(seat.person.department) if seat.person.department else "",
                 seat.person.role,
                 label(seat.person.access) if seat.person.access else "",
-                _ways(seat),
+                people.ways(seat),
+                present.day(seat.since) if seat.since else "",
                 seat.key,
             ]
             for seat in seats
@@ -190,22 +190,12 @@ def _as_json(seat: Seat) -> dict[str, Any]:
         "access": p.access,
         "opens_with": [way for way, open_ in ways.items() if open_],
         "key_file": seat.key_file,
+        "since": seat.since and seat.since.isoformat(),
         "invited_until": seat.invited_until and seat.invited_until.isoformat(),
         "fingerprint": seat.key,
         "me": seat.me,
         "remembered": seat.remembered,
     }
-
-
-def _ways(seat: Seat) -> str:
-    if seat.invited_until:
-        return _("invited until {day}").format(day=seat.invited_until.isoformat())
-    if seat.passphrase:
-        own = _("with a passphrase and a key file") if seat.key_file else _("with a passphrase")
-        if seat.remembered:
-            own = _("with a passphrase that this machine remembers")
-        return _("{way}, or a recovery code").format(way=own) if seat.recovery_code else own
-    return _("with a recovery code") if seat.recovery_code else _("does not open it")
 
 
 @_command(
@@ -293,24 +283,19 @@ def invite(
 ) -> None:
     from techguard import people
     from techguard.domain.words import Access, Department
-    from techguard.vault import files
 
     if output.exists():
         raise FileThere(path=output)
     with _opened(ctx) as register:
         register.require_editor()
-        made, file, code, until = people.invite(
+        made, code, until = people.invite_by_file(
             register,
+            output,
             who,
             Access(access),
             department=Department(department) if department else None,
             days=days or people.DAYS,
         )
-        try:
-            files.write_atomically(output, file)
-        except BaseException:
-            people.withdraw(register, made)  # an invitation that nobody has is none
-            raise
     say(
         _("The invitation of {name} is in {path}; it can be used once, until {until}.").format(
             name=made.name, path=output, until=until.isoformat()

@@ -2,56 +2,83 @@
 
 Access and keys of a person are fields of their entry, which the signed history carries. So the proof begins
 with the first act, whose person makes the register and is its first editor, and goes on from act to act: who
-gives access needs it. What the keyring says beside it is only asked what kind a key is.
+gives access needs it. An act of another copy is held against the acts before it there: the line that it
+stands on leaves this history where the copies parted. What the keyring says beside it is only asked what kind
+a key is.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from techguard.domain.access import Deed, allows
 from techguard.domain.words import Access
 from techguard.vault.slots import INVITATION
 
-from . import errors
+from . import errors, history
 from .database import Store
-from .verify import Finding
+from .verify import BESIDE, Finding
 
 if TYPE_CHECKING:
+    from techguard.errors import TechguardError
     from techguard.vault import VerifyKey
 
 FIELDS = ("access", "signing_keys")
 """The fields of a person in which history says what they may do, and which keys sign for them."""
 
-_ACTS = "SELECT seq, person, key, review FROM history ORDER BY seq"
+_ACTS = "SELECT seq, seq, person, key, review, previous, digest FROM history ORDER BY seq"
 _PEOPLE = "SELECT seq, item, op, fields FROM changes WHERE kind = 'person' ORDER BY seq, position"
 _DEEDS = "SELECT kind, item, op, fields FROM changes WHERE seq = ? ORDER BY position"
 
+_ACTS_BESIDE = "SELECT n, seq, person, key, review, previous, digest FROM merged_history ORDER BY seq, n"
+_PEOPLE_BESIDE = (
+    "SELECT act, item, op, fields FROM merged_changes WHERE kind = 'person' ORDER BY act, position"
+)
+_DEEDS_BESIDE = "SELECT kind, item, op, fields FROM merged_changes WHERE act = ? ORDER BY position"
+_PARTED = "SELECT previous FROM merged_history"
+
+
+class _Act(NamedTuple):
+    """An act as it lies there; `place` is what its changes are found by."""
+
+    place: int
+    seq: int
+    person: str
+    key: str
+    review: str | None
+    previous: bytes
+    digest: bytes
+
+
+Stated = tuple[str, str, Any]
+"""What an act says of a person's entry: which, how, and the fields."""
+
 
 class _Entitled:
-    """What each person may do and which keys sign for them, as far as the history was read."""
+    """What each person may do and which keys sign for them, as far as a line of acts was read."""
 
-    def __init__(self, changes: Iterable[tuple[int, str, str, Any]]) -> None:
-        self._changes = iter(changes)
-        self._next = next(self._changes, None)
-        self._access: dict[str, str | None] = {}
-        self._keys: dict[str, list[str]] = {}
+    def __init__(self, access: Mapping[str, str | None], keys: Mapping[str, list[str]]) -> None:
+        self._access = dict(access)
+        self._keys = dict(keys)
 
-    def read_to(self, seq: int) -> None:
-        """Take in what the acts up to `seq` say."""
-        while self._next is not None and self._next[0] <= seq:
-            _, item, op, fields = self._next
+    def after(self, stated: Sequence[Stated]) -> Self:
+        """What holds once an act has said this."""
+        if not stated:
+            return self
+        then = type(self)(self._access, self._keys)
+        for item, op, fields in stated:
             with suppress(ValueError, TypeError, LookupError, AttributeError):  # found as an altered change
-                stated = json.loads(fields)
-                for name, held in (("access", self._access), ("signing_keys", self._keys)):
-                    if op == "add":
-                        held[item] = stated.get(name)
-                    elif name in stated:
-                        held[item] = stated[name][1]
-            self._next = next(self._changes, None)
+                said = json.loads(fields)
+                for name, held in (("access", then._access), ("signing_keys", then._keys)):
+                    if op == "add" or name in said:
+                        value = said.get(name) if op == "add" else said[name][1]
+                        held.pop(item, None)
+                        if value:
+                            held[item] = value
+        return then
 
     def signs_for(self, person: str, key: str) -> bool:
         return key in (self._keys.get(person) or ())
@@ -62,23 +89,76 @@ class _Entitled:
         return None
 
 
-def proof(store: Store, keys: Mapping[str, VerifyKey]) -> Iterator[Finding]:
-    """Every act is signed by a key that was its person's then, and is within their access then."""
-    ask = store.connection.exec_driver_sql
-    known = _Entitled((row[0], row[1], row[2], row[3]) for row in ask(_PEOPLE))
-    for seq, person, key, review in ask(_ACTS).fetchall():
-        # The first act says itself who its person is; every other stands on the acts before it.
-        known.read_to(seq if seq == 1 else seq - 1)
-        if not known.signs_for(person, key):
-            yield Finding("history", errors.KeyNotVouched(seq=seq))
-            continue
-        invited = key in keys and keys[key].kind == INVITATION
-        access = known.access(person)
+class _Judge:
+    """Holds acts of one of the two histories against what the acts before them say."""
+
+    def __init__(self, store: Store, keys: Mapping[str, VerifyKey], people: str, deeds: str) -> None:
+        self._ask = store.connection.exec_driver_sql
+        self._invited = {id_ for id_, key in keys.items() if key.kind == INVITATION}
+        self._deeds = deeds
+        self._people: dict[int, list[Stated]] = {}
+        for place, *stated in self._ask(people):
+            self._people.setdefault(place, []).append((stated[0], stated[1], stated[2]))
+
+    def after(self, act: _Act, before: _Entitled) -> _Entitled:
+        """What holds after an act."""
+        return before.after(self._people.get(act.place, ()))
+
+    def fault(self, act: _Act, known: _Entitled) -> TechguardError | None:
+        """What is wrong with an act, by what held before it."""
+        if not known.signs_for(act.person, act.key):
+            return errors.KeyNotVouched(seq=act.seq)
+        invited, access = act.key in self._invited, known.access(act.person)
         if access is Access.EDITOR and not invited:
+            return None
+        deeds = [_deed(*row) for row in self._ask(self._deeds, (act.place,))]
+        if allows(access, act.person, deeds, session=bool(act.review), invited=invited):
+            return None
+        return errors.AccessExceeded(seq=act.seq)
+
+
+def proof(store: Store, keys: Mapping[str, VerifyKey]) -> Iterator[Finding]:
+    """Every act, here and taken over from other copies, is signed by a key that was its person's then, and is
+    within their access then.
+    """
+    ask = store.connection.exec_driver_sql
+    parted = {previous for (previous,) in ask(_PARTED)}
+    lines: dict[Any, _Entitled] = {history.GENESIS: _Entitled({}, {})}
+    here = _Judge(store, keys, _PEOPLE, _DEEDS)
+    known = _Entitled({}, {})
+    for row in ask(_ACTS).fetchall():
+        act, after = _Act(*row), here.after(_Act(*row), known)
+        # The first act says itself who its person is; every other stands on the acts before it.
+        fault = here.fault(act, after if act.seq == 1 else known)
+        known = after
+        if fault is not None:
+            yield Finding("history", fault)
+        if act.digest in parted:
+            lines[act.digest] = known
+    if parted:
+        yield from _beside(
+            map(_Act._make, ask(_ACTS_BESIDE).fetchall()),
+            lines,
+            parted,
+            _Judge(store, keys, _PEOPLE_BESIDE, _DEEDS_BESIDE),
+        )
+
+
+def _beside(
+    acts: Iterable[_Act], lines: dict[Any, _Entitled], parted: set[Any], there: _Judge
+) -> Iterator[Finding]:
+    """The same of acts of other copies, in an order in which each comes after those it stands on. One that
+    stands on nothing is found with the chain; that a register began twice gives nobody any right.
+    """
+    for act in acts:
+        known = lines.get(act.previous)
+        if known is None:
             continue
-        deeds = [_deed(*row) for row in ask(_DEEDS, (seq,))]
-        if not allows(access, person, deeds, session=bool(review), invited=invited):
-            yield Finding("history", errors.AccessExceeded(seq=seq))
+        fault = there.fault(act, known)
+        if fault is not None:
+            yield Finding(BESIDE, fault)
+        if act.digest in parted:
+            lines[act.digest] = there.after(act, known)
 
 
 def ever(store: Store) -> set[str]:

@@ -504,6 +504,11 @@ class TechguardApp(App[int]):
                 lambda vault: backups.make(vault, retention=kept, progress=partial(self._go_on, vault))
             )
 
+    async def encrypt_anew(self, work: Callable[[Register], None]) -> None:
+        """Run what gives the database another key: no backup of ours may be reading it meanwhile."""
+        async with self._one_backup_at_a_time:
+            await self.store.run(work, veiled=False)
+
     def _go_on(self, vault: Vault, _done: int, _of: int) -> None:
         """Give up a backup that nobody waits for any more: the vault was locked, or the person leaves."""
         if self._in_a_hurry or not vault.is_open:

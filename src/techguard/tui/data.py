@@ -48,14 +48,16 @@ class Store:
         """Open with `opener` on the register's thread. Raises what it raises."""
         self._register = await self._on_thread(opener)
 
-    async def run(self, work: Callable[[Register], T]) -> T:
-        """What `work` gives when it is handed the register. Raises `VaultClosed` when none is open."""
+    async def run(self, work: Callable[[Register], T], *, veiled: bool = True) -> T:
+        """What `work` gives when it is handed the register. Raises `VaultClosed` when none is open. Not
+        `veiled`: the register itself also while projecting, for what shows nothing of an entry.
+        """
         register = self._register
         if register is None:
             from techguard.vault.errors import VaultClosed
 
             raise VaultClosed
-        return await self._on_thread(lambda: work(self._as_shown(register)))
+        return await self._on_thread(lambda: work(self._as_shown(register) if veiled else register))
 
     async def beside(self, work: Callable[[Vault], T]) -> T:
         """What `work` gives when it is handed the open vault, on a thread of its own: the register goes on

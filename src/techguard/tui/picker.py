@@ -289,6 +289,8 @@ class NameInput(LineInput):
 class Ask(Dialog[str]):
     """A line to be typed. Gives the text, or None when left; an empty line stays where it is."""
 
+    LINE: ClassVar[type[LineInput]] = NameInput
+
     def __init__(self, title: str, value: str = "", *, note: str = "", limit: int = 80) -> None:
         super().__init__()
         self.heading = title
@@ -302,7 +304,7 @@ class Ask(Dialog[str]):
     def body(self) -> Iterable[Any]:
         if self.note:
             yield Prose(self.note, "$t-muted", classes="note")
-        yield NameInput(self.value, limit=self.limit, id="narrow")
+        yield self.LINE(self.value, limit=self.limit, id="narrow")
 
     def on_mount(self) -> None:
         line = self.query_one("#narrow", LineInput)

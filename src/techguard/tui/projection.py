@@ -50,6 +50,13 @@ class NeedsWhatIsHidden(TechguardError):
     next_step = "Turn the projection mode off with Ctrl+R, away from the wall."
 
 
+class NoSecretOnTheWall(TechguardError):
+    """A code would be shown to the whole room."""
+
+    what = "A secret would be shown here, while the screen is projected."
+    next_step = "Turn the projection mode off with Ctrl+R, away from the wall."
+
+
 class Projected:
     """A register through which nothing strictly confidential is seen. `hidden` are the ids of what is."""
 

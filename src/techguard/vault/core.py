@@ -502,27 +502,32 @@ class Vault:
     def slot_key(self, secret: str) -> SlotKey:
         """What the passphrase that opened this vault derives: with it `open` needs no passphrase.
 
-        Raises `WrongPassphrase` where it is another passphrase, `NotByPassphrase` where a recovery code or an
-        invitation opened the vault, and `KeyFileWanted` where a key file is wanted each time.
+        Raises what `confirm` raises, `NotByPassphrase` where a recovery code or an invitation opened the
+        vault, and `KeyFileWanted` where a key file is wanted each time.
         """
+        if self._slot.kind != PERSON:
+            raise NotByPassphrase
         key = self._derived(secret)
         if self._slot.key_file:
             raise KeyFileWanted
         return SlotKey(self._slot.name, key)
 
     def confirm(self, secret: str) -> None:
-        """See that whoever is here knows the passphrase that opened this vault. Raises as `slot_key`."""
+        """See that whoever is here knows the passphrase, or the code, that opened this vault.
+
+        Raises `WrongPassphrase` and its kinds where it is another.
+        """
         self._derived(secret)
 
     def _derived(self, secret: str) -> bytes:
         self._alive()
-        if self._slot.kind != PERSON:
-            raise NotByPassphrase
-        key = self._slot.derive(passphrase.with_key_file(passphrase.normalised(secret), self._key_file))
+        person = self._slot.kind == PERSON
+        typed = passphrase.normalised(secret) if person else recovery.from_text(secret)
+        key = self._slot.derive(passphrase.with_key_file(typed, self._key_file))
         try:
             self._slot.open_with(key).wipe()
         except slots.WrongSecret:
-            raise WrongPassphrase from None
+            raise WrongPassphrase if person else WrongRecoveryCode from None
         return key
 
     def change_passphrase(

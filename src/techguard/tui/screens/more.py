@@ -17,9 +17,10 @@ from .backups import BackupsPage
 from .history import HistoryPage
 from .lists import ListPage, kinds_in_more
 from .notice import StatisticsPage
+from .people import PeoplePage
 from .worth import WorthPage
 
-HISTORY, BACKUPS = "history", "backups"
+HISTORY, BACKUPS, ACCESS = "history", "backups", "access"
 WORTH, STATISTICS = "worth", "statistics"
 
 
@@ -48,7 +49,12 @@ class MorePage(Page):
     async def _load(self) -> None:
         kinds = kinds_in_more()
         counts = await self.store.run(
-            lambda reg: ({n: reg.count(n) for n in kinds}, reg.head[0], len(reg.vault.copies()))
+            lambda reg: (
+                {n: reg.count(n) for n in kinds},
+                reg.head[0],
+                len(reg.vault.copies()),
+                len({slot.person_id for slot in reg.vault.slots()}),
+            )
         )
         lines = [
             Line(name, (plain(pgettext("room", label)), plain(_("key {n}").format(n=n % 10), "muted")))
@@ -61,6 +67,7 @@ class MorePage(Page):
         ]
         lines.append(Line(WORTH, (plain(_("Losses and plan in money")), Cell(""))))
         lines.append(Line(STATISTICS, (plain(_("Association statistics")), Cell(""))))
+        lines.append(Line(ACCESS, (plain(_("Who has access")), Cell(str(counts[3])))))
         lines.append(Line(BACKUPS, (plain(_("Backups")), Cell(str(counts[2])))))
         lines.append(Line(HISTORY, (plain(_("History")), Cell(str(counts[1])))))
         table = self.query_one(VirtualTable)
@@ -76,6 +83,7 @@ class MorePage(Page):
             return
         own: dict[str, type[Page]] = {
             HISTORY: HistoryPage,
+            ACCESS: PeoplePage,
             BACKUPS: BackupsPage,
             WORTH: WorthPage,
             STATISTICS: StatisticsPage,

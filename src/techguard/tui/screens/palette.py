@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 IMPORT, CANDIDATES, MONEY, TOUR = "import", "candidates", "money", "tour"
-BACKUPS, MERGE = "backups", "merge"
+BACKUPS, MERGE, ACCESS = "backups", "merge", "access"
 
 
 def open_palette(app: TechguardApp) -> None:
@@ -49,6 +49,8 @@ def open_palette(app: TechguardApp) -> None:
             said = _("How dates are shown to you.")
             options.append(Option("app.calendar", _("Dates by era / Western"), said))
         options.append(Option(MONEY, _("How money is shown"), _("In yen, millions or hundreds of millions.")))
+        said = _("Let people in, end their access; your passphrase and recovery code.")
+        options.append(Option(ACCESS, _("Who has access"), said))
         options.append(Option(BACKUPS, _("Backups"), _("List, make, check and compare backups.")))
         options.append(Option(TOUR, _("Tour"), _("Walk through the five places one needs first.")))
 
@@ -69,6 +71,10 @@ def open_palette(app: TechguardApp) -> None:
             from .backups import BackupsPage
 
             app.go_to(BackupsPage())
+        elif chosen == [ACCESS]:
+            from .people import PeoplePage
+
+            app.go_to(PeoplePage())
         elif chosen == [TOUR]:
             from .tour import start_tour
 

@@ -215,6 +215,25 @@ def _forget(path: Path) -> None:
         remembering.forget(look(path).vault_id)
 
 
+def judged(typed: str) -> list[tuple[str, str]]:
+    """How a passphrase that is being chosen would stand an attack, as (text, style)."""
+    from techguard.vault import strength
+
+    found = strength(typed)
+    words = (
+        pgettext("passphrase", "Not usable"),
+        pgettext("passphrase", "Weak"),
+        pgettext("passphrase", "Fair"),
+        pgettext("passphrase", "Good"),
+        pgettext("passphrase", "Strong"),
+    )
+    mark = "#" * (found.score + 1) + "." * (4 - found.score)
+    style = ("$t-bad", "$t-bad", "$t-warn", "$t-good", "$t-good")[found.score]
+    hints = " ".join(_(h) for h in found.hints)
+    rated = (f"{mark} {words[found.score]}", style)
+    return [*([rated] if typed else []), (hints, "$t-muted")]
+
+
 class CreatePage(_Gate):
     """Make a new vault: who, and with which passphrase."""
 
@@ -287,22 +306,7 @@ class CreatePage(_Gate):
         self._hint(event.value)
 
     def _hint(self, typed: str) -> None:
-        from techguard.vault import strength
-
-        judged = strength(typed)
-        words = (
-            pgettext("passphrase", "Not usable"),
-            pgettext("passphrase", "Weak"),
-            pgettext("passphrase", "Fair"),
-            pgettext("passphrase", "Good"),
-            pgettext("passphrase", "Strong"),
-        )
-        mark = "#" * (judged.score + 1) + "." * (4 - judged.score)
-        style = ("$t-bad", "$t-bad", "$t-warn", "$t-good", "$t-good")[judged.score]
-        hints = " ".join(_(h) for h in judged.hints)
-        rated = (f"{mark} {words[judged.score]}", style)
-        parts = [rated] if typed else []
-        self.query_one("#strength", Prose).say(*parts, (hints, "$t-muted"))
+        self.query_one("#strength", Prose).say(*judged(typed))
 
     @on(Input.Submitted)
     def _next(self, event: Input.Submitted) -> None:
@@ -409,4 +413,8 @@ class RecoveryPage(_Gate):
             )
             return
         self.code = ""
+        self.noted()
+
+    def noted(self) -> None:
+        """It was written down: go on."""
         begin(self.app, self.tg.enter, group="restore", exclusive=True)
