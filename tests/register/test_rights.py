@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from techguard import merging, people, vault
+from techguard import merging, people, pruning, vault
 from techguard.domain import errors as refused
 from techguard.domain import items as i
 from techguard.domain import words as w
@@ -188,6 +188,7 @@ WRITES: dict[str, list[tuple[set[Access], Write]]] = {
         (EDITORS, lambda r: r.register.grant(r.editor, r.editor.access, (*r.editor.signing_keys, "a" * 32))),
         (EVERYBODY, lambda r: r.register.grant(r.me, r.me.access, (*r.me.signing_keys, "a" * 32))),
     ],
+    "state_keys": [(EVERYBODY, lambda r: r.register.state_keys())],
     "choose_backups_kept": [(EDITORS, lambda r: r.register.choose_backups_kept(vault.Retention()))],
     "require_editor": [(EDITORS, lambda r: r.register.require_editor())],
     # no evidence: how somebody likes to look at it
@@ -205,6 +206,7 @@ WRITES: dict[str, list[tuple[set[Access], Write]]] = {
     "review.preparation": [(REVIEWERS, lambda r: preparation.prepare(r.register, r.review))],
     "review.deals": [(EDITORS, lambda r: deals.add_variant(r.register, engagement(r), "一部開示"))],
     "review.interview": [(EDITORS, answered)],
+    "pruning.prune": [(EDITORS, lambda r: pruning.prune(r.register, pruning.Rule(r.soon), "満了"))],
     "people.let_in": [
         (EDITORS, lambda r: people.let_in(r.register, "知人", Access.EDITOR, "another passphrase", kdf=CHEAP))
     ],
@@ -224,7 +226,7 @@ WRITES: dict[str, list[tuple[set[Access], Write]]] = {
 
 READS = {
     "create", "open", "close", "calendar", "money_unit", "backups_kept", "show_as_chosen", "access",
-    "set_aside",
+    "set_aside", "recorded_ahead",
 }  # fmt: skip
 """What of `Register` writes nothing that is anybody's."""
 

@@ -323,12 +323,12 @@ _CHECKPOINT = re.compile(r"techguard/[0-9a-f]{32}")
 _DRAWN_ANEW = re.compile(r"(?m)(?<=techguard/)[0-9a-f]{32}|[\w+/]{40,}=?|^ +[\w+/]{6,24}=$")
 
 
-_FINGERPRINT = re.compile(r"\b(?:[0-9a-f]{4} ){3}[0-9a-f]{4}\b")
+_FINGERPRINT = re.compile(r"\b(?:[0-9a-f]{4}[ \n]+){3}[0-9a-f]{4}\b")
 
 
 def _lasting(text: str) -> str:
     """A screen without what differs in each vault: fingerprints; id, root and signature of a checkpoint."""
-    text = _FINGERPRINT.sub("xxxx xxxx xxxx xxxx", text)
+    text = _FINGERPRINT.sub(lambda drawn: re.sub(r"[0-9a-f]", "x", drawn[0]), text)
     if not _CHECKPOINT.search(text):
         return text
     return _DRAWN_ANEW.sub(lambda drawn: re.sub(r"[\w+/]", "x", drawn[0]), text)

@@ -24,7 +24,7 @@ from techguard.domain.errors import HasNoAccess, NotYourself
 from techguard.domain.text import folded
 from techguard.domain.words import Access, Department
 from techguard.errors import TechguardError
-from techguard.i18n import N_, _, explain, language
+from techguard.i18n import N_, _, explain, labelled, language
 
 from ..files import as_path
 from ..input import LineInput, SecretInput
@@ -204,7 +204,7 @@ class PeoplePage(Page):
         seat = self._seats.get(key)
         if seat is None:
             return
-        said = [("   ".join(f"{label}: {value}" for label, value in _facts(seat)[2:]), "")]
+        said = [("   ".join(labelled(label, value) for label, value in _facts(seat)[2:]), "")]
         if seat.invited_until:
             told = _(
                 "When they have joined, they read you the fingerprint of their key: compare it with this "
@@ -220,7 +220,7 @@ class PeoplePage(Page):
     def _details(self, event: VirtualTable.Chosen) -> None:
         event.stop()
         seat = self._seats[event.key]
-        said = [(f"{label}: {value}", "") for label, value in _facts(seat)[1:]]
+        said = [(labelled(label, value), "") for label, value in _facts(seat)[1:]]
         if seat.person.access:
             said.append((_(MAY[seat.person.access]), "$t-muted"))
         self.app.push_screen(Tell(seat.person.name, said))
