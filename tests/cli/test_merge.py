@@ -107,6 +107,8 @@ def test_taken_out_here_and_rated_there_is_asked_in_words(house: House, other: P
         "{0} (太郎の競合コピー).techguard",
         "{0} - コピー.techguard",
         "{0}の競合コピー.techguard",
+        "{0} のコピー.techguard",
+        "{0}-DESKTOP-7QK2.techguard",
     ],
 )
 @pytest.mark.parametrize("lang", ["ja", "en"])

@@ -273,3 +273,22 @@ def test_a_restored_copy_is_a_vault_and_nothing_is_written_over(made: Made, tmp_
     assert {p: p.read_bytes() for p in target.rglob("*") if p.is_file()} == before
     with vault.open(target, PASSPHRASE) as v:
         assert v.check() == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "register (1).db",
+        "register-DESKTOP-7QK2.db",
+        "vault.sync-conflict-20261127-101500-ABCDEFG.json",
+        "vault-PC01.json",
+        "keys/{slot} (1).json",
+        "keys/{slot}-PC01.json",
+        "head のコピー",
+    ],
+)
+def test_a_second_version_within_the_vault_is_told_as_one(made: Made, name: str) -> None:
+    slot = next((made.path / "keys").glob("*.json")).stem
+    (made.path / name.format(slot=slot)).write_bytes(b"x")
+    with vault.open(made.path, PASSPHRASE, read_only=True) as opened:
+        assert "ConflictCopy" in [type(f.problem).__name__ for f in opened.check()]

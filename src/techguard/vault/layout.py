@@ -37,6 +37,17 @@ _CONFLICT = re.compile(  # japanese: what Japanese tools call it
     re.IGNORECASE,
 )
 
+_MACHINE = re.compile(r"-[A-Z0-9][A-Z0-9-]{0,14}")
+"""What OneDrive puts behind a name: the NetBIOS name of the machine, at most 15 characters."""
+
+
+def _is_second_version(name: str, of: Path) -> bool:
+    """Whether a name is such as those tools give a second version of `of`."""
+    if _CONFLICT.search(name):
+        return True
+    before, after = name.startswith(of.stem), name.endswith(of.suffix)
+    return before and after and bool(_MACHINE.fullmatch(name[len(of.stem) : len(name) - len(of.suffix)]))
+
 
 @dataclass(frozen=True, slots=True)
 class OnDisk:
@@ -129,7 +140,7 @@ def strangers(folder: Path, description: Manifest) -> Iterator[tuple[Path, bool]
     known |= {folder / name for name in (*_PARTS, _JOURNAL)}
     for path in sorted([*folder.iterdir(), *(folder / KEYS).iterdir()]):
         if path not in known and path.name not in _OF_THE_SYSTEM:
-            yield path, bool(_CONFLICT.search(path.name))
+            yield path, any(_is_second_version(path.name, of) for of in known)
 
 
 def other_versions(folder: Path, vault_id: str) -> Iterator[Path]:
@@ -141,7 +152,11 @@ def other_versions(folder: Path, vault_id: str) -> Iterator[Path]:
     except OSError:
         return
     for path in beside:
-        if path.name != folder.name and _CONFLICT.search(path.name) and (path / DESCRIPTION).is_file():
+        if (
+            path.name != folder.name
+            and _is_second_version(path.name, folder)
+            and (path / DESCRIPTION).is_file()
+        ):
             try:
                 same = read_manifest(path).vault_id == vault_id
             except VaultError:
@@ -156,7 +171,7 @@ def other_versions(folder: Path, vault_id: str) -> Iterator[Path]:
             not ours
             and name.startswith(stem)
             and suffix in name
-            and _CONFLICT.search(name)
+            and _is_second_version(name, folder / database.NAME)
             and path.is_file()
         ):
             yield path
