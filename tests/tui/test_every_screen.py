@@ -43,6 +43,7 @@ from techguard.tui.screens.importing import FilePage, ProposalPage
 from techguard.tui.screens.interview import CandidatesPage
 from techguard.tui.screens.leakmap import LeakMapPage
 from techguard.tui.screens.lists import ListPage
+from techguard.tui.screens.merging import WayIn
 from techguard.tui.screens.more import MorePage
 from techguard.tui.screens.notice import LeavingPage
 from techguard.tui.screens.overview import OverviewPage
@@ -249,12 +250,14 @@ async def test_every_screen_in_both_languages_and_both_themes(path: Path, walk: 
         tui.app.tell_error(NotHeld(ref="REV-0001"))
         await walking.look(tui)
         await tui.app.restore([PeoplePage])
+        await tui.settle()  # what is behind a dialog is in its picture
         code = NewCodePage(CODE)
         code.group = 2
         for screen in (
             AskSecret("確かめます。"),
             AskWord("外しますか。", note="名前を入力してください。"),
             code,
+            WayIn(Path("other.techguard")),
         ):
             tui.app.push_screen(screen)  # type: ignore[arg-type]
             await tui.settle()

@@ -250,7 +250,7 @@ def _acts(
         for entry in register.history(ref):
             if later.snapshot_seq is not None and acted_after(register, entry, later):
                 continue
-            if not acted_after(register, entry, earlier):
+            if earlier.snapshot_seq is not None and not acted_after(register, entry, earlier):
                 break
             if any(c.op != "change" or "status" in c.fields for c in entry.changes):
                 found[id_] = (entry.reason, entry.person, _day(entry.at))
