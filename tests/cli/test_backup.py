@@ -43,7 +43,7 @@ def test_what_there_is_and_whether_it_holds(house: House, lang: str) -> None:
     Path(older["path"], "head").write_bytes(b"x")
     result = house.run("backup", "VAULT", "--check", lang=lang)
     assert result.exit_code == 4
-    assert f"{Path(older['path']).name}: head" in result.stdout
+    assert f"{Path(older['path']).name} head" in result.stdout
     one = house.run("backup", "VAULT", Path(newest["path"]).name, "--check", "--json", lang=lang)
     assert one.exit_code == 0, "only the one that was named, by its name alone"
     assert [c["path"] for c in json.loads(one.stdout)] == [newest["path"]]

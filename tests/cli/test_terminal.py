@@ -120,7 +120,7 @@ def test_a_new_passphrase_is_typed_twice_and_judged(tmp_path: Path) -> None:
         ("correct battery staple", ""),
         ("correct battery staple", "復旧コード"),
     ):
-        terminal.read_until(": ")
+        terminal.read_until("：")
         terminal.type(typed + "\n")
         if told:
             terminal.read_until(told)

@@ -313,7 +313,7 @@ class PeoplePage(Page):
         answers = [
             ("stay", _("Leave the invitation as it is")),
             ("withdraw", _("Call the invitation back")),
-            ("remove", _("File and code may be in wrong hands: encrypt the register anew too")),
+            ("remove", _("File and code may be in wrong hands: encrypt anew as well")),
         ]
 
         def answered(answer: str | None) -> None:
