@@ -116,7 +116,7 @@ def test_the_page_is_headings_tables_and_shapes_and_nothing_that_acts() -> None:
     )
 
 
-FRONT = Front("", (), "", (), "", (), "", None, "", (), "")
+FRONT = Front()
 
 
 def saying(text: str) -> Pages:

@@ -208,19 +208,19 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """The first page; it stands alone."""
+    """The first page; it stands alone. Empty where a document has none."""
 
-    levels_title: str
-    levels: tuple[Tile, ...]
-    classes_title: str
-    classes: tuple[Tile, ...]
-    movement_title: str
-    movement: tuple[Tile, ...]
-    asked: str
-    heat: HeatMap | None
-    cards_title: str
-    cards: tuple[Card, ...]
-    nothing: str
+    levels_title: str = ""
+    levels: tuple[Tile, ...] = ()
+    classes_title: str = ""
+    classes: tuple[Tile, ...] = ()
+    movement_title: str = ""
+    movement: tuple[Tile, ...] = ()
+    asked: str = ""
+    heat: HeatMap | None = None
+    cards_title: str = ""
+    cards: tuple[Card, ...] = ()
+    nothing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -263,7 +263,7 @@ def lay_out(notice: Notice, language: Language | None = None) -> Pages:
         foot=t.gettext("Snapshot {digest}").format(digest=notice.snapshot[:16]),
         page_of=t.gettext("Page {page} of {pages}"),
         continued=t.gettext("{title} (continued)"),
-        front=Front("", (), "", (), "", (), "", None, "", (), ""),
+        front=Front(),
         sections=tuple(writer.sections()),
     )
 

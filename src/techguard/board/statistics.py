@@ -173,7 +173,7 @@ def lay_out(statistics: Statistics, language: Language | None = None) -> Pages:
         foot=t.gettext("Snapshot {digest}").format(digest=statistics.snapshot[:16]),
         page_of=t.gettext("Page {page} of {pages}"),
         continued=t.gettext("{title} (continued)"),
-        front=Front("", (), "", (), "", (), "", None, "", (), ""),
+        front=Front(),
         sections=(
             Section(t.gettext("How to read it"), (note,)),
             *(_section(table, t, lang) for table in statistics.tables),

@@ -97,16 +97,11 @@ class SealedOrNot(UsageError):
     is_flag=True,
     help=N_("Write a plain zip file that anybody who has it can read."),
 )
-@click.option(
-    "--against",
-    cls=Option,
-    multiple=True,
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-    help=N_(
+@options.against(
+    N_(
         "A checkpoint that was kept elsewhere, for example of a board summary: the package then proves that "
         "the history continues it. May be repeated."
-    ),
+    )
 )
 @options.as_json
 @click.pass_context

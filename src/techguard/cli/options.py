@@ -108,6 +108,18 @@ def output(
     )
 
 
+def against(text: str) -> Function:
+    """The option that names checkpoints which were kept elsewhere."""
+    return click.option(
+        "--against",
+        cls=Option,
+        multiple=True,
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+        help=text,
+    )
+
+
 debug = click.option(
     "--debug",
     cls=Option,

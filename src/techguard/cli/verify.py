@@ -46,16 +46,11 @@ DAMAGED = 4
     ),
 )
 @options.vault
-@click.option(
-    "--against",
-    cls=Option,
-    multiple=True,
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-    help=N_(
+@options.against(
+    N_(
         "Also hold the history against the checkpoint in this file: what techguard checkpoint wrote, or what "
         "was copied or typed from a board summary; - is standard input. May be repeated."
-    ),
+    )
 )
 @click.option(
     "--mend-head",

@@ -25,7 +25,6 @@ from .words import (
     basis_of,
     choice_of,
     is_example,
-    is_tick,
     is_unrated,
     key,
     meanings,
@@ -743,10 +742,6 @@ def _runs(column: Sequence[Cell]) -> Iterator[int]:
         if len(run) >= 3 and sorted(run) == list(range(1, len(run) + 1)):
             yield len(run)
         run = [number] if number is not None else []
-
-
-def looks_ticked(values: Iterable[str]) -> bool:
-    return all(is_tick(v) for v in values)
 
 
 def is_example_sheet(grid: Grid) -> bool:

@@ -483,7 +483,7 @@ def pages(minutes: Minutes) -> Pages:
         foot=t.gettext("Snapshot {digest}").format(digest=digest[:16]),
         page_of=t.gettext("Page {page} of {pages}"),
         continued=t.gettext("{title} (continued)"),
-        front=Front("", (), "", (), "", (), "", None, "", (), ""),
+        front=Front(),
         sections=tuple(_sections(minutes)),
     )
 

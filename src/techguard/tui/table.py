@@ -270,12 +270,6 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._pages[0] = first
         self._settle()
 
-    def clear_rows(self) -> None:
-        """Forget every row."""
-        self._fetch = None
-        self._reset(0, 0)
-        self.refresh()
-
     def _reset(self, count: int, cursor: int) -> None:
         self._generation += 1
         self._pages.clear()

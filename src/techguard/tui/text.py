@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import re
 
-from rich.style import Style as RichStyle
-from rich.text import Text
 from textual.content import Content
 
 from techguard.domain.text import clean
@@ -58,8 +56,3 @@ def one_line(text: str) -> str:
 def wrap(text: str, cells: int) -> list[str]:
     """`text`, as it is drawn, in lines of at most `cells` cells: see `techguard.domain.text.wrap`."""
     return lines_of(drawn(text), cells)
-
-
-def rich_text(text: str, style: RichStyle | None = None) -> Text:
-    """Literal text for the parts of Textual that take rich renderables."""
-    return Text(drawn(text), style=style or "", no_wrap=True, overflow="ignore", end="")
