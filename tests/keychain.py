@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
-import keyring
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import PasswordDeleteError, PasswordSetError
@@ -40,13 +39,21 @@ class Keychain(KeyringBackend):
         del self.kept[service, username]
 
 
+class Shared(Keychain):
+    """All of them keep the same, as programs that ask the same keychain."""
+
+    shared: ClassVar[dict[tuple[str, str], str]] = {}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept = self.shared
+
+
 @contextmanager
 def keychain(monkeypatch: pytest.MonkeyPatch) -> Iterator[Keychain]:
     """The system's keychain is this one, as long as the block lasts."""
-    before, ours = keyring.get_keyring(), Keychain()
-    monkeypatch.setattr(remembering, "OF_THE_SYSTEM", {Keychain.__module__})
-    keyring.set_keyring(ours)
-    try:
+    ours = Keychain()
+    with monkeypatch.context() as patch:
+        patch.setattr(remembering, "OF_THE_SYSTEM", {"linux": [f"{__name__}.Keychain"]})
+        patch.setattr(remembering, "_chosen", lambda: ours)
         yield ours
-    finally:
-        keyring.set_keyring(before)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import sys
 from contextlib import suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -27,14 +28,18 @@ SERVICE = "techguard"
 """Under this name, with the id of the vault as the account, the keychain shows what is remembered."""
 
 OF_THE_SYSTEM = {
-    "keyring.backends.macOS",
-    "keyring.backends.Windows",
-    "keyring.backends.SecretService",
-    "keyring.backends.libsecret",
-    "keyring.backends.kwallet",
+    "darwin": ["keyring.backends.macOS.Keyring"],
+    "win32": ["keyring.backends.Windows.WinVaultKeyring"],
+    "linux": [
+        "keyring.backends.SecretService.Keyring",
+        "keyring.backends.libsecret.Keyring",
+        "keyring.backends.kwallet.DBusKeyring",
+    ],
 }
-"""Backends that keep what they are given encrypted, under the log-in of the person. Any other is refused:
-there are some that write a file in plaintext, and one that keeps nothing."""
+"""Backends that keep what they are given encrypted, under the log-in of the person, by system and the best
+first. Any other is refused: there are some that write a file in plaintext, and one that keeps nothing. Those
+of other systems are not so much as imported: the one of macOS looks for its libraries, which elsewhere may
+run a compiler and leave files behind."""
 
 
 class KeychainMissing(TechguardError):
@@ -64,16 +69,37 @@ def _keychain() -> KeyringBackend:
     """The keychain of the system. Raises `KeychainMissing`, `KeychainUnsafe`."""
     if find_spec("keyring") is None:
         raise KeychainMissing
-    import keyring
+    ours = OF_THE_SYSTEM.get(sys.platform, OF_THE_SYSTEM["linux"])
+    one = _chosen() or next(filter(None, map(_answering, ours)), None)
+    if one is None or _name(type(one)) not in ours:
+        raise KeychainUnsafe(found=_name(type(one)) if one else "-")
+    if hasattr(one, "persist"):
+        one.persist = "local machine"  # Windows would carry it to the other machines of the person
+    return one
 
-    found = keyring.get_keyring()
-    several: list[KeyringBackend] = getattr(found, "backends", [found])  # the best first
-    for one in several:
-        if type(one).__module__ in OF_THE_SYSTEM:
-            if hasattr(one, "persist"):
-                one.persist = "local machine"  # Windows would carry it to the other machines of the person
-            return one
-    raise KeychainUnsafe(found=f"{type(found).__module__}.{type(found).__qualname__}")
+
+def _chosen() -> KeyringBackend | None:
+    """What the person, or who keeps the machine, set for `keyring`: by the environment or its file."""
+    from keyring import core
+
+    try:
+        return core.load_env() or core.load_config()
+    except Exception as error:  # what was set is not there, or does not work here
+        raise KeychainUnsafe(found=type(error).__name__) from None
+
+
+def _answering(name: str) -> KeyringBackend | None:
+    """One backend, when it works on this machine."""
+    from keyring import core
+
+    try:
+        return core.load_keyring(name)
+    except Exception:  # each has reasons of its own not to: no library, no bus, nobody logged in
+        return None
+
+
+def _name(backend: type) -> str:
+    return f"{backend.__module__}.{backend.__qualname__}"
 
 
 def remember(vault: Vault, passphrase: str) -> None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import keyring
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends import fail, null
-from keyring.backends.chainer import ChainerBackend
+from keyring.compat import properties
 
 from techguard import remembering
 from techguard.vault import look
-from tests.keychain import Keychain, keychain
+from tests.keychain import Keychain, Shared, keychain
 
 from .conftest import PASSPHRASE, House
+
+CHOSEN = remembering._chosen
 
 NOBODY_ASKED = {"env": {"TECHGUARD_PASSPHRASE_FILE": ""}}
 """No file with a passphrase, and no terminal: what opens now opens without asking."""
@@ -125,9 +129,9 @@ class Plaintext(KeyringBackend):
 
 @pytest.mark.parametrize("backend", [fail.Keyring, null.Keyring, Plaintext])
 def test_a_place_that_keeps_nothing_safely_is_refused(
-    house: House, kept: Keychain, backend: type[KeyringBackend]
+    house: House, kept: Keychain, backend: type[KeyringBackend], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keyring.set_keyring(backend())
+    monkeypatch.setattr(remembering, "_chosen", backend)
     refused = house.run("people", "VAULT", "remember")
     assert refused.exit_code == 5
     assert backend.__qualname__ in refused.stderr
@@ -135,13 +139,48 @@ def test_a_place_that_keeps_nothing_safely_is_refused(
     assert not opens_unasked(house)
 
 
-def test_of_several_places_the_system_s_own_is_taken(
+class Elsewhere(Keychain):
+    """One that does not work on this machine."""
+
+    @properties.classproperty
+    def priority(cls) -> float:  # noqa: N805
+        raise RuntimeError("needs another desktop")
+
+
+def test_when_nothing_was_set_the_first_that_works_is_taken(
     house: House, kept: Keychain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ChainerBackend, "backends", [Plaintext(), kept])
-    keyring.set_keyring(ChainerBackend())
+    monkeypatch.delenv("PYTHON_KEYRING_BACKEND")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(house.vault.parent))
+    monkeypatch.setattr(remembering, "_chosen", CHOSEN)
+    monkeypatch.setattr(Shared, "shared", {})
+    here = [f"{__name__}.Absent", f"{__name__}.Elsewhere", "tests.keychain.Shared", "tests.keychain.Keychain"]
+    monkeypatch.setattr(remembering, "OF_THE_SYSTEM", {"linux": here})
     assert house.run("people", "VAULT", "remember").exit_code == 0
-    assert len(kept.kept) == 1
+    assert len(Shared.shared) == 1
+    assert opens_unasked(house)
+
+
+def test_what_was_set_for_the_library_is_heeded(
+    house: House, kept: Keychain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remembering, "_chosen", CHOSEN)
+    for name in ("keyring.backends.null.Keyring", "no.such.Backend"):
+        monkeypatch.setenv("PYTHON_KEYRING_BACKEND", name)
+        assert house.run("people", "VAULT", "remember").exit_code == 5
+
+
+def test_backends_of_other_systems_are_not_imported() -> None:
+    """The one of macOS looks for libraries, and to do so runs a compiler that leaves files behind."""
+    asked = "import sys; from techguard import remembering; remembering.recall('0' * 32); "
+    named = "print(*(name for name in sys.modules if name.startswith('keyring.backends.')))"
+    environ = {k: v for k, v in os.environ.items() if k != "PYTHON_KEYRING_BACKEND"}
+    told = subprocess.run(
+        [sys.executable, "-c", asked + named], env=environ, capture_output=True, text=True, check=True
+    )
+    known = {"darwin": "macOS", "win32": "Windows"}
+    others = {"macOS", "Windows", "SecretService"} - {known.get(sys.platform, "SecretService")}
+    assert not [name for name in told.stdout.split() if name.split(".")[2] in others]
 
 
 def test_a_keychain_that_refuses_is_told_and_its_words_are_not_repeated(house: House, kept: Keychain) -> None:

@@ -108,6 +108,7 @@ def pruned(m: Meeting) -> None:
 
 
 def merged(m: Meeting, folder: Path) -> None:
+    m.register.vault.read_head()  # waits until the thread that puts it in place has done so
     shutil.copytree(m.register.vault.path, folder / "other.techguard")
     (folder / "other.techguard" / "writer.lock").unlink(missing_ok=True)
     with Place(folder / "other.techguard", "", Clock()).open() as other:

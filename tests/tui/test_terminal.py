@@ -44,7 +44,9 @@ class Terminal:
         self._tmux("set-option", "-g", "remain-on-exit", "on")
 
     def _tmux(self, *arguments: str) -> str:
-        environ = {**os.environ, "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
+        # Without the size of a terminal that this very test may run in.
+        here = {k: v for k, v in os.environ.items() if k not in {"COLUMNS", "LINES"}}
+        environ = {**here, "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
         command = ["tmux", "-L", self.socket, *arguments]
         return subprocess.run(command, check=True, capture_output=True, text=True, env=environ).stdout
 

@@ -85,7 +85,15 @@ def tell(error: BaseException, *, debug: bool = False) -> int:
                 _say_where(error)
             return error.exit_code
         case MemoryError():
-            return tell(OutOfMemory().with_traceback(error.__traceback__), debug=debug)
+            where = list(_where(error)) if debug else []
+            while cause := error.__context__:  # these hold what filled the memory; telling needs some of it
+                error.__context__ = cause.__context__
+                cause.__traceback__ = None
+            error.__traceback__ = error.__cause__ = None
+            say(_("Error: {message}").format(message=str(explain(OutOfMemory()))))
+            if debug:
+                say("\n".join(where))
+            return OutOfMemory.exit_code
         case click.exceptions.Exit():
             return error.exit_code
         case click.exceptions.NoArgsIsHelpError():
