@@ -18,7 +18,7 @@ from sqlcipher3 import dbapi2
 from techguard import vault
 from techguard.domain.words import Department
 from techguard.register import Register
-from techguard.store import prepared, search, tallies
+from techguard.store import prepared
 from techguard.vault import kdf
 
 from .synthetic import Synthetic
@@ -157,7 +157,7 @@ def statements(register: Register, act: Callable[[], object]) -> list[Statement]
     event.listen(engine, "before_cursor_execute", note)
     try:
         with ExitStack() as patched:
-            for module in (prepared, search, tallies):
+            for module in [m for m in sys.modules.values() if getattr(m, "ask", None) is asking]:
                 patched.enter_context(mock.patch.object(module, "ask", ask))
             act()
     finally:
