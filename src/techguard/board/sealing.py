@@ -101,6 +101,14 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True)
+class _Outside:
+    """What a sealed file says to whoever has no password, where its format says anything."""
+
+    language: Language
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
 class Keys:
     """The recipients' age public keys. Raises `KeyUnusable`, `KeySecret`."""
 
@@ -147,13 +155,14 @@ def seal(content: bytes, lock: Lock, kind: FileFormat = FileFormat.PDF, language
 
     Raises `PasswordUnusable`. Keys go with the forms in age only (ValueError).
     """
+    inside = digest_of(content)
     if isinstance(lock, Keys):
         if not kind.in_age:
             raise ValueError("keys open age files only")
         data = _age_for(content, lock)
     else:
-        data = _SEALS[kind](content, check_password(lock), language)
-    return Sealed(data, hashlib.sha256(data).hexdigest(), digest_of(content))
+        data = _SEALS[kind](content, check_password(lock), _Outside(language, mark_of(inside)))
+    return Sealed(data, hashlib.sha256(data).hexdigest(), inside)
 
 
 def mark_of(inside: str) -> str:
@@ -202,12 +211,12 @@ def digest_of(content: bytes) -> str:
 # --- PDF -------------------------------------------------------------------------------------------------
 
 
-def _pdf(pdf: bytes, password: str, _language: Language) -> bytes:
+def _pdf(pdf: bytes, password: str, outside: _Outside) -> bytes:
     import pikepdf
 
     sealed = io.BytesIO()
     with pikepdf.open(io.BytesIO(pdf)) as document:
-        mark = bytes.fromhex(mark_of(digest_of(pdf)))
+        mark = bytes.fromhex(outside.mark)
         document.trailer.ID = pikepdf.Array([pikepdf.String(mark), pikepdf.String(mark)])
         document.save(
             sealed,
@@ -255,10 +264,10 @@ def _open_pdf(data: bytes, password: str) -> bytes:
 # --- web page --------------------------------------------------------------------------------------------
 
 
-def _html(html: bytes, password: str, language: Language) -> bytes:
+def _html(html: bytes, password: str, outside: _Outside) -> bytes:
     from . import lockpage
 
-    return lockpage.lock(html, password, language, mark_of(digest_of(html)))
+    return lockpage.lock(html, password, outside.language, outside.mark)
 
 
 def _open_html(data: bytes, password: str) -> bytes:
@@ -275,7 +284,7 @@ def _open_html(data: bytes, password: str) -> bytes:
 # --- workbook --------------------------------------------------------------------------------------------
 
 
-def _xlsx(workbook: bytes, password: str, _language: Language) -> bytes:
+def _xlsx(workbook: bytes, password: str, _outside: _Outside) -> bytes:
     """As `OOXMLFile.encrypt` does, with a better key: that one draws 128 bits and fills them up. Here the
     wrapped key is drawn, 256 bits, and the content key is what unwraps from it: as random, and whole.
     """
@@ -335,7 +344,7 @@ def _age_for(content: bytes, lock: Keys) -> bytes:
     return sealed
 
 
-def _age(content: bytes, password: str, _language: Language) -> bytes:
+def _age(content: bytes, password: str, _outside: _Outside) -> bytes:
     import pyrage
 
     sealed: bytes = pyrage.passphrase.encrypt(content, password)
@@ -361,7 +370,7 @@ def _open_age(data: bytes, password: str) -> bytes:
     raise AssertionError("the last round returns or raises")
 
 
-_SEALS: Mapping[FileFormat, Callable[[bytes, str, Language], bytes]] = {
+_SEALS: Mapping[FileFormat, Callable[[bytes, str, _Outside], bytes]] = {
     FileFormat.PDF: _pdf,
     FileFormat.HTML: _html,
     FileFormat.XLSX: _xlsx,
