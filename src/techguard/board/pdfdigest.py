@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections import deque
 from typing import Any, Final
 
 _OF_THE_WRITING: Final = {"/Length", "/Filter", "/DecodeParms", "/Metadata", "/Extensions"}
@@ -21,41 +21,38 @@ def digest(pdf: bytes, password: str = "") -> str:
     whole = hashlib.sha256()
     with pikepdf.open(io.BytesIO(pdf), password=password) as document:
         numbers: dict[tuple[int, int], int] = {}
-        waiting: list[Any] = []
+        waiting: deque[Any] = deque()
 
-        def said(value: Any, *, here: bool = False) -> Iterator[bytes]:
+        def say(value: Any, *, here: bool = False) -> None:
             if not isinstance(value, pikepdf.Object):
-                yield _bytes(f"{type(value).__name__} {value!r}\n")
-            elif value.is_indirect and not here:
+                whole.update(_bytes(f"{type(value).__name__} {value!r}\n"))
+            elif not here and value.is_indirect:
                 if value.objgen not in numbers:
                     numbers[value.objgen] = len(numbers)
                     waiting.append(value)
-                yield f"to {numbers[value.objgen]}\n".encode()
+                whole.update(b"to %d\n" % numbers[value.objgen])
             elif isinstance(value, pikepdf.Array):
-                yield f"array {len(value)}\n".encode()
+                whole.update(b"array %d\n" % len(value))
                 for part in value:
-                    yield from said(part)
+                    say(part)
             elif isinstance(value, pikepdf.Dictionary | pikepdf.Stream):
-                stream = isinstance(value, pikepdf.Stream)
-                keys = sorted(set(value.keys()) - _OF_THE_WRITING)
-                yield f"dictionary {len(keys)}\n".encode()
-                for key in keys:
-                    yield _bytes(f"{key}\n")
-                    yield from said(value[key])
-                if stream:
+                told = {key: part for key, part in value.items() if key not in _OF_THE_WRITING}
+                whole.update(b"dictionary %d\n" % len(told))
+                for key in sorted(told):
+                    whole.update(_bytes(f"{key}\n"))
+                    say(told[key])
+                if isinstance(value, pikepdf.Stream):
                     content = value.read_bytes()
-                    yield f"stream {len(content)}\n".encode() + content
+                    whole.update(b"stream %d\n" % len(content) + content)
             else:
                 raw = bytes(value) if isinstance(value, pikepdf.String) else _bytes(str(value))
-                yield f"{type(value).__name__} {len(raw)}\n".encode() + raw
+                whole.update(f"{type(value).__name__} {len(raw)}\n".encode() + raw)
 
         for root in ("/Root", "/Info"):
             if root in document.trailer:
-                for piece in said(document.trailer[root]):
-                    whole.update(piece)
+                say(document.trailer[root])
         while waiting:
-            for piece in said(waiting.pop(0), here=True):
-                whole.update(piece)
+            say(waiting.popleft(), here=True)
     return whole.hexdigest()
 
 
