@@ -808,7 +808,7 @@ class Vault:
         """
         self._alive()
         self._head_in_place()
-        for _ in range(3):
+        for _ in range(_LOOKS):
             seen = layout.fingerprint(self.path)
             findings = list(checking.examine(self.path, self.vault_id, self._key))
             if not findings or layout.fingerprint(self.path) == seen:
@@ -955,6 +955,11 @@ class Vault:
 
     def __repr__(self) -> str:
         return f"<Vault {self.vault_id[:8]} {'open' if self._open else 'closed'}>"
+
+
+_LOOKS = 25
+"""How often `check` looks again when somebody changed the keys while it looked. That is over in the blink of an
+eye and rare; so many in a row are a test's doing."""
 
 
 class Version:
