@@ -958,8 +958,8 @@ class Vault:
 
 
 _LOOKS = 25
-"""How often `check` looks again when somebody changed the keys while it looked. That is over in the blink of an
-eye and rare; so many in a row are a test's doing."""
+"""How often `check` looks again when somebody changed the keys while it looked: that is rare, and over in the
+blink of an eye."""
 
 
 class Version:
