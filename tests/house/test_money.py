@@ -96,6 +96,29 @@ def test_a_form_keeps_every_yen_whatever_is_shown(yen: int, unit: MoneyUnit) -> 
     assert parse(COST, typed_text(COST, yen), date(2026, 11, 23)) == yen
 
 
+@pytest.mark.parametrize(
+    ("yen", "ja", "en"),
+    [
+        (340_000_000, "3.40億円", "¥340 million"),
+        (361_400_000, "3.61億円", "¥361 million"),
+        (3_400_000.4, "340万円", "¥3.40 million"),
+        (99_960_000, "1.00億円", "¥100 million"),
+        (123_456_789_000, "1,230億円", "¥123,000 million"),
+        (123_400, "12.3万円", "¥123,000"),
+        (0, "0円", "¥0"),
+    ],
+)
+def test_three_figures_of_an_estimate_count_and_zeros_are_figures(yen: float, ja: str, en: str) -> None:
+    assert (i18n.translator("ja").estimate_text(yen), i18n.translator("en").estimate_text(yen)) == (ja, en)
+
+
+@given(st.floats(0, 10**13), st.sampled_from(i18n.LANGUAGES))
+def test_an_estimate_reads_as_its_three_figures(yen: float, language: i18n.Language) -> None:
+    read = read_money(i18n.translator(language).estimate_text(yen))
+    assert read is not None
+    assert abs(read - yen) <= max(yen * 0.005, 0.5)
+
+
 def test_a_form_says_how_to_write_money() -> None:
     for typed in ("about 5", "1.5円", "99999兆円"):
         with pytest.raises(Refused):

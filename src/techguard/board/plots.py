@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from techguard.i18n.money import rounded
-
 from . import document as d
 from .blocks import Axis, Curve, Dot, Plot, Tick
 from .wording import Wording
@@ -64,7 +62,7 @@ class PlotWriter(Wording):
             title=self._("How likely it is that a year's loss is above an amount"),
             across=Axis(
                 self._("A year's loss (logarithmic)"),
-                tuple(Tick(across.at(v), self.yen(v)) for v in _round_losses(across)),
+                tuple(Tick(across.at(v), self.t.money_text(round(v))) for v in _round_losses(across)),
                 across.low,
                 across.high,
                 log=True,
@@ -119,7 +117,9 @@ class PlotWriter(Wording):
             title=self._("The least that is left for so much money"),
             across=Axis(
                 years,
-                tuple(Tick(across.at(v), self.yen(v) if v else "0") for v in _even(across.high)),
+                tuple(
+                    Tick(across.at(v), self.t.money_text(round(v)) if v else "0") for v in _even(across.high)
+                ),
                 0,
                 across.high,
                 log=False,
@@ -128,7 +128,7 @@ class PlotWriter(Wording):
             up=Axis(
                 what,
                 tuple(
-                    Tick(up.at(v), (self.yen(v) if v else "0") if by_money else f"{v:g}")
+                    Tick(up.at(v), (self.t.money_text(round(v)) if v else "0") if by_money else f"{v:g}")
                     for v in _even(up.high)
                     if by_money or v == int(v)
                 ),
@@ -157,7 +157,7 @@ class PlotWriter(Wording):
         )
 
     def yen(self, amount: float) -> str:
-        return self.t.money_text(rounded(amount))
+        return self.t.estimate_text(amount)
 
     def _one_year_in(self, years: int) -> str:
         return self._("1 year in {n}").format(n=f"{years:,}")

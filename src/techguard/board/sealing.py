@@ -155,13 +155,15 @@ def seal(content: bytes, lock: Lock, kind: FileFormat = FileFormat.PDF, language
 
     Raises `PasswordUnusable`. Keys go with the forms in age only (ValueError).
     """
+    if isinstance(lock, str):
+        check_password(lock)
+    elif not kind.in_age:
+        raise ValueError("keys open age files only")
     inside = digest_of(content)
-    if isinstance(lock, Keys):
-        if not kind.in_age:
-            raise ValueError("keys open age files only")
-        data = _age_for(content, lock)
+    if isinstance(lock, str):
+        data = _SEALS[kind](content, lock, _Outside(language, mark_of(inside)))
     else:
-        data = _SEALS[kind](content, check_password(lock), _Outside(language, mark_of(inside)))
+        data = _age_for(content, lock)
     return Sealed(data, hashlib.sha256(data).hexdigest(), inside)
 
 

@@ -11,7 +11,6 @@ from techguard import catalog
 from techguard.domain import gaps
 from techguard.domain import words as w
 from techguard.domain.kinds import KINDS
-from techguard.i18n.money import rounded
 
 from . import document as d
 from .blocks import Bar, Bars, Cell, Column, Line, Map, MapRow, Section, Spark
@@ -135,7 +134,7 @@ class SectionWriter(PlotWriter):
         def yen(figure: d.Figure | None) -> Cell:
             if figure is None:
                 return cell("")
-            return _between(figure, lambda value: self.t.money_text(rounded(value)))
+            return _between(figure, self.t.estimate_text)
 
         rows = (
             (self._("Chance of any loss in a year"), [chance(y.p_any) for _n, y in shown]),

@@ -11,8 +11,7 @@ from techguard.cli import opening, options
 from techguard.cli.command import Example, Option
 from techguard.cli.errors import say
 from techguard.cli.output import block_bar, put, put_json, put_table
-from techguard.i18n import N_, _, money_text, ngettext
-from techguard.i18n.money import rounded
+from techguard.i18n import N_, _, estimate_text, ngettext
 
 if TYPE_CHECKING:
     from techguard.money import Figures
@@ -114,8 +113,8 @@ def _put_figures(found: Figures) -> None:
             [
                 e.exposure.ref,
                 e.exposure.title,
-                money_text(rounded(r.expected_before)),
-                money_text(rounded(after[r.id].expected_after)),
+                estimate_text(r.expected_before),
+                estimate_text(after[r.id].expected_after),
             ]
             for e, r in zip(found.estimated, found.today.risks, strict=True)
         ],
@@ -144,7 +143,7 @@ def _put_curve(columns: list[tuple[str, Outcome]]) -> None:
     most = first.p_any.value
     rows = [
         [
-            money_text(rounded(points[0].loss)),
+            estimate_text(points[0].loss),
             *(cell for p in points for cell in _chance_bar(p.probability.value, most)),
         ]
         for points in zip(*(o.curve for _n, o in columns), strict=True)
@@ -172,7 +171,7 @@ def _is_told(loss: float) -> bool:
 def yen(figure: Estimate | None) -> str:
     if figure is None:
         return "–"
-    value, low, high = (money_text(rounded(n)) for n in (figure.value, figure.low, figure.high))
+    value, low, high = (estimate_text(n) for n in (figure.value, figure.low, figure.high))
     return f"{value} ({low} – {high})"
 
 

@@ -12,8 +12,7 @@ from techguard.cli import opening, options
 from techguard.cli.command import Example, Option
 from techguard.cli.errors import UsageError, say
 from techguard.cli.output import block_bar, put, put_json, put_table
-from techguard.i18n import N_, _, language, money_text
-from techguard.i18n.money import rounded
+from techguard.i18n import N_, _, estimate_text, language, money_text
 
 if TYPE_CHECKING:
     from techguard.domain.items import Countermeasure
@@ -209,9 +208,9 @@ def _put_frontier(
         added, gone = set(point.chosen) - before, before - set(point.chosen)
         rows.append(
             [
-                money_text(rounded(point.budget)),
+                estimate_text(point.budget),
                 money_text(point.cost),
-                f"{point.high_after:,}" if by_levels else money_text(rounded(point.loss_after)),
+                f"{point.high_after:,}" if by_levels else estimate_text(point.loss_after),
                 block_bar(value / max(*left, 1)),
                 " ".join(
                     [
@@ -250,7 +249,7 @@ def _put_plan(found: Plan, named: dict[str, Countermeasure]) -> None:
             named[v.id].ref,
             named[v.id].title,
             money_text(v.cost) if v.cost is not None else "–",
-            money_text(rounded(v.saves)),
+            estimate_text(v.saves),
             str(v.lowers or "–"),
             " ".join([present.choice_label(v.reason, language()), *(named[o].ref for o in v.others)]),
         ]
@@ -266,8 +265,8 @@ def _put_plan(found: Plan, named: dict[str, Countermeasure]) -> None:
         _("Cost over {years} years: {cost}. Expected loss a year: {before} → {after}.").format(
             years=found.terms.years,
             cost=money_text(found.cost),
-            before=money_text(rounded(found.loss_before)),
-            after=money_text(rounded(found.loss_after)),
+            before=estimate_text(found.loss_before),
+            after=estimate_text(found.loss_after),
         )
     )
     say(

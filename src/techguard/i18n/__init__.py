@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gettext import NullTranslations
 
     from .dates import Calendar
-    from .money import MoneyUnit
+    from .money import MoneyUnit, Shown
 
 Language = Literal["ja", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
@@ -141,7 +141,15 @@ class Translator:
         """
         from .money import shown
 
-        told = shown(yen, unit or _money_unit, self.language)
+        return self._money(shown(yen, unit or _money_unit, self.language))
+
+    def estimate_text(self, yen: float) -> str:
+        """An estimated amount, in the unit that was chosen: three figures count, and zeros are figures."""
+        from .money import estimated
+
+        return self._money(estimated(yen, _money_unit, self.language))
+
+    def _money(self, told: Shown) -> str:
         text = self.gettext(_MONEY[told.unit]).format(amount=told.number)
         return self.gettext("about {amount}").format(amount=text) if told.rounded else text
 
@@ -291,6 +299,11 @@ def short_date(day: date) -> str:
 def money_text(yen: int, unit: MoneyUnit | None = None) -> str:
     """See `Translator.money_text`; in the language of the screen."""
     return translator(_language).money_text(yen, unit)
+
+
+def estimate_text(yen: float) -> str:
+    """See `Translator.estimate_text`; in the language of the screen."""
+    return translator(_language).estimate_text(yen)
 
 
 def list_text(items: list[str]) -> str:

@@ -104,14 +104,28 @@ def shown(yen: int, chosen: MoneyUnit, language: str) -> Shown:
     return Shown(f"{yen:,}", 1, rounded=False)
 
 
-def _of(yen: int, unit: int) -> str:
-    """`yen` in units, as many decimals as it takes. Units are powers of ten, so that it always ends."""
+FIGURES: Final = 3
+"""How many figures of an estimate count: more would say what nobody knows."""
+
+
+def estimated(yen: float, chosen: MoneyUnit, language: str) -> Shown:
+    """How an estimated amount is said: three figures count, zeros among them (3.40億円 beside 3.61億円).
+    In the largest unit, or in the one that was chosen as any other amount. It is not called rounded for that.
+    """
+    step: int = 10 ** max(len(str(abs(round(yen)))) - FIGURES, 0)
+    near = round(yen / step) * step
+    if chosen != "exact":
+        return shown(near, chosen, language)
+    for unit, _ in _EXACT[language]:
+        if near >= unit:
+            return Shown(_of(near, unit, FIGURES), unit, rounded=False)
+    return Shown(f"{near:,}", 1, rounded=False)
+
+
+def _of(yen: int, unit: int, figures: int = 0) -> str:
+    """`yen` in units, as many decimals as it takes, zeros up to so many `figures`. Units are powers of ten,
+    so that it always ends.
+    """
     whole, rest = divmod(yen, unit)
-    decimals = f"{rest:0{len(str(unit)) - 1}}".rstrip("0")
+    decimals = f"{rest:0{len(str(unit)) - 1}}".rstrip("0").ljust(figures - len(str(whole)), "0")
     return f"{whole:,}.{decimals}" if decimals else f"{whole:,}"
-
-
-def rounded(yen: float) -> int:
-    """Three figures that count, of an amount that was estimated: more would say what nobody knows."""
-    step: int = 10 ** max(len(str(abs(round(yen)))) - 3, 0)
-    return round(yen / step) * step

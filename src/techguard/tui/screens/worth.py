@@ -12,8 +12,8 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static
 
 from techguard import present
-from techguard.i18n import N_, _, language, money_text
-from techguard.i18n.money import read_money, rounded
+from techguard.i18n import N_, _, estimate_text, language, money_text
+from techguard.i18n.money import read_money
 
 from ..input import LineInput
 from ..page import Page
@@ -164,8 +164,8 @@ def _reached(found: Plan) -> tuple[str, ...]:
         _("Cost over {years} years: {cost}. Expected loss a year: {before} → {after}.").format(
             years=found.terms.years,
             cost=money_text(found.cost),
-            before=money_text(rounded(found.loss_before)),
-            after=money_text(rounded(found.loss_after)),
+            before=estimate_text(found.loss_before),
+            after=estimate_text(found.loss_after),
         ),
         _("Exposures on a high level that a measure could lower: {before} → {after}.").format(
             before=found.high_before, after=found.high_after
@@ -195,7 +195,7 @@ def _table(found: Plan, named: dict[str, Countermeasure]) -> tuple[Any, Any]:
             cell(named[v.id].ref, "quiet"),
             cell(named[v.id].title, "strong" if v.chosen else "plain"),
             cell(money_text(v.cost) if v.cost is not None else ""),
-            cell(money_text(rounded(v.saves)) if v.saves else ""),
+            cell(estimate_text(v.saves) if v.saves else ""),
             cell(" ".join([present.choice_label(v.reason, lang), *(named[o].ref for o in v.others)])),
         )
         for v in sorted(found.verdicts, key=lambda v: (not v.chosen, named[v.id].ref))
