@@ -292,10 +292,10 @@ async def test_every_screen_in_plain_mode(path: Path, walk: Walking, lang: str) 
     walking.end()
 
 
-@pytest.mark.parametrize("lang", ["ja", "en"])
-async def test_every_screen_on_the_wall(path: Path, walk: Walking, lang: str) -> None:
-    walking = walk("every-projected", lang)
-    async with running(path, lang) as tui:
+async def test_every_screen_on_the_wall(path: Path, walk: Walking) -> None:
+    """In one language: what is veiled is the same in both, and so are the words elsewhere."""
+    walking = walk("every-projected", "ja")
+    async with running(path, "ja") as tui:
         makes = await pages(tui)
         hidden = w.Handling.STRICTLY_CONFIDENTIAL
         await tui.app.store.run(lambda reg: reg.change(reg.get("TEC-0001", Technology), handling=hidden))
