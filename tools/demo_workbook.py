@@ -28,6 +28,7 @@ from techguard.domain.items import Item
 from techguard.domain.kinds import KINDS, Kind, by_dependency, kind_of
 from techguard.domain.rules import SCORES
 from techguard.exchange import write
+from techguard.exchange.own import CARRIED
 from techguard.exchange.read import Cell, read
 from techguard.i18n import LANGUAGES, Language, translator
 from techguard.present import field_label, kind_label
@@ -254,9 +255,12 @@ def written(lang: Language) -> bytes:
 
 
 def _used(kind: Kind, items: Iterable[Item]) -> list[FieldSpec]:
-    """The fields to write: what must be there, and what differs from its own beginning somewhere."""
+    """The fields to write, of those that can be taken in: what must be there, and what differs from its own
+    beginning somewhere.
+    """
     rows = list(items)
-    return [f for f in kind.editable if f.required or any(getattr(i, f.name) != f.default for i in rows)]
+    taken = [f for f in kind.fields if not f.about.derived or (kind.name, f.name) in CARRIED]
+    return [f for f in taken if f.required or any(getattr(i, f.name) != f.default for i in rows)]
 
 
 def cells(book: bytes) -> dict[str, list[list[Cell]]]:

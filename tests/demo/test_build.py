@@ -17,6 +17,7 @@ from techguard.domain.gaps import GAPS
 from techguard.domain.kinds import kind_of
 from techguard.i18n import Language
 from techguard.register import Query, Register
+from techguard.store.overview import SINCE_SESSION, as_recorded
 from techguard.vault.errors import WrongPassphrase
 
 Built = Callable[[Language], demo.DemoResult]
@@ -68,6 +69,13 @@ def test_five_exposures_are_worth_the_boards_attention(opened: Register) -> None
         assert exposure.treatment_plan
         assert exposure.decision_asked
     assert len({x.route for x in top if isinstance(x, i.Exposure)}) == 5
+
+
+def test_the_board_sees_how_the_indicators_moved(opened: Register) -> None:
+    held = [r for r in opened.find(i.Review) if r.status is w.ReviewStatus.CLOSED]
+    assert len(held) == 3
+    assert {len(as_recorded(r.indicators)) for r in held} == {12}
+    assert all(k.previous is not None for k in opened.kris(held[-1]) if k.id != SINCE_SESSION)
 
 
 def test_it_counts_the_same_in_both_languages(built: Built) -> None:

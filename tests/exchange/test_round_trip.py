@@ -18,6 +18,7 @@ from techguard.domain.fields import FieldSpec, FieldType
 from techguard.domain.items import Exposure, Item, Technology, new_id
 from techguard.domain.kinds import KINDS, by_dependency
 from techguard.domain.text import clean
+from techguard.exchange.own import CARRIED
 from techguard.exchange.plan import accounted
 from techguard.exchange.write import ExportDocument, _cells, _csv, _workbook
 from techguard.i18n import Language, translator
@@ -82,6 +83,8 @@ def full(register: Register) -> None:
                     fields |= {"accepted_on": date(2026, 1, 1), "valid_until": date(2027, 1, 1)}
                 if kind.name == "estimate":
                     fields["loss_competitive_advantage"] = ""  # given as catch-up years and margin
+                if kind.name == "review":
+                    fields["indicators"] = ("K01 3", "K02 0")  # as an earlier session left them
                 if kind.name == "consultation":
                     fields["antitrust_review"] = "done"
                 if kind.name == "scale":  # whose lines must fit one another
@@ -107,7 +110,11 @@ def content(register: Register) -> dict[str, list[dict[str, Any]]]:
 
     for kind in KINDS.values():
         everything[kind.name] = [
-            {"ref": item.ref, **{f.name: plain(f, item) for f in kind.editable}}
+            {
+                "ref": item.ref,
+                **{f.name: plain(f, item) for f in kind.editable},
+                **{name: getattr(item, name) for of, name in CARRIED if of == kind.name},
+            }
             for item in register.find(kind.model)
         ]
     return everything

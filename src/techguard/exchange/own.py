@@ -53,9 +53,10 @@ def vault_of(source: Source) -> str:
     return ""
 
 
-_CARRIED = frozenset({("technology", "scale_edition")})
+CARRIED = frozenset({("technology", "scale_edition"), ("review", "indicators")})
 """What is stamped on an entry made here and comes along with one made elsewhere: without the edition on which
-its impacts were stated, a 2 of five steps would become a 2 of four.
+its impacts were stated, a 2 of five steps would become a 2 of four; and what an earlier session found cannot
+be counted again.
 """
 
 
@@ -134,7 +135,7 @@ class Own:
             at: self.kind.by_name[c.field]
             for at, c in lay.columns.items()
             if c.field in self.kind.by_name
-            and (not self.kind.by_name[c.field].about.derived or (self.kind.name, c.field) in _CARRIED)
+            and (not self.kind.by_name[c.field].about.derived or (self.kind.name, c.field) in CARRIED)
         }
         self._at = {c.field: at for at, c in lay.columns.items()}
 
