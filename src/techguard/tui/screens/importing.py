@@ -41,7 +41,7 @@ class PathInput(LineInput):
     """A path: Tab completes it, Enter takes it, Down goes to the list of what is there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", N_("Take this file")),
+        Binding("enter", "submit", N_("Open")),
         Binding("tab", "complete", N_("Complete"), tooltip=N_("Write the path as far as it is clear.")),
     ]
 
