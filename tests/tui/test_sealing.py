@@ -17,7 +17,7 @@ from techguard.domain.words import FileFormat, Language, RedactionLevel
 from techguard.register import Register
 from techguard.tui.input import LineInput
 from techguard.tui.paper import Paper
-from techguard.tui.picker import Confirm, Picker
+from techguard.tui.picker import Ask, Confirm, Picker
 from techguard.tui.screens import sealing
 from techguard.tui.screens.checklists import AnswerPage
 from techguard.tui.screens.detail import DetailPage
@@ -142,6 +142,34 @@ async def test_what_is_sealed_is_chosen_where_it_is_sealed(path: Path) -> None:
     with Register.open(path, PASSPHRASE, read_only=True) as reg:
         [kept] = reg.find(Summary)
         assert (kept.redaction, kept.language) == (RedactionLevel.R2, Language.EN)
+
+
+async def test_the_plan_in_the_pack_keeps_to_a_budget_that_is_typed(path: Path) -> None:
+    async with running(path) as tui:
+        await tui.press("f9", "f9")
+
+        async def budget(typed: str) -> None:
+            await tui.press("f7", "end", "enter", "end", "enter")
+            assert isinstance(tui.app.screen, Ask)
+            await tui.type(typed)
+            await tui.press("enter")
+            assert isinstance(tui.app.screen, SealPage)
+
+        assert "計画の予算：上限なし" in tui.text()
+        await budget("たくさん")
+        assert "たくさん" in tui.text()
+        assert "計画の予算：上限なし" in tui.text()
+        await budget("３，０００万円")
+        assert "計画の予算：3,000万円" in tui.text()
+        pack = tui.app.screen.handout.pack  # type: ignore[attr-defined]
+        assert pack.asked()["budget"] == 30_000_000
+        await budget("5000万")
+        await tui.press("f7", "end", "enter", "home", "enter")
+        assert "計画の予算：上限なし" in tui.text()
+        assert pack.asked()["budget"] is None
+        pack.taken("budget", 1)
+        pack.taken("redaction", RedactionLevel.R2)
+        assert pack.asked()["budget"] is None, "R2 holds no plan"
 
 
 async def test_a_name_that_was_typed_stays_whatever_is_chosen(path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -14,11 +14,12 @@ from textual.binding import Binding, BindingType
 from techguard import present
 from techguard.domain.items import Engagement, Item, Review, Technology
 from techguard.domain.words import Language, RedactionLevel, ReviewStatus
-from techguard.i18n import N_, _, language, ngettext, short_date
+from techguard.i18n import N_, _, language, money_text, ngettext, short_date
+from techguard.i18n.money import read_money
 
 from .. import plain as plain_mode
 from ..page import LoadingPage, Page
-from ..picker import Option, Picker
+from ..picker import Ask, Option, Picker
 from ..prose import Prose
 from ..table import Cell, Column, Line, VirtualTable, plain
 from .preview import PreviewPage
@@ -56,6 +57,9 @@ class Pack:
     matter: str | None = None
     """R2: the reference number of the engagement or technology it is about; None: that of the worst."""
 
+    budget: int | None = None
+    """R0 and R1: the whole yen within which the countermeasures in it are chosen; None: no limit."""
+
     def taken(self, name: str, value: Any) -> None:
         """Choose another value of one of these."""
         if name not in {f.name for f in fields(self)}:
@@ -69,6 +73,7 @@ class Pack:
             "lang": self.language.value,
             "since": self.since,
             "matter": self.matter if self.redaction is RedactionLevel.R2 else None,
+            "budget": self.budget if self.redaction < RedactionLevel.R2 else None,
         }
 
     def file_name(self, day: date) -> str:
@@ -87,6 +92,8 @@ class Pack:
         ]
         if self.redaction is RedactionLevel.R2:
             found[-1:] = [Setting("matter", _("Matter"), self.matter or worst)]
+        elif self.redaction < RedactionLevel.R2:
+            found.append(Setting("budget", _("Budget of the plan"), _limit(self.budget)))
         return tuple(found)
 
     def choose(self, page: Page, name: str, then: Callable[[], None]) -> None:
@@ -98,11 +105,35 @@ class Pack:
         options = await page.store.run(_OPTIONS[name])
 
         def done(chosen: list[Any] | None) -> None:
-            if chosen:
+            if chosen and chosen[0] == _TYPED:
+                note = _("For the five years of the plan, for example 50,000,000 or 50m.")
+                page.app.push_screen(Ask(title, note=note), typed)
+            elif chosen:
                 self.taken(name, chosen[0])
                 then()
 
+        def typed(text: str | None) -> None:
+            amount = read_money(text) if text else None
+            if amount is not None:
+                self.taken(name, amount)
+                then()
+            elif text:
+                said = _("This is not an amount of whole yen: {value}").format(value=text)
+                page.tg.say(said, severity="warning")
+
         page.app.push_screen(Picker(title, options, chosen=[getattr(self, name)]), done)
+
+
+_TYPED: Final = "typed"
+"""An option whose value is typed."""
+
+
+def _limit(budget: int | None) -> str:
+    return _("No limit") if budget is None else money_text(budget)
+
+
+def _budgets(_reg: Register) -> list[Option]:
+    return [Option(None, _limit(None)), Option(_TYPED, _("An amount …"))]
 
 
 def _redactions(_reg: Register) -> list[Option]:
@@ -144,6 +175,7 @@ _OPTIONS: Mapping[str, Callable[[Register], list[Option]]] = {
     "form": _layouts,
     "since": _sessions,
     "matter": _matters,
+    "budget": _budgets,
 }
 
 
