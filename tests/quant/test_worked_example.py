@@ -1,4 +1,4 @@
-"""The example in docs/explanation/money.md, read from the note in both languages, is what the program counts."""
+"""The example in docs/explanation/money.md, read from the note in both languages, is what is counted."""
 
 from __future__ import annotations
 
