@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import click
 
 from techguard.cli.errors import say
-from techguard.cli.text import cut, harmless, one_line, pad
+from techguard.cli.text import harmless, one_line, pad
 from techguard.domain.text import width as cells
 from techguard.domain.text import wrap
 from techguard.i18n import labelled, ngettext
@@ -152,16 +152,15 @@ def put_plain(entries: Iterable[Sequence[Line]]) -> None:
 
 
 def put_fields(lines: Sequence[Line]) -> None:
-    """Labels on the left, values on the right, as wide as the terminal; a long text keeps its lines."""
+    """Labels on the left, values on the right, as wide as the terminal; both go on in further lines."""
     if not lines:
         return
     left = min(max(cells(line.label) for line in lines), 30)
     room = max(_columns() - left - len(_GAP), 20)
     for label, text in lines:
-        first, *rest = wrap(harmless(text).replace("\t", " "), room) or [""]
-        click.echo(f"{pad(cut(label, left), left)}{_GAP}{first}".rstrip())
-        for line in rest:
-            click.echo(f"{'':{left}}{_GAP}{line}".rstrip())
+        said = wrap(harmless(text).replace("\t", " "), room)
+        for name, line in zip_longest(wrap(label, left), said, fillvalue=""):
+            click.echo(f"{pad(name, left)}{_GAP}{line}".rstrip())
 
 
 def put_prose(text: str) -> None:
