@@ -35,7 +35,7 @@ from techguard.domain.items import (
 )
 from techguard.domain.kinds import KINDS
 from techguard.domain.scales import Axis
-from techguard.i18n import LANGUAGES, N_, translator
+from techguard.i18n import LANGUAGES, N_, Translator, translator
 from techguard.i18n.money import read_money
 
 from .fates import TAKEN_FROM, Built, Problem
@@ -94,7 +94,8 @@ class Foreign:
 
     def __init__(self, view: View, mapping: Mapping, source: Source) -> None:
         self.view, self.mapping, self.source = view, mapping, source
-        self._ = translator(mapping.language).gettext
+        self._t = translator(mapping.language)
+        self._ = self._t.gettext
         self._taken_from = self._(TAKEN_FROM)
         self.unrated = 0
         self.committed: set[str] = set()
@@ -103,7 +104,7 @@ class Foreign:
         self._matched: set[str] = set()
         self._by_number: dict[str, str] = {}
         self._patterns: dict[tuple[Any, ...], Rating] = {}
-        self._marks = tuple(f"{translator(lang).gettext(SOURCE)}: {mapping.source}" for lang in LANGUAGES)
+        self._marks = tuple(self._mark_in(translator(lang)) for lang in LANGUAGES)
 
     # --- A table ----------------------------------------------------------------------------------
 
@@ -220,7 +221,7 @@ class Foreign:
     def _join_texts(self, row: _Row) -> None:
         for name, parts in row.texts.items():
             if name in self._repeated and len(parts) > 1:
-                row.fields[name] = "\n".join(f"{label}: {text}" for label, text in parts)
+                row.fields[name] = "\n".join(self._t.labelled(*part) for part in parts)
             else:
                 row.fields[name] = "\n".join(text for _, text in parts)
             row.given.add(name)
@@ -286,7 +287,10 @@ class Foreign:
         return self._made[key].id
 
     def _mark(self) -> str:
-        return f"{self._(SOURCE)}: {self.mapping.source}"
+        return self._mark_in(self._t)
+
+    def _mark_in(self, t: Translator) -> str:
+        return t.labelled(t.gettext(SOURCE), self.mapping.source)
 
     def _person(self, row: _Row, at: int, cell: Cell) -> str | None:
         text = text_of(cell)
@@ -304,7 +308,13 @@ class Foreign:
         return self._named(row, "person", names[0])
 
     def _finish_note(self, row: _Row) -> str:
-        blocks = [f"{label}:\n{text}" if "\n" in text else f"{label}: {text}" for label, text in row.notes]
+        # Text of several lines begins in a line of its own.
+        blocks = [
+            "\n".join((self._t.labelled(label, "").rstrip(), text))
+            if "\n" in text
+            else self._t.labelled(label, text)
+            for label, text in row.notes
+        ]
         return "\n".join([*dict.fromkeys(blocks), self._mark()])
 
     def _emit(self, row: _Row, existing: Item | None) -> str:
@@ -345,7 +355,8 @@ class Foreign:
         fresh = self._finish_note(row)
         if fresh in now or now == fresh:
             return now
-        labels = tuple(f"{label}:" for label in (*self._labels.values(), self._("Section")))
+        columns = (*self._labels.values(), self._("Section"))
+        labels = tuple(label + colon for label in columns for colon in ":：")  # of either language
         kept: list[str] = []
         ours = False
         for line in now.split("\n"):
@@ -719,7 +730,7 @@ class Foreign:
             sheet=self.lay.grid.name,
             row=self.lay.grid.row_number(row.record.row),
         )
-        lines = [where, *(f"{label}: {value} → {step}" for label, value, step in said)]
+        lines = [where, *(self._t.labelled(label, f"{value} → {step}") for label, value, step in said)]
         if extras.get("rationale"):
             lines.append(extras["rationale"])
         key = (self._scale.edition, basis, *sorted(held.items()))
