@@ -135,8 +135,11 @@ async def test_rate_by_digits_and_see_the_level_at_once(path: Path) -> None:
         assert "3 x 4 = ####. 高" in tui.text()  # the technology's impact on the market counts
         await tui.press("4", "down", "２")  # a full-width digit chooses too
         assert "4 x 4 = ####. 高" in tui.text()
+        assert "> 財務" in tui.text()
         await tui.press("ctrl+s")
         assert "理由を書いてください" in tui.text()
+        assert "> 理由" in tui.text(), "the mark says where one types now"
+        assert "> 財務" not in tui.text()
         await tui.type("査定が始まった。")
         await tui.press("ctrl+s")
         rating: Rating = await ask(tui, lambda reg: reg.ratings(reg.get("EXP-0003").id)[-1])

@@ -220,7 +220,7 @@ class RatingSheet(Widget, can_focus=True):
         text = present.choice_label(self.draft.basis, language()) if question == BASIS else str(value or "-")
         if was is not None and was != value:
             text += " " + _("(was {n})").format(n=was)
-        lead = "> " if here else "  "
+        lead = "> " if here and self.has_focus else "  "
         room = cells - 2
         if question == BASIS:
             return [Segment(lead + fit(text, room), style)]
@@ -416,7 +416,7 @@ class RatingPage(LoadingPage):
         yield Prose(id="item-title", most=1)
         yield Vertical(id="sheet-holder")
         yield HeatMap(id="live", focusable=False)
-        yield Static(literal(_("Rationale: why this, and not one higher or lower *")), classes="line muted")
+        yield Static(literal(self._why(here=False)), id="why", classes="muted")
         yield LongInput(self.rationale, limit=20_000, id="rationale")
 
     def on_mount(self) -> None:
@@ -459,6 +459,15 @@ class RatingPage(LoadingPage):
         path.append((draft.values.get(LIKELIHOOD), impact))
         places = tuple((likely, hits) for likely, hits in path if likely and hits)
         self.query_one("#live", HeatMap).show_path(self.known.scale, places)
+
+    @staticmethod
+    def _why(*, here: bool) -> str:
+        return ("> " if here else "  ") + _("Rationale: why this, and not one higher or lower *")
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """The mark of the cursor stands at the rationale or in the sheet, without colours too."""
+        here = event.widget is self.query_one(LongInput)
+        self.query_one("#why", Static).update(literal(self._why(here=here)))
 
     def action_switch(self) -> None:
         sheet = self.query_one(RatingSheet)
