@@ -44,6 +44,7 @@ GROUPS = (
     "commit",
     "import",
     "board",
+    "gaps",
     "review",
     "verify",
     "memory",
