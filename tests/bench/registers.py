@@ -81,9 +81,9 @@ def kept(keep: Path, folder: Path, size: int, *, progress: bool = False) -> Buil
     other tables, indexes or triggers than are made today. What a run writes goes into the copy.
     """
     path, plain = keep / f"{size}.techguard", keep / f"{size}.sqlite"
-    with empty(folder, "of-today.techguard") as register:
-        write_plain(register.vault, folder / "of-today.sqlite")
-    if not plain.exists() or _made_of(plain) != _made_of(folder / "of-today.sqlite"):
+    with empty(folder, f"{size}-of-today.techguard") as register:
+        write_plain(register.vault, of_today := folder / f"{size}-of-today.sqlite")
+    if not plain.exists() or _made_of(plain) != _made_of(of_today):
         keep.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(path, ignore_errors=True)
         plain.unlink(missing_ok=True)

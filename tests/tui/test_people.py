@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from techguard.register import Register
 from techguard.tui.input import SecretInput
 from techguard.tui.picker import Tell
 from techguard.tui.prose import Prose
+from techguard.tui.screens.joining import JoinPage
 from techguard.tui.screens.overview import OverviewPage
 from techguard.tui.screens.people import (
     AddPage,
@@ -215,6 +217,64 @@ async def test_an_invitation_shows_its_code_once_and_lets_somebody_in(path: Path
     async with running(path, size=(200, 30)) as tui:
         await to_people(tui)
         assert shown in tui.text()
+
+
+async def test_who_was_invited_joins_on_the_screen(path: Path, tmp_path: Path) -> None:
+    with Register.open(path, PASSPHRASE, clock=lambda: NOW) as reg:
+        _, content, code, _until = people.invite(reg, "研究部長", Access.REVIEWER)
+    file = tmp_path / "招待状.json"
+    file.write_bytes(content)
+    async with running(path, passphrase=None) as tui:
+        await tui.press("f5")
+        assert isinstance(tui.app.screen, JoinPage)
+        await tui.press("ctrl+s")
+        assert "招待状のファイルを指定してください" in tui.text()
+        await tui.type(str(tmp_path / "ない.json"))
+        await tui.press("tab")
+        await tui.type(code)
+        await tui.press("tab")
+        await tui.type(THEIRS)
+        await tui.press("tab", "ctrl+s")
+        assert "パスフレーズが違います" in tui.text()
+        await tui.type(THEIRS)
+        await tui.press("enter")
+        assert "読み取れません" in tui.text()
+        assert who_opens(path, PASSPHRASE) == "法務部長: editor", "nothing has happened yet"
+        await tui.press("end", "ctrl+u")
+        await tui.type(str(file))
+        await tui.press("ctrl+s")
+        assert isinstance(tui.app.screen, Tell), tui.text()
+        shown = tui.text()
+        assert "研究部長として参加します" in shown
+        assert code not in shown
+        await tui.press("enter")
+        assert tui.app.store.is_open
+        assert tui.app.who == "研究部長"
+    assert who_opens(path, THEIRS) == "研究部長: reviewer"
+    with pytest.raises(InvitationVoid):
+        Register.open(path, code, invitation=content, own_keys=True)
+    async with running(path, size=(200, 30)) as tui:
+        await to_people(tui)
+        key = next(line for line in shown.splitlines() if re.search("[0-9a-f]{4} [0-9a-f]{4}", line))
+        assert key.strip("│ ") in tui.text(), "the fingerprint that was read aloud is in the list"
+
+
+async def test_a_wrong_code_joins_nobody_and_a_lock_offers_no_invitation(path: Path, tmp_path: Path) -> None:
+    with Register.open(path, PASSPHRASE, clock=lambda: NOW) as reg:
+        _, content, _code, _until = people.invite(reg, "研究部長", Access.EDITOR)
+    file = tmp_path / "invitation.json"
+    file.write_bytes(content)
+    async with running(path, passphrase=None) as tui:
+        await tui.press("f5")
+        for text in (str(file), "7K3QX-2M9FA-4ZC2J-03672-FXGT8-JDWWY-6SKMB", THEIRS, THEIRS):
+            await tui.type(text)
+            await tui.press("enter")
+        assert isinstance(tui.app.screen, JoinPage)
+        assert tui.app.screen.query_one("#problem", Prose).text
+        await tui.press("escape")
+        await tui.type(PASSPHRASE)
+        await tui.press("enter", "ctrl+l")
+        assert "招待" not in tui.text()
 
 
 @pytest.mark.parametrize("also_anew", [False, True])

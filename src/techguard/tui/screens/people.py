@@ -678,8 +678,8 @@ class InvitePage(_NewcomerPage):
     NAME = N_("Invite somebody")
     ABOUT = N_(
         "An invitation is a file, and a code that is shown once. Send them by different ways; the vault they "
-        "need too. On their machine they run techguard people VAULT join FILE and choose a passphrase, which "
-        "you never learn. It can be used once. Ctrl+S makes it."
+        "need too. On their machine they open the vault with techguard, press F5 and choose a passphrase, "
+        "which you never learn. It can be used once. Ctrl+S makes it."
     )
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "save", N_("Make the invitation"))]
 
@@ -774,8 +774,10 @@ class InvitationPage(Page):
             )
             with Horizontal(classes="code"):
                 yield Static(literal(made.code, "bold"))
-            yield Static(literal(_("3. They need the vault too, and run there:")), classes="gap muted")
-            yield Prose(f"techguard people {self.tg.path} join {made.file.name}")
+            yield Static(
+                literal(_("3. They need the vault too, open it there and press F5:")), classes="gap muted"
+            )
+            yield Prose(f"techguard {self.tg.path}")
             told = _("At the end they read you a fingerprint. If it is the one in the list, it was them.")
             yield Prose(told, "$t-muted", classes="gap")
 

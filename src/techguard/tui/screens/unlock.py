@@ -108,8 +108,12 @@ class UnlockPage(_Gate):
     NAME = N_("Unlock")
     ABOUT = N_(
         "Type your passphrase and press Enter. The recovery code that was printed when the vault was made "
-        "opens it too. Nothing is shown of what you type except one dot for each character."
+        "opens it too. Nothing is shown of what you type except one dot for each character. Who was invited "
+        "to this vault sets a passphrase with F5 first."
     )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5", "join", N_("Join by invitation"), tooltip=N_("Set your own passphrase with it.")),
+    ]
 
     def __init__(self, path: Path, *, locked: bool = False, given: bool = False) -> None:
         """`given`: a secret is at hand and will be tried."""
@@ -137,6 +141,16 @@ class UnlockPage(_Gate):
         self.query_one("#secret").focus()
         if not self.locked and not self.given:
             begin(self, self._as_remembered, group="recall")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "join":
+            return not self.locked
+        return super().check_action(action, parameters)
+
+    def action_join(self) -> None:
+        from .joining import JoinPage
+
+        self.tg.go_to(JoinPage(self.path))
 
     async def _as_remembered(self) -> None:
         """Go in without asking, where this machine remembers how."""
