@@ -41,6 +41,7 @@ from techguard.tui.screens.holding import (
 )
 from techguard.tui.screens.importing import FilePage, ProposalPage
 from techguard.tui.screens.interview import CandidatesPage
+from techguard.tui.screens.joining import JoinPage
 from techguard.tui.screens.leakmap import LeakMapPage
 from techguard.tui.screens.lists import ListPage
 from techguard.tui.screens.merging import WayIn
@@ -272,7 +273,7 @@ async def test_every_screen_in_both_languages_and_both_themes(path: Path, walk: 
         await walking.look(tui)
         recovery = RecoveryPage(CODE)
         recovery.group = 2  # else it asks for any
-        for page in (CreatePage(Path("new.techguard")), recovery):
+        for page in (CreatePage(Path("new.techguard")), JoinPage(Path("acme.techguard")), recovery):
             tui.app.go_to(page)
             await tui.settle()
             await walking.look(tui)

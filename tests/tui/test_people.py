@@ -238,7 +238,7 @@ async def test_who_was_invited_joins_on_the_screen(path: Path, tmp_path: Path) -
         assert "パスフレーズが違います" in tui.text()
         await tui.type(THEIRS)
         await tui.press("enter")
-        assert "読み取れません" in tui.text()
+        assert "読めませんでした" in tui.text()
         assert who_opens(path, PASSPHRASE) == "法務部長: editor", "nothing has happened yet"
         await tui.press("end", "ctrl+u")
         await tui.type(str(file))
