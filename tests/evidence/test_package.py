@@ -89,7 +89,7 @@ def test_the_page_names_person_session_and_reason_of_every_act(woven: Woven) -> 
         assert word in page, word
     assert "第一回レビュー会" not in page
     assert "<script" not in page
-    assert "他の項目の変更（示していません）：3 件" in page
+    assert "他の項目の変更（示していません）：3件" in page
     english = evidence.compose(woven.register, woven.shown.ref, lang="en").files["timeline.html"].decode()
     assert "What was done, by whom, when and why" in english
 

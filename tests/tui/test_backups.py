@@ -168,3 +168,31 @@ async def test_on_a_wall_what_came_since_has_no_words(path: Path) -> None:
         await tui.press("f8")
         await until(tui, lambda: "TEC-" in tui.text())
         assert "壁に映さない名" not in tui.text()
+
+
+async def test_how_many_are_kept_is_said_on_the_screen(path: Path) -> None:
+    async with running(path) as tui:
+        tui.app.go_to(BackupsPage())
+        await tui.settle()
+
+        async def keep(rule: int, typed: str) -> None:
+            await tui.press("f6", *["down"] * rule, "enter")
+            await tui.press("end", "ctrl+u")
+            await tui.type(typed)
+            await tui.press("enter")
+
+        await keep(1, "１４")  # daily; digits of a Japanese keyboard
+        tui.app.clear_notifications()
+        await tui.settle()
+        assert "14日" in tui.text()
+        for typed in ("三つ", "-1"):
+            await keep(0, typed)
+            assert typed in tui.text(), "it is said what cannot be"
+            tui.app.clear_notifications()
+        for rule in range(3):
+            await keep(rule, "0")
+        await keep(3, "0")
+        assert "一つも残らなくなります" in tui.text()
+        await keep(3, "24")
+        kept = await tui.app.store.run(lambda reg: reg.backups_kept)
+    assert kept == vault.Retention(last=0, daily=0, weekly=0, monthly=24)

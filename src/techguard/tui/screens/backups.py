@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,9 +14,10 @@ from textual.containers import VerticalScroll
 
 from techguard import present
 from techguard.i18n import N_, NP_, _, explain, labelled, language, list_text, pgettext
+from techguard.vault.retention import MOST
 
 from ..page import Page
-from ..picker import Tell
+from ..picker import Ask, Option, Picker, Tell
 from ..prose import Prose
 from ..table import Column, Line, VirtualTable, plain
 
@@ -53,13 +55,16 @@ class BackupsPage(Page):
     ABOUT = N_(
         "Complete copies of this vault, in its own folder. One is made by itself once a day when something "
         "was changed, after unlocking and before leaving; each is opened and proved before it counts, and "
-        "older ones go by the rule below. F2 makes one now, Enter opens one and proves all of it, F8 shows "
-        "what was added, changed or taken out since. A backup comes back with techguard restore, into a new "
-        "place. Make some on another disk too, with techguard backup VAULT DIR: what happens to this disk "
-        "happens to these."
+        "older ones go by the rule below, which F6 changes. F2 makes one now, Enter opens one and proves all "
+        "of it, F8 shows what was added, changed or taken out since. A backup comes back with techguard "
+        "restore, into a new place. Make some on another disk too, with techguard backup VAULT DIR: what "
+        "happens to this disk happens to these."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2,n", "make", N_("Back up now"), tooltip=N_("Make a backup and prove it.")),
+        Binding(
+            "f6,k", "keep", N_("How many to keep"), tooltip=N_("Change the rule by which older ones go.")
+        ),
         Binding("f8,c", "compare", N_("What came since"), tooltip=N_("Compare it with the vault.")),
     ]
 
@@ -81,7 +86,7 @@ class BackupsPage(Page):
         return super().check_action(action, parameters)
 
     def writing_actions(self) -> frozenset[str]:
-        return frozenset({"make"})
+        return frozenset({"make", "keep"})
 
     def body(self) -> Iterable[Any]:
         columns = [
@@ -129,6 +134,39 @@ class BackupsPage(Page):
         self.tg.say(_("Making a backup and proving it …"))
         made = await self.tg.back_up()
         self.tg.say(_("The backup was made and found whole: {name}").format(name=made.name))
+        self.reload()
+
+    def action_keep(self) -> None:
+        self.ask(self._choose_rule, group="keep", exclusive=True)
+
+    async def _choose_rule(self) -> None:
+        kept = await self.store.run(lambda reg: reg.backups_kept)
+        counts = kept.to_json()
+        options = [Option(name, _(RULES[name]).format(count=n)) for name, n in counts.items()]
+
+        def chosen(rule: list[Any] | None) -> None:
+            if rule:
+                [name] = rule
+                note = _("A number from 0 to {most}; 0 leaves this rule out.").format(most=MOST)
+                ask = Ask(_(RULES[name]).format(count="…"), str(counts[name]), note=note, limit=3)
+                self.app.push_screen(ask, partial(self._typed, kept, name))
+
+        self.app.push_screen(Picker(_("Backups that are kept"), options), chosen)
+
+    def _typed(self, kept: Retention, name: str, text: str | None) -> None:
+        if text is None:
+            return
+        try:
+            rule = replace(kept, **{name: int(text)})  # digits of any width
+        except ValueError:
+            said = _("This is no number from 0 to {most}, or it would keep no backup at all: {value}")
+            self.tg.say(said.format(most=MOST, value=text), severity="warning")
+            return
+        self.ask(partial(self._keep, rule), group="keep", exclusive=True)
+
+    async def _keep(self, rule: Retention) -> None:
+        await self.store.run(lambda reg: reg.choose_backups_kept(rule))
+        self.tg.say(_("From the next backup on are kept: {rules}.").format(rules=_rules(rule)))
         self.reload()
 
     @on(VirtualTable.Chosen)
