@@ -83,7 +83,7 @@ def deliver(register: Register, pages: Pages, delivery: Delivery, record: Summar
     appears sealed and whole (mode 0600) or not at all, and never without its record. Raises the errors of the
     disk.
     """
-    from techguard.vault.files import write_atomically
+    from techguard.vault.files import write_output
 
     content, missing = _drawn(pages, delivery.format)
     sealed = sealing.seal(content, delivery.lock, delivery.format, pages.language)
@@ -97,11 +97,11 @@ def deliver(register: Register, pages: Pages, delivery: Delivery, record: Summar
         }
     )
     if register.read_only:
-        write_atomically(delivery.output, sealed.data)
+        write_output(delivery.output, sealed.data)
     else:
         with taken_back(delivery.output), register.act(action="board"):
             record = register.add(record)
-            write_atomically(delivery.output, sealed.data)
+            write_output(delivery.output, sealed.data)
     return Delivered(delivery.output, sealed.digest, record, missing)
 
 

@@ -366,7 +366,7 @@ def fill(
     as_json: bool,
 ) -> None:
     from techguard import exchange
-    from techguard.vault.files import write_atomically
+    from techguard.vault.files import write_output
 
     if to.exists() or to.is_symlink():
         raise AlreadyThere(path=to)
@@ -380,7 +380,7 @@ def fill(
         )
     with working(_("Writing {file}").format(file=to.name)):
         data, left = exchange.refill(template.read_bytes(), template.name, filling.cells)
-        write_atomically(to, data)
+        write_output(to, data)
     if as_json:
         put_json(
             {

@@ -39,13 +39,13 @@ if TYPE_CHECKING:
 @options.as_json
 @click.pass_context
 def command(ctx: click.Context, vault: Path, output: Path | None, as_json: bool) -> None:
-    from techguard.vault.files import write_atomically
+    from techguard.vault.files import write_output
 
     with opening.register(ctx, vault, read_only=True) as register:
         note = register.checkpoint()
     said, text = note.checkpoint, note.text()
     if output is not None:
-        write_atomically(output, text.encode())
+        write_output(output, text.encode())
     if as_json:
         put_json(
             {

@@ -113,10 +113,10 @@ def command(
     kinds: tuple[str, ...],
     template: bool,
 ) -> None:
-    from techguard.vault.files import write_atomically
+    from techguard.vault.files import write_output
 
     if template:
-        write_atomically(output, _form(format_))
+        write_output(output, _form(format_))
         put(str(output))
         return
     if vault is None:
@@ -128,7 +128,7 @@ def command(
     ):
         files = list(_files(register, cast("Format", chosen), output, kinds))
     for path, data in files:
-        write_atomically(path, data)
+        write_output(path, data)
         put(str(path))
     say(_("This is not encrypted: whoever has it can read it. Delete it when it is no longer needed."))
 

@@ -101,7 +101,7 @@ def command(
     as_json: bool,
 ) -> None:
     from techguard import exchange
-    from techguard.vault.files import write_atomically
+    from techguard.vault.files import write_output
 
     source = exchange.read(file)
     given = _mapping(mapping_file) if mapping_file else None
@@ -110,7 +110,7 @@ def command(
             mapping = given or exchange.propose(source, language(), register.scale)
             if write_mapping:
                 # Before the plan: a list in words that nobody here knows is named in the mapping.
-                write_atomically(write_mapping, mapping.to_toml(language()).encode("utf-8"))
+                write_output(write_mapping, mapping.to_toml(language()).encode("utf-8"))
                 say(_("The mapping was written to {path}.").format(path=write_mapping))
             plan = exchange.plan(source, mapping, register)
         if dry_run:

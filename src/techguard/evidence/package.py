@@ -29,7 +29,7 @@ from techguard.store import checkpoint, tree
 from techguard.store.checkpoint import Note
 from techguard.store.errors import RegisterDamaged
 from techguard.store.proofs import ShownAct
-from techguard.vault.files import write_atomically
+from techguard.vault.files import write_output
 
 if TYPE_CHECKING:
     from techguard.register import Register
@@ -271,11 +271,11 @@ def deliver(
         sealed_at=register.now,
     )
     if register.read_only:
-        write_atomically(output, data)
+        write_output(output, data)
         return package, Delivered(output, digest, None, "")
     with taken_back(output), register.act(action=EVIDENCE):
         kept = register.add(record)
-        write_atomically(output, data)
+        write_output(output, data)
     return package, Delivered(output, digest, kept, "")
 
 

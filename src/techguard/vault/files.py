@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import sys
 import time
@@ -71,3 +72,14 @@ def write_atomically(path: Path, data: bytes, *, sync_name: bool = True) -> None
             raise
         if sync_name:
             sync_folder(path.parent)
+
+
+def write_output(path: Path, data: bytes) -> None:
+    """As `write_atomically`, for what a person asked for: and what earlier runs that were killed left of it is
+    removed. A plain export may not lie about under a name that nobody knows.
+    """
+    write_atomically(path, data)
+    draft = re.compile(re.escape(path.name + TEMPORARY) + r"[0-9a-f]{8}")
+    with contextlib.suppress(OSError):  # what was asked for is there
+        for left in [p for p in path.parent.iterdir() if draft.fullmatch(p.name)]:
+            left.unlink()
