@@ -75,8 +75,8 @@ def write_atomically(path: Path, data: bytes, *, sync_name: bool = True) -> None
 
 
 def write_output(path: Path, data: bytes) -> None:
-    """As `write_atomically`, for what a person asked for: and what earlier runs that were killed left of it is
-    removed. A plain export may not lie about under a name that nobody knows.
+    """As `write_atomically`, for what a person asked for; what runs that were killed left of it is removed. A
+    plain export must not lie about under a name that nobody knows.
     """
     write_atomically(path, data)
     draft = re.compile(re.escape(path.name + TEMPORARY) + r"[0-9a-f]{8}")
