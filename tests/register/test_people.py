@@ -14,8 +14,17 @@ import pytest
 from techguard import merging as bringing
 from techguard import people, vault
 from techguard.domain import errors as refused
-from techguard.domain.items import Decision, Exposure, Outcome, Person, Rating, Review, Technology
-from techguard.domain.words import AcceptanceRole, Access, Department, OutcomeKind
+from techguard.domain.items import (
+    Countermeasure,
+    Decision,
+    Exposure,
+    Outcome,
+    Person,
+    Rating,
+    Review,
+    Technology,
+)
+from techguard.domain.words import AcceptanceRole, Access, Department, OutcomeKind, ReviewStatus
 from techguard.register import Register
 from techguard.store import history, tree
 from techguard.vault.errors import InvitationVoid, WrongPassphrase
@@ -296,6 +305,32 @@ def test_what_goes_beyond_somebody_s_access_is_found_though_it_is_signed(
     with company.open(SECOND) as register:
         register.add(Technology(code_name="してはならないこと"))
     monkeypatch.undo()
+    assert company.found() == ["AccessExceeded"]
+
+
+@pytest.mark.parametrize("which", ["closed", "never"])
+def test_what_only_a_session_allows_is_found_outside_of_an_open_one(
+    company: Company, monkeypatch: pytest.MonkeyPatch, which: str
+) -> None:
+    """A reviewer gives work in a session. Naming one that was closed, or that never was, makes it none."""
+    company.let_in(Access.REVIEWER)
+    with company.open() as register:
+        held = register.add(Review(title="第1回", status=ReviewStatus.HELD))
+        again = register.add(Review(title="第2回", status=ReviewStatus.HELD))
+    with company.open(SECOND) as register, register.act(review=held.id):
+        register.add(Countermeasure(title="会議の中で"))
+    assert company.found() == []
+    with company.open() as register:
+        chair = register.me.id
+        register.close_review(register.get(held.id, Review), signed_by=chair, held_on=register.today)
+    assert company.found() == [], "it was open then"
+    unchecked(monkeypatch)
+    named = {"closed": held.id, "never": "0" * 32}[which]
+    with company.open(SECOND) as register, register.act(review=named):
+        register.add(Countermeasure(title="会議の外で"))
+    monkeypatch.undo()
+    with company.open(SECOND) as register, register.act(review=again.id):
+        register.add(Countermeasure(title="別の会議の中で"))
     assert company.found() == ["AccessExceeded"]
 
 

@@ -30,12 +30,16 @@ FIELDS = ("access", "signing_keys")
 """The fields of a person in which history says what they may do, and which keys sign for them."""
 
 _ACTS = "SELECT seq, seq, person, key, review, previous, digest FROM history ORDER BY seq"
-_PEOPLE = "SELECT seq, item, op, fields FROM changes WHERE kind = 'person' ORDER BY seq, position"
+_STATED = (
+    "SELECT seq, kind, item, op, fields FROM changes "
+    "WHERE kind IN ('person', 'review') ORDER BY seq, position"
+)
 _DEEDS = "SELECT kind, item, op, fields FROM changes WHERE seq = ? ORDER BY position"
 
 _ACTS_BESIDE = "SELECT n, seq, person, key, review, previous, digest FROM merged_history ORDER BY seq, n"
-_PEOPLE_BESIDE = (
-    "SELECT act, item, op, fields FROM merged_changes WHERE kind = 'person' ORDER BY act, position"
+_STATED_BESIDE = (
+    "SELECT act, kind, item, op, fields FROM merged_changes "
+    "WHERE kind IN ('person', 'review') ORDER BY act, position"
 )
 _DEEDS_BESIDE = "SELECT kind, item, op, fields FROM merged_changes WHERE act = ? ORDER BY position"
 _PARTED = "SELECT previous FROM merged_history"
@@ -53,28 +57,37 @@ class _Act(NamedTuple):
     digest: bytes
 
 
-Stated = tuple[str, str, Any]
-"""What an act says of a person's entry: which, how, and the fields."""
+Stated = tuple[str, str, str, Any]
+"""What an act says of a person's or a session's entry: the kind, which, how, and the fields."""
 
 
 class _Entitled:
-    """What each person may do and which keys sign for them, as far as a line of acts was read."""
+    """What each person may do, which keys sign for them and which sessions there are, as far as a line of
+    acts was read.
+    """
 
-    def __init__(self, access: Mapping[str, str | None], keys: Mapping[str, list[str]]) -> None:
+    def __init__(
+        self, access: Mapping[str, str | None], keys: Mapping[str, list[str]], closed: Mapping[str, bool]
+    ) -> None:
         self._access = dict(access)
         self._keys = dict(keys)
+        self._closed = dict(closed)
 
     def after(self, stated: Sequence[Stated]) -> Self:
         """What holds once an act has said this."""
         if not stated:
             return self
-        then = type(self)(self._access, self._keys)
-        for item, op, fields in stated:
+        then = type(self)(self._access, self._keys, self._closed)
+        for kind, item, op, fields in stated:
             with suppress(ValueError, TypeError, LookupError, AttributeError):  # found as an altered change
                 said = json.loads(fields)
+                if kind == "review":
+                    if op == "add" or "closed_at" in said:
+                        then._closed[item] = _new(op, said, "closed_at") is not None
+                    continue
                 for name, held in (("access", then._access), ("signing_keys", then._keys)):
                     if op == "add" or name in said:
-                        value = said.get(name) if op == "add" else said[name][1]
+                        value = _new(op, said, name)
                         held.pop(item, None)
                         if value:
                             held[item] = value
@@ -88,21 +101,30 @@ class _Entitled:
             return Access(self._access.get(person) or "")
         return None
 
+    def closed(self, review: str) -> bool | None:
+        """Whether a session is closed; None if there is none."""
+        return self._closed.get(review)
+
+
+def _new(op: str, said: Mapping[str, Any], name: str) -> Any:
+    """The value of a field after a change that says it."""
+    return said.get(name) if op == "add" else said[name][1]
+
 
 class _Judge:
     """Holds acts of one of the two histories against what the acts before them say."""
 
-    def __init__(self, store: Store, keys: Mapping[str, VerifyKey], people: str, deeds: str) -> None:
+    def __init__(self, store: Store, keys: Mapping[str, VerifyKey], stated: str, deeds: str) -> None:
         self._ask = store.connection.exec_driver_sql
         self._invited = {id_ for id_, key in keys.items() if key.kind == INVITATION}
         self._deeds = deeds
-        self._people: dict[int, list[Stated]] = {}
-        for place, *stated in self._ask(people):
-            self._people.setdefault(place, []).append((stated[0], stated[1], stated[2]))
+        self._stated: dict[int, list[Stated]] = {}
+        for place, *said in self._ask(stated):
+            self._stated.setdefault(place, []).append((said[0], said[1], said[2], said[3]))
 
     def after(self, act: _Act, before: _Entitled) -> _Entitled:
         """What holds after an act."""
-        return before.after(self._people.get(act.place, ()))
+        return before.after(self._stated.get(act.place, ()))
 
     def fault(self, act: _Act, known: _Entitled) -> TechguardError | None:
         """What is wrong with an act, by what held before it."""
@@ -112,9 +134,15 @@ class _Judge:
         if access is Access.EDITOR and not invited:
             return None
         deeds = [_deed(*row) for row in self._ask(self._deeds, (act.place,))]
-        if allows(access, act.person, deeds, session=bool(act.review), invited=invited):
+        if allows(access, act.person, deeds, session=self._in_session(act, known), invited=invited):
             return None
         return errors.AccessExceeded(seq=act.seq)
+
+    def _in_session(self, act: _Act, known: _Entitled) -> bool:
+        """Whether an act belongs to a session that is there, and that nobody had closed before."""
+        if act.review is None or known.closed(act.review):
+            return False
+        return self.after(act, known).closed(act.review) is not None
 
 
 def proof(store: Store, keys: Mapping[str, VerifyKey]) -> Iterator[Finding]:
@@ -123,9 +151,9 @@ def proof(store: Store, keys: Mapping[str, VerifyKey]) -> Iterator[Finding]:
     """
     ask = store.connection.exec_driver_sql
     parted = {previous for (previous,) in ask(_PARTED)}
-    lines: dict[Any, _Entitled] = {history.GENESIS: _Entitled({}, {})}
-    here = _Judge(store, keys, _PEOPLE, _DEEDS)
-    known = _Entitled({}, {})
+    lines: dict[Any, _Entitled] = {history.GENESIS: _Entitled({}, {}, {})}
+    here = _Judge(store, keys, _STATED, _DEEDS)
+    known = _Entitled({}, {}, {})
     for row in ask(_ACTS).fetchall():
         act, after = _Act(*row), here.after(_Act(*row), known)
         # The first act says itself who its person is; every other stands on the acts before it.
@@ -140,7 +168,7 @@ def proof(store: Store, keys: Mapping[str, VerifyKey]) -> Iterator[Finding]:
             map(_Act._make, ask(_ACTS_BESIDE).fetchall()),
             lines,
             parted,
-            _Judge(store, keys, _PEOPLE_BESIDE, _DEEDS_BESIDE),
+            _Judge(store, keys, _STATED_BESIDE, _DEEDS_BESIDE),
         )
 
 
@@ -163,8 +191,12 @@ def _beside(
 
 def ever(store: Store) -> set[str]:
     """Everybody whom this history ever gave access, whether they have it still or not."""
-    rows = store.connection.exec_driver_sql(_PEOPLE)
-    return {item for _seq, item, op, fields in rows if "access" in _deed("person", item, op, fields).fields}
+    rows = store.connection.exec_driver_sql(_STATED)
+    return {
+        item
+        for _seq, kind, item, op, fields in rows
+        if kind == "person" and "access" in _deed(kind, item, op, fields).fields
+    }
 
 
 def _deed(kind: Any, item: Any, op: Any, fields: Any) -> Deed:
