@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from techguard import people
-from techguard.domain.items import Technology
+from techguard import people, pruning
+from techguard.domain.items import Person, Technology
 from techguard.domain.words import Access
 from techguard.register import Register
 from techguard.tui.input import LineInput, SecretInput
@@ -19,7 +20,7 @@ from techguard.tui.screens.overview import OverviewPage
 from techguard.tui.table import VirtualTable
 from techguard.vault import KDF_FLOOR
 
-from .conftest import PASSPHRASE, Tui, running
+from .conftest import NOW, PASSPHRASE, Tui, running
 
 
 @pytest.fixture
@@ -215,3 +216,15 @@ async def test_who_does_not_know_the_passphrase_leaves_again(path: Path) -> None
         await tui.press("escape")
         assert tui.app.screen is not page
         assert page not in tui.app.screen_stack
+
+
+async def test_what_a_merge_destroys_is_told_before(path: Path) -> None:
+    with Register.open(path, PASSPHRASE, clock=lambda: NOW) as register:
+        left = register.add(Person(name="退職した研究員"))
+        register.remove(left)
+    there = Path(shutil.copytree(path, path.with_name("there.techguard")))
+    with Register.open(there, PASSPHRASE, clock=lambda: NOW + timedelta(days=1)) as register:
+        pruning.prune(register, pruning.Rule(register.today + timedelta(days=1)), "保存期間が過ぎた")
+    async with running(path) as tui:
+        await opened(tui, there)
+        assert f"抹消されていたため、両方で抹消されます：{left.ref}" in "".join(tui.text().split()), tui.text()
