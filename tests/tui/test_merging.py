@@ -227,4 +227,5 @@ async def test_what_a_merge_destroys_is_told_before(path: Path) -> None:
         pruning.prune(register, pruning.Rule(register.today + timedelta(days=1)), "保存期間が過ぎた")
     async with running(path) as tui:
         await opened(tui, there)
-        assert f"抹消されていたため、両方で抹消されます：{left.ref}" in "".join(tui.text().split()), tui.text()
+        told = "".join(tui.text().split())
+        assert f"抹消されていたため、両方で抹消されます：{left.ref}" in told
