@@ -314,7 +314,9 @@ class DetailPage(LoadingPage):
             tabs.append((RATED, f"{_('Ratings')} {len(self.seen.ratings)}"))
         for (kind, name), count in self.seen.counts.items():
             if count or kind in ALWAYS:
-                tabs.append((f"{kind}:{name}", f"{present.kind_label(KINDS[kind], language())} {count}"))
+                tabs.append(
+                    (f"{kind}:{name}", f"{present.kind_label(KINDS[kind], language(), plural=True)} {count}")
+                )
         if isinstance(self.seen.item, Technology):
             tabs += [
                 (MEASURES, f"{_('Countermeasure')} {len(self.seen.measures)}"),
