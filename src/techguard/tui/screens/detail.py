@@ -314,12 +314,11 @@ class DetailPage(LoadingPage):
             tabs.append((RATED, f"{_('Ratings')} {len(self.seen.ratings)}"))
         for (kind, name), count in self.seen.counts.items():
             if count or kind in ALWAYS:
-                tabs.append(
-                    (f"{kind}:{name}", f"{present.kind_label(KINDS[kind], language(), plural=True)} {count}")
-                )
+                label = present.kind_label(KINDS[kind], language(), plural=True)
+                tabs.append((f"{kind}:{name}", f"{label} {count}"))
         if isinstance(self.seen.item, Technology):
             tabs += [
-                (MEASURES, f"{_('Countermeasure')} {len(self.seen.measures)}"),
+                (MEASURES, f"{_('Countermeasures')} {len(self.seen.measures)}"),
                 (RATED, _("Levels over time")),
             ]
         tabs.append((HISTORY, f"{_('History')} {len(self.seen.history)}"))
