@@ -13,7 +13,7 @@ from techguard.review.sessions import last_closed, when
 from tests.conftest import Clock, Place
 
 from .conftest import Company
-from .test_session import closed, held
+from .test_session import closed, held, reasons
 
 
 def test_a_session_closed_in_another_copy_is_a_place_in_time_here(
@@ -51,3 +51,47 @@ def test_a_session_closed_in_another_copy_is_a_place_in_time_here(
         moves = {m.exposure: m for m in session.compare(here, last, second).moves}
         assert moves[exposure.id].how == "gone"
         assert moves[exposure.id].reason == "事業から撤退した"
+
+
+def test_what_was_recorded_elsewhere_before_a_session_and_came_after_it_was_not_known_to_it(
+    company: Company, place: Place, tmp_path: Path
+) -> None:
+    """On the train a risk was rated higher and one was found, the day before the session at the plant."""
+    exposure, known = company.exposure(4), company.exposure(5)
+    first_here = closed(company, held(company))
+    company.register.close()
+    other = Place(Path(shutil.copytree(place.path, tmp_path / "train.techguard")), place.code, Clock())
+    other.clock.moment = place.clock.moment
+    with other.open() as there:
+        rated = there.rate(exposure, likelihood=4, impact=5, rationale="列車で聞いた")
+        found = there.add(i.Exposure(technology=company.technology.id, title="列車で見付けた", route="R01"))
+        core = there.add(i.Technology(code_name="列車で加えた技術"))
+    place.clock.turn(1)
+    with place.open() as here:
+        here.rate(known, likelihood=2, impact=2, rationale="会議で見直した")
+        room = Company(here, company.people, company.technology, company.exposures)
+        second = closed(room, held(room))
+        assert rated.created_at is not None
+        assert second.closed_at is not None
+        assert rated.created_at < second.closed_at
+    place.clock.turn(1)
+    with place.open() as here, other.open(read_only=True) as there:
+        merge(here, there, lambda conflict: "newest")
+        last = last_closed(here)
+        assert last == second
+        told = session.since_last(here, None, here.get(exposure.id, i.Exposure))
+        assert [p.since for p in told.path] == [False, True], "the session did not see it"
+        assert rated.id in {n.id for n in told.added}
+        room = Company(here, company.people, company.technology, company.exposures)
+        third = held(room)
+        why = reasons(room, third)
+        assert "risen" in why[exposure.title]
+        assert "new" in why[found.title]
+        assert "new" in why[core.code_name]
+        third = closed(room, third)
+        moves = {m.exposure: m for m in session.compare(here, second, third).moves}
+        assert (moves[exposure.id].how, moves[exposure.id].reason) == ("risen", "列車で聞いた")
+        assert moves[found.id].how == "new"
+        before = {m.exposure: m for m in session.compare(here, first_here, second).moves}
+        assert exposure.id not in before, "nor between the sessions before"
+        assert before[known.id].reason == "会議で見直した"

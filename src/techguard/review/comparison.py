@@ -13,7 +13,7 @@ from techguard.domain import words as w
 from techguard.register import Query, Register, Where
 
 from .errors import NothingToCompare
-from .sessions import acted_after, when
+from .sessions import acted_after, brought_after, when
 
 T = TypeVar("T")
 Basis = Literal["snapshot", "ratings", "now"]
@@ -225,20 +225,25 @@ def _ratings(
     register: Register, ids: Iterable[str], earlier: i.Review, later: i.Review
 ) -> dict[str, i.Rating]:
     """The newest rating of each exposure between two sessions."""
-    between = [Where("basis", "!=", w.Basis.TARGET)]
+    since, until = [], [Where("basis", "!=", w.Basis.TARGET)]
     if earlier.closed_at is not None and earlier.snapshot_seq is not None:
-        between.append(Where("created_at", ">", earlier.closed_at))
+        since.append(Where("created_at", ">", earlier.closed_at))
     elif earlier.held_on is not None:
-        between.append(Where("rated_on", ">", earlier.held_on))
+        since.append(Where("rated_on", ">", earlier.held_on))
     if later.closed_at is not None and later.snapshot_seq is not None:
-        between.append(Where("created_at", "<=", later.closed_at))
+        until.append(Where("created_at", "<=", later.closed_at))
     elif later.status is w.ReviewStatus.CLOSED:
-        between.append(Where("rated_on", "<=", later.held_on))
-    found: dict[str, i.Rating] = {}
-    for part in _parts(ids):
-        query = Query(where=(Where("exposure", "in", part), *between), sort=(("rated_on", False),))
-        found |= {r.exposure: r for r in register.find(i.Rating, query)}
-    return found
+        until.append(Where("rated_on", "<=", later.held_on))
+    wanted = list(ids)
+    among = set(wanted)
+    brought, not_yet = brought_after(register, earlier), brought_after(register, later)
+    asked = [(Where("exposure", "in", part), *since, *until) for part in _parts(wanted)]
+    asked += [(Where("id", "in", part), *until) for part in _parts(sorted(brought))]
+    by_day = (("rated_on", False),)
+    queries = (Query(where=where, sort=by_day) for where in asked)
+    given = [r for query in queries for r in register.find(i.Rating, query) if r.id not in not_yet]
+    given.sort(key=lambda r: r.rated_on or date.min)
+    return {r.exposure: r for r in given if r.exposure in among}
 
 
 def _acts(

@@ -20,7 +20,7 @@ from techguard.present import level_word, moment
 from techguard.register import Query, Register, Where
 
 from . import reasons
-from .sessions import missing_departments, present, subject_id
+from .sessions import brought_after, missing_departments, present, subject_id
 
 if TYPE_CHECKING:
     from techguard import board
@@ -272,8 +272,12 @@ class _Composer:
     def _given(self, model: type[T]) -> list[T]:
         """Ratings or acceptances of the session; what names it after its closing is not part of it."""
         found = self.register.find(model, review=self.review.id)
-        until = self.review.closed_at
-        return [x for x in found if until is None or x.created_at is None or x.created_at <= until]
+        until, later = self.review.closed_at, brought_after(self.register, self.review)
+        return [
+            x
+            for x in found
+            if x.id not in later and (until is None or x.created_at is None or x.created_at <= until)
+        ]
 
     # --- how far it can be relied on ---
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -16,7 +16,8 @@ from techguard.register import Query, Register, Row, Where
 
 from .agenda import AgendaItem, Reason, agenda
 from .errors import NotToPrepare
-from .sessions import SUBJECTS, last_closed
+from .sessions import SUBJECTS, brought_after, last_closed
+from .since import came_after
 
 T = TypeVar("T")
 
@@ -84,24 +85,31 @@ def _since(register: Register, last: i.Review) -> Iterator[tuple[Row, Reason]]:
     if last.closed_at is None or last.snapshot_seq is None:
         yield from _since_day(register, last)
         return
-    after = Where("updated_at", ">", last.closed_at)
-    rows = register.rows(i.Exposure, Query(where=(after, _OPEN)), limit=None)
-    before = _levels_at_closing(register, last, [r.item.id for r in rows])
+    brought = brought_after(register, last)
+    rows = list(_touched(register, i.Exposure, _OPEN, last, brought))
+    before = _levels_at_closing(register, last, [r.item.id for r in rows], brought)
     for row in rows:
         item = row.item
         assert isinstance(item, i.Exposure)
-        yield row, _movement(item, before.get(item.id), new=_came_after(item, last))
-    technologies = (after, Where("status", "!=", w.TechnologyStatus.RETIRED))
-    for row in register.rows(i.Technology, Query(where=technologies), limit=None):
-        yield row, _NEW if _came_after(row.item, last) else _CHANGED
+        yield row, _movement(item, before.get(item.id), new=came_after(item, last, brought))
+    live = Where("status", "!=", w.TechnologyStatus.RETIRED)
+    for row in _touched(register, i.Technology, live, last, brought):
+        yield row, _NEW if came_after(row.item, last, brought) else _CHANGED
+
+
+def _touched(
+    register: Register, kind: type[i.Item], live: Where, last: i.Review, brought: Collection[str]
+) -> Iterator[Row]:
+    """What was written after a session, and what a merge brought after it, whenever that was written."""
+    after = Query(where=(Where("updated_at", ">", last.closed_at), live))
+    rows = register.rows(kind, after, limit=None)
+    yield from rows
+    for part in _parts(sorted(set(brought) - {r.item.id for r in rows})):
+        yield from register.rows(kind, Query(where=(Where("id", "in", part), live)), limit=None)
 
 
 _NEW = Reason("new", N_("It came after the last session."))
 _CHANGED = Reason("changed", N_("It was changed after the last session."))
-
-
-def _came_after(item: i.Item, last: i.Review) -> bool:
-    return item.created_at is not None and last.closed_at is not None and item.created_at > last.closed_at
 
 
 def _movement(exposure: i.Exposure, before: int | None, *, new: bool) -> Reason:
@@ -113,11 +121,15 @@ def _movement(exposure: i.Exposure, before: int | None, *, new: bool) -> Reason:
     return _CHANGED
 
 
-def _levels_at_closing(register: Register, last: i.Review, ids: Sequence[str]) -> dict[str, int | None]:
+def _levels_at_closing(
+    register: Register, last: i.Review, ids: Sequence[str], brought: Collection[str]
+) -> dict[str, int | None]:
     by_exposure: dict[str, list[i.Rating]] = {}
     for part in _parts(ids):
         recorded = (Where("exposure", "in", part), Where("created_at", "<=", last.closed_at))
         for rating in register.find(i.Rating, Query(where=recorded)):
+            if rating.id in brought:
+                continue
             by_exposure.setdefault(rating.exposure, []).append(rating)
     found = {id_: rules.standing(ratings)["level"] for id_, ratings in by_exposure.items()}
     return {id_: level for id_, level in found.items() if isinstance(level, int)}

@@ -41,6 +41,14 @@ def acted_after(register: Register, entry: Entry, review: i.Review) -> bool:
     return began is not None and entry.at > began
 
 
+def brought_after(register: Register, review: i.Review) -> frozenset[str]:
+    """The ids of what merges brought after a session was closed here: maybe recorded before, but elsewhere,
+    so that it did not know. Of a session that was closed in another copy or taken over nothing is said.
+    """
+    seq = register.entry_with(review.snapshot) if review.snapshot else None
+    return frozenset() if seq is None else register.brought_after(seq)
+
+
 SUBJECTS = (
     "exposure",
     "technology",

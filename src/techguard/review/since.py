@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from techguard.domain.kinds import KINDS
 from techguard.register import Entry, Register
 from techguard.store.database import Named
 
-from .sessions import acted_after, last_closed, subject
+from .sessions import acted_after, brought_after, last_closed, subject
 
 _PAGE = 200
 
@@ -72,7 +72,8 @@ def since_last(register: Register, review: i.Review | None, item: i.Item) -> Sin
     if about is None:
         return Since(last_closed(register, review))
     last = last_closed(register, review)
-    path = tuple(_path(register, about, last)) if isinstance(about, i.Exposure) else ()
+    brought = brought_after(register, last) if last else frozenset()
+    path = tuple(_path(register, about, last, brought)) if isinstance(about, i.Exposure) else ()
     if last is None:
         return Since(None, path=path)
     parts = register.parts(about.ref)
@@ -83,7 +84,7 @@ def since_last(register: Register, review: i.Review | None, item: i.Item) -> Sin
         for kind, found in parts.items()
         if kind not in {"outcome", "summary"}
         for p in found
-        if came_after(p, last)
+        if came_after(p, last, brought)
     ]
     named = register.titles(p.id for p in new)
     ids = {v for c in changes for value in (c.before, c.after) for v in _ids(c.field, value)}
@@ -101,10 +102,13 @@ _STATED = ("rated_on", "accepted_on", "observed_on", "decided_on", "as_of")
 """The fields that say on which day something was so, whenever it was written down."""
 
 
-def came_after(item: i.Item, last: i.Review) -> bool:
-    """Whether an entry came after a session. A session that was taken over from elsewhere, with its ratings,
+def came_after(item: i.Item, last: i.Review, brought: Collection[str] = ()) -> bool:
+    """Whether an entry came after a session; `brought` are those that came with a merge (`brought_after`),
+    whenever they were recorded. A session that was taken over from elsewhere, with its ratings,
     has no moment of closing here: then the day decides that the entry itself states.
     """
+    if item.id in brought:
+        return True
     if last.closed_at is None and last.held_on is not None:
         stated = next((day for name in _STATED if (day := getattr(item, name, None))), None)
         if stated is not None:
@@ -161,7 +165,9 @@ def _history(register: Register, item: i.Item, last: i.Review) -> Iterator[tuple
         before = page[-1].seq
 
 
-def _path(register: Register, exposure: i.Exposure, last: i.Review | None) -> Iterator[PathPoint]:
+def _path(
+    register: Register, exposure: i.Exposure, last: i.Review | None, brought: Collection[str]
+) -> Iterator[PathPoint]:
     """The ratings that stood, oldest first: the current ones; where there are none, the inherent ones."""
     ratings = register.restated(exposure)
     current = [r for r in ratings if r.basis is w.Basis.CURRENT]
@@ -175,5 +181,5 @@ def _path(register: Register, exposure: i.Exposure, last: i.Review | None) -> It
             rating.basis,
             rating.rationale,
             rating.review,
-            last is not None and came_after(rating, last),
+            last is not None and came_after(rating, last, brought),
         )

@@ -263,6 +263,14 @@ def number_of(connection: Connection, digest: str) -> int | None:
     return number
 
 
+def brought_after(connection: Connection, seq: int) -> frozenset[str]:
+    """The ids of the entries that merges added after an act."""
+    h, c = tables.history, tables.changes
+    merged = select(c.c.item).join(h, h.c.seq == c.c.seq)
+    found = connection.execute(merged.where(h.c.action == "merge", h.c.seq > seq, c.c.op == "add"))
+    return frozenset(item for (item,) in found)
+
+
 def preimage(vault_id: str, entry: Mapping[str, Any]) -> bytes:
     """The bytes of an entry that are hashed and signed."""
     fields = ("seq", "at", "person", "key", "action", "reason", "review", "undoes", "change_count")

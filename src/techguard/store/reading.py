@@ -569,6 +569,12 @@ class Reading:
         """The number of the act with a digest (hexadecimal), or None if this history has none."""
         return history.number_of(self._store.connection, digest)
 
+    def brought_after(self, seq: int) -> frozenset[str]:
+        """The ids of the entries that merges brought after an act: recorded in another copy, maybe long
+        before, and not known here until then.
+        """
+        return history.brought_after(self._store.connection, seq)
+
     def _entries(self, rows: Sequence[Any], item: str | None) -> list[Entry]:
         by_seq: dict[int, list[Recorded]] = {r.seq: [] for r in rows}
         for seq, change in history.changes_of(
