@@ -83,7 +83,7 @@ def test_the_bench_measures_every_bar(capsys: pytest.CaptureFixture[str]) -> Non
     found = json.loads(capsys.readouterr().out)
     assert code == (1 if any(b["met"] is False for b in found) else 0)
     assert {b["group"] for b in found} == set(bars.GROUPS)
-    assert len(found) == 24 + sum(find_spec(peer) is not None for peer in ("pyfair", "riskquant"))
+    assert len(found) == 25 + sum(find_spec(peer) is not None for peer in ("pyfair", "riskquant"))
     for bar in found:
         assert bar["ours"] > 0, bar
         assert bar["reference"] > 0, bar

@@ -88,9 +88,12 @@ def test_what_was_recorded_elsewhere_before_a_session_and_came_after_it_was_not_
         assert "risen" in why[exposure.title]
         assert "new" in why[found.title]
         assert "new" in why[core.code_name]
+        other_risk = {m.exposure: m for m in session.compare(here, second, third).moves}[exposure.id]
+        assert (other_risk.how, other_risk.reason) == ("risen", "列車で聞いた")
+        here.rate(exposure, likelihood=5, impact=5, rationale="後で改めた", rated_on=rated.rated_on)
         third = closed(room, third)
         moves = {m.exposure: m for m in session.compare(here, second, third).moves}
-        assert (moves[exposure.id].how, moves[exposure.id].reason) == ("risen", "列車で聞いた")
+        assert moves[exposure.id].reason == "後で改めた", "of one day, what was recorded last"
         assert moves[found.id].how == "new"
         before = {m.exposure: m for m in session.compare(here, first_here, second).moves}
         assert exposure.id not in before, "nor between the sessions before"

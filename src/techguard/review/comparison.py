@@ -242,7 +242,7 @@ def _ratings(
     by_day = (("rated_on", False),)
     queries = (Query(where=where, sort=by_day) for where in asked)
     given = [r for query in queries for r in register.find(i.Rating, query) if r.id not in not_yet]
-    given.sort(key=lambda r: r.rated_on or date.min)
+    given.sort(key=lambda r: (r.rated_on or date.min, r.created_at.timestamp() if r.created_at else 0))
     return {r.exposure: r for r in given if r.exposure in among}
 
 
