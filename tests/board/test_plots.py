@@ -65,7 +65,7 @@ def test_the_figures_of_the_curve_stand_beside_it() -> None:
     plot = writer().exceedance(money())
     assert plot is not None
     row = next(r for r in plot.rows if r[0] == "¥100 million")
-    assert row[1:] == ("3.1%", "2.48%", "1.24%")
+    assert row[1:] == ("3.10%", "2.48%", "1.24%")
 
 
 def test_the_ticks_say_how_often_that_is() -> None:

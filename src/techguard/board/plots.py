@@ -86,7 +86,7 @@ class PlotWriter(Wording):
             ),
             heads=(self._("A year's loss above"), *(name for name, _l, _c in series)),
             rows=tuple(
-                (self.yen(loss), *(_percent(column[n] or 0) for column in columns))
+                (self.t.money_text(round(loss)), *(_drawn(column[n] or 0) for column in columns))
                 for n, loss in enumerate(losses)
                 if across.low <= loss <= across.high and _is_bold(loss)
             ),
@@ -144,7 +144,7 @@ class PlotWriter(Wording):
             heads=(years, what, self._("Countermeasures")),
             rows=tuple(
                 (
-                    self.yen(p.cost) if p.cost else "0",
+                    self.t.money_text(round(p.cost)) if p.cost else "0",
                     self.yen(p.loss) if by_money else f"{p.high:,}",
                     f"{p.measures:,}",
                 )
@@ -174,6 +174,11 @@ def _known(values: Iterable[float | None]) -> list[float]:
 
 def _percent(chance: float) -> str:
     return f"{chance * 100:.3g}%"
+
+
+def _drawn(chance: float) -> str:
+    """A chance that was drawn: its three figures that count, zeros among them."""
+    return f"{f'{chance * 100:#.3g}'.rstrip('.')}%" if chance else "0%"
 
 
 def _losses(losses: Sequence[float], curves: Sequence[Sequence[float]]) -> _Span | None:

@@ -208,7 +208,7 @@ def _put_frontier(
         added, gone = set(point.chosen) - before, before - set(point.chosen)
         rows.append(
             [
-                estimate_text(point.budget),
+                money_text(point.budget),
                 money_text(point.cost),
                 f"{point.high_after:,}" if by_levels else estimate_text(point.loss_after),
                 block_bar(value / max(*left, 1)),
