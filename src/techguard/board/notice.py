@@ -357,7 +357,9 @@ class _Writer:
 
     def party(self, party: Party) -> str:
         name = self._("{kind} {letter}").format(kind=self._(KINDS["counterparty"].label), letter=party.letter)
-        return f"{name} ({self.label(party.kind)})" if party.kind else name
+        if not party.kind:
+            return name
+        return self._("{name} ({role})").format(name=name, role=self.label(party.kind))
 
     def classed(self, t: Touched) -> str:
         if not t.criticality:
