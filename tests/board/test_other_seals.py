@@ -81,8 +81,10 @@ def test_an_altered_workbook_is_noticed(book: bytes) -> None:
         content = file.openstream("EncryptedPackage").read()
     at = book.index(content[512:1024]) + 100
     altered = book[:at] + bytes([book[at] ^ 1]) + book[at + 1 :]
-    with pytest.raises(sealing.WrongPassword):
+    with pytest.raises(sealing.NotSealed):  # the password is right, and is not blamed
         board.unseal(altered, PASSWORD)
+    with pytest.raises(sealing.WrongPassword):
+        board.unseal(altered, "another password of some length")
 
 
 # --- age -------------------------------------------------------------------------------------------------

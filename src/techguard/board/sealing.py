@@ -316,11 +316,12 @@ def _open_xlsx(data: bytes, password: str) -> bytes:
     plain = io.BytesIO()
     try:
         file: Any = msoffcrypto.OfficeFile(io.BytesIO(data))
-        file.load_key(password=password, verify_password=True)
+        try:
+            file.load_key(password=password, verify_password=True)
+        except faults.InvalidKeyError:
+            raise WrongPassword from None
         file.decrypt(plain, verify_integrity=True)
-    except faults.InvalidKeyError:
-        raise WrongPassword from None
-    except (*damage, ExpatError):
+    except (*damage, faults.InvalidKeyError, ExpatError):  # by its name also: the content was altered
         raise NotSealed from None
     return plain.getvalue()
 
