@@ -187,6 +187,8 @@ def lives(draw: st.DrawFn, copy_: Copy, *, removing: bool = True) -> Copy:
             fields = {parent: draw(st.sampled_from(above))} if parent else {}
             title = KINDS[kind].title
             copy_.add(at, kind, **fields, **{title: draw(st.sampled_from(WORDS[:3]))})
+        elif not live:  # everything was taken out
+            continue
         elif what == "change":
             item = draw(st.sampled_from(live))
             name = draw(st.sampled_from(FIELDS[copy_.entries[item].kind]))
