@@ -15,14 +15,17 @@ from hypothesis import strategies as st
 
 from techguard import catalog, exchange
 from techguard.domain.fields import FieldSpec, FieldType
-from techguard.domain.items import Exposure, Item, Technology, new_id
+from techguard.domain.items import Exposure, Item, Person, Technology, new_id
 from techguard.domain.kinds import KINDS, by_dependency
 from techguard.domain.text import clean
-from techguard.exchange.own import CARRIED
+from techguard.domain.words import Department
+from techguard.exchange.own import CARRIED, vault_of
 from techguard.exchange.plan import accounted
+from techguard.exchange.words import VAULT_MARK
 from techguard.exchange.write import ExportDocument, _cells, _csv, _workbook
 from techguard.i18n import Language, translator
 from techguard.register import Register
+from tests.conftest import made
 from tests.made_up import own_scale
 
 NASTY = '=HYPERLINK("http://x","y")\n+1\n-2 @SUM(A1)\n\'quoted ①㈱ "comma", tab\tend'
@@ -176,6 +179,49 @@ def test_export_into_its_own_vault_changes_nothing(form: exchange.Format, regist
     assert register.head == head, "nothing to say, nothing in history"
 
 
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("form", ["xlsx", "csv", "json"])
+@pytest.mark.parametrize("marked", [True, False])
+def test_a_number_of_another_vault_means_nothing_here(
+    form: exchange.Format, lang: Language, marked: bool, tmp_path: Path
+) -> None:
+    """TEC-0001 and PSN-0001 of another company are not ours: nobody is renamed, everything is added."""
+    with made(tmp_path / "a.techguard").open() as theirs, made(tmp_path / "b.techguard").open() as ours:
+        theirs.change(theirs.me, name="他社の人", department=Department.HR)
+        theirs.add(Technology(code_name="他社の技術"))
+        technology, me = ours.add(Technology(code_name="焼結K")), ours.me
+        source = exchange.read(
+            exchange.export(theirs, form, lang), "export.zip" if form == "csv" else f"e.{form}"
+        )
+        if not marked:
+            source = unmarked(source)
+        exchange.apply(exchange.plan(source, exchange.propose(source), ours), ours)
+        assert (ours.me, ours.get(technology.id, Technology)) == (me, technology)
+        assert {p.name for p in ours.find(Person)} == {me.name, "他社の人"}
+        assert {t.code_name for t in ours.find(Technology)} == {"焼結K", "他社の技術"}
+
+
+def unmarked(source: exchange.Source) -> exchange.Source:
+    """The file as it is when a sheet was saved alone, or its cover and that heading were taken out."""
+    if source.document:
+        source.document["techguard"]["vault"] = ""
+    for grid in source.grids:
+        for row in grid.rows:
+            row[:] = ["" if isinstance(c, str) and c.startswith(VAULT_MARK) else c for c in row]
+    assert not vault_of(source)
+    return source
+
+
+def test_numbers_typed_by_hand_are_ours(register: Register) -> None:
+    """A list with numbers and a new title among them changes the entry of that number."""
+    there = [register.add(Technology(code_name=f"技術{n}")) for n in range(3)]
+    rows = "".join(f"{t.ref},{t.code_name},\n" for t in there[1:])
+    text = f"参照番号,管理名称（コードネーム）,所管事業部\n{there[0].ref},新しい名,材料\n{rows}"
+    source = exchange.read(text.encode(), "list.csv")
+    plan = exchange.plan(source, exchange.propose(source), register)
+    assert [(item.id, changed["code_name"]) for item, changed in plan.changes] == [(there[0].id, "新しい名")]
+
+
 def edited(register: Register, folder: Path, sheet: str, heading: str, value: Any) -> tuple[Any, Any]:
     """An export in whose first row somebody typed a value: what stood there, and the file as it is read."""
     path = folder / "export.xlsx"
@@ -311,7 +357,7 @@ def test_any_text_survives(register: Register, text: str) -> None:
     item = Technology(code_name="T", note=text, outline=f"={text}")
     kind = KINDS["technology"]
     for data, name in (
-        (_csv(kind, [item], {}, "en"), "t.csv"),
+        (_csv(kind, [item], {}, "en", "0" * 32), "t.csv"),
         (_workbook([(kind, [_cells(kind, item, {}, "en")])], "en", cover=["x"], vault=""), "t.xlsx"),
     ):
         source = exchange.read(data, name)

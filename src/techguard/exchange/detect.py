@@ -17,10 +17,12 @@ from statistics import mean
 from techguard.domain.kinds import KINDS
 from techguard.i18n import N_
 
+from .mapping import IGNORE
 from .read import Cell, Grid, blank
 from .values import date_of, hinted_points, is_quantity, number_of, reading_of, text_of
 from .words import (
     FOREIGN,
+    VAULT_MARK,
     Meaning,
     basis_of,
     choice_of,
@@ -262,7 +264,10 @@ def _as_header(grid: Grid, row: int, depth: int, kind: str) -> Table | None:
 def _own(grid: Grid, row: int, headings: Sequence[tuple[str, ...]], kind: str) -> Table | None:
     """One of our own sheets: every heading is a label or the name of a field of the kind."""
     columns = [Column(at, parts[0] if parts else "") for at, parts in enumerate(headings)]
-    named = [c for c in columns if c.header]
+    for c in columns:
+        if c.header.startswith(VAULT_MARK):
+            c.field = IGNORE
+    named = [c for c in columns if c.header and c.field != IGNORE]
     required = {f.name for f in KINDS[kind].editable if f.required}
     known = next((w for w in own_headings(kind) if all(key(c.header) in w for c in named)), None)
     if len(named) < 2 or known is None:

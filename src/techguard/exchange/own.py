@@ -30,10 +30,7 @@ from .read import Cell, Source, blank
 from .rows import Layout, Record
 from .values import date_of, number_of, text_of
 from .view import View, fold
-from .words import choice_of, key, yes_or_no
-
-VAULT_MARK = "techguard-vault"
-"""Stands before the vault's id on the cover sheet of a workbook and at the head of a .json file."""
+from .words import VAULT_MARK, choice_of, key, yes_or_no
 
 _REF = re.compile(r"^\s*([A-Z]{3}-\d{4,})\b", re.I)
 _INERT = re.compile(r"'+[=+\-@\t\r]")
@@ -48,8 +45,9 @@ def vault_of(source: Source) -> str:
         return str(head.get("vault", "")) if isinstance(head, dict) else ""
     for grid in source.grids:
         for row in grid.rows[:40]:
-            if len(row) > 1 and row[0] == VAULT_MARK:
-                return text_of(row[1])
+            for at, cell in enumerate(row):
+                if isinstance(cell, str) and cell.startswith(VAULT_MARK):
+                    return cell.removeprefix(VAULT_MARK).strip() or text_of((*row, "")[at + 1])
     return ""
 
 
@@ -73,9 +71,8 @@ class Own:
 
     def __init__(self, view: View, mapping: Mapping, source: Source) -> None:
         self.view, self.mapping = view, mapping
-        vault = vault_of(source)
-        here = view.register.vault.vault_id if view.register else ""
-        self.same_vault = not vault or vault == here
+        self._vault = vault_of(source)
+        self.same_vault = True
         self._delimited = source.delimited
         self._rated = any(t.take and t.own and t.kind == "rating" for t in mapping.table)
         """The file brings the ratings themselves: what exposures repeat of them is not asked."""
@@ -84,8 +81,28 @@ class Own:
         self._matched: set[str] = set()
         self._refs_used: set[str] = set()
 
-    def announce(self, lay: Layout, found: Sequence[Record]) -> None:
+    def announce(self, lists: Sequence[tuple[Layout, Sequence[Record]]]) -> None:
         """Learn which entry each row is, before any row refers to another."""
+        here = self.view.register.vault.vault_id if self.view.register else ""
+        self.same_vault = self._vault == here if self._vault else self._speaks_of_us(lists)
+        for lay, found in lists:
+            self._announce(lay, found)
+
+    def _speaks_of_us(self, lists: Sequence[tuple[Layout, Sequence[Record]]]) -> bool:
+        """Whether most numbers stand beside the title that they have here, in a file that names no vault."""
+        same = known = 0
+        for lay, found in lists:
+            kind = KINDS[lay.table.kind]
+            at = {c.field: i for i, c in lay.columns.items()}
+            for record in found:
+                title = self._text(record, at.get(kind.title))
+                existing = self.view.by_ref(kind.name, self._text(record, at.get("ref")))
+                if title and existing is not None and not kind.append_only:
+                    known += 1
+                    same += fold(title) == fold(kind.title_of(existing))
+        return 2 * same >= known
+
+    def _announce(self, lay: Layout, found: Sequence[Record]) -> None:
         kind = KINDS[lay.table.kind]
         at = {c.field: i for i, c in lay.columns.items()}
         for record in found:

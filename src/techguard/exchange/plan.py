@@ -79,9 +79,7 @@ def plan(source: Source, mapping: Mapping, register: Register | None = None) -> 
         lay = lists[0][0]
         raise NoRows(name=source.name, sheet=lay.grid.name, row=lay.table.header[-1])
     own, foreign = Own(view, mapping, source), Foreign(view, mapping, source)
-    for lay, found in lists:
-        if lay.table.own:
-            own.announce(lay, found)
+    own.announce([(lay, found) for lay, found in lists if lay.table.own])
     # Lists of measures name the risks of the same file by their numbers: risks first.
     for lay, found in sorted(lists, key=lambda pair: pair[0].table.kind != "exposure"):
         builder = own if lay.table.own else foreign

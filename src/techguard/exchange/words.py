@@ -87,6 +87,10 @@ def headings(kind: str) -> Mapping[str, str]:
     return found
 
 
+VAULT_MARK = "techguard-vault"
+"""Stands before the vault's id: on the cover sheet of a workbook, in a heading of its own in a .csv file."""
+
+
 @cache
 def own_headings(kind: str) -> tuple[Mapping[str, str], ...]:
     """What our own sheets may head their columns with → field name: names, labels by language, all together.

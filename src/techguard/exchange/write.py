@@ -26,7 +26,7 @@ from techguard.domain.kinds import KINDS, Kind, kind_of
 from techguard.i18n import N_, Language, Translator, translator
 
 from .errors import CellTooLong, NotExported
-from .own import VAULT_MARK
+from .words import VAULT_MARK
 
 if TYPE_CHECKING:
     from techguard.register import Register
@@ -152,9 +152,10 @@ def export(
         return _json(register, content, with_history=kinds is None)
     names = _names(register, content)
     if format == "csv":
+        vault = register.vault.vault_id
         if len(chosen) == 1:
-            return _csv(chosen[0], content[chosen[0].name], names, lang)
-        return _zip({f"{k.plural}.csv": _csv(k, content[k.name], names, lang) for k in chosen})
+            return _csv(chosen[0], content[chosen[0].name], names, lang, vault)
+        return _zip({f"{k.plural}.csv": _csv(k, content[k.name], names, lang, vault) for k in chosen})
     if format == "xlsx":
         sheets = [(kind, [_cells(kind, item, names, lang) for item in content[kind.name]]) for kind in chosen]
         return _workbook(sheets, lang, cover=_cover(register, lang), vault=register.vault.vault_id)
@@ -222,13 +223,14 @@ def cell(spec: FieldSpec, value: Any, names: Mapping[str, str], lang: Language) 
     return value
 
 
-def _csv(kind: Kind, items: Sequence[Item], names: Mapping[str, str], lang: Language) -> bytes:
+def _csv(kind: Kind, items: Sequence[Item], names: Mapping[str, str], lang: Language, vault: str) -> bytes:
+    """One kind as text. The last heading, over an empty column, says which vault the numbers are of."""
     t = translator(lang)
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow([t.gettext(REFERENCE), *(t.label(spec) for spec in kind.fields)])
+    writer.writerow([t.gettext(REFERENCE), *(t.label(spec) for spec in kind.fields), f"{VAULT_MARK} {vault}"])
     for item in items:
-        writer.writerow([plain(value) for value in _cells(kind, item, names, lang)])
+        writer.writerow([*(plain(value) for value in _cells(kind, item, names, lang)), ""])
     # With a byte-order mark Excel opens Japanese text as what it is.
     return out.getvalue().encode("utf-8-sig")
 
