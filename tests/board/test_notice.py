@@ -8,24 +8,25 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
+from typing import cast
 
-import pikepdf
 import pytest
 
-from techguard import board
+from techguard import board, catalog
 from techguard.board import notice, statistics, typeset, webpage, workbook
-from techguard.board.blocks import Pages
+from techguard.board.blocks import Line, Pages
 from techguard.domain import items as i
 from techguard.domain import words as w
 from techguard.domain.fields import Redaction
 from techguard.domain.kinds import KINDS
-from techguard.i18n import LANGUAGES, Language
+from techguard.i18n import LANGUAGES, Language, translator
 from techguard.register import Register
 from tests.conftest import Place
 
 from .readers import hidden_texts, needs_poppler, text_of
 from .test_redaction import fill, found_in
 
+Lines = tuple[Line, ...]
 MAY_APPEAR = {"technology.code_name", "person.role"}
 QUESTION = "Zq-asked: which duties survive?"
 
@@ -85,11 +86,14 @@ def test_what_is_shown_agrees_with_what_the_fields_say() -> None:
         assert KINDS[kind].by_name[field].visible >= Redaction.ADVISER
 
 
-def crowded(register: Register) -> i.Engagement:
+def crowded(register: Register, of_each: int = 9, name: str = "Technology {n}") -> i.Engagement:
     """An engagement with more of everything than fits."""
-    parties = [register.add(i.Counterparty(name=f"P{n}", kind=w.CounterpartyKind.SUPPLIER)) for n in range(9)]
+    parties = [
+        register.add(i.Counterparty(name=f"P{n}", kind=w.CounterpartyKind.SUPPLIER)) for n in range(of_each)
+    ]
     technologies = [
-        register.add(i.Technology(code_name=f"Technology with a rather long code name {n}")) for n in range(9)
+        register.add(i.Technology(code_name=name.format(n=n)[:120], criticality=w.Criticality.S))
+        for n in range(of_each)
     ]
     engagement = register.add(
         i.Engagement(
@@ -123,14 +127,61 @@ def crowded(register: Register) -> i.Engagement:
     return engagement
 
 
+LONG_QUESTION = "Is this a long question that fills more than one line of the page? " * 2
+
+
+def lines_of(pages: Pages) -> list[str]:
+    return [line.text for s in pages.sections for row in s.rows for cell in row for line in cast(Lines, cell)]
+
+
+@pytest.mark.parametrize("name", ["Technology with a rather long code name {n}", "長い管理名称" * 20])
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_notice_is_one_page_however_much_there_is(register: Register, lang: Language) -> None:
-    engagement = crowded(register)
-    long = "Is this a long question that fills more than one line of the page? " * 2
-    made = notice.compose(register, engagement.ref, lang=lang, questions=[long] * notice.QUESTIONS)
-    with pikepdf.open(io.BytesIO(typeset.set_pages(notice.lay_out(made, lang)))) as pdf:
-        assert len(pdf.pages) == 1
-    assert (len(made.technologies.rows), made.technologies.total) == (notice.MOST, 9)
+def test_a_notice_is_one_page_however_much_there_is(register: Register, lang: Language, name: str) -> None:
+    engagement = crowded(register, name=name)
+    made = notice.compose(
+        register,
+        engagement.ref,
+        lang=lang,
+        questions=[LONG_QUESTION] * notice.QUESTIONS,
+        recipients=("A law firm with a name of some length",) * 40,
+    )
+    pages = notice.lay_out(made, lang)
+    assert typeset.page_count(pages) == 1
+    technologies = next(
+        s for s in pages.sections if s.title == translator(lang).gettext("Technologies concerned")
+    )
+    left = translator(lang).gettext("and {n} more").format(n=9 - len(technologies.rows))
+    assert technologies.more == left
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_nothing_is_left_out_where_the_page_has_room(register: Register, lang: Language) -> None:
+    engagement = crowded(register, of_each=1)
+    measures = tuple(f"CM{n:02}" for n in range(50, 55))
+    exposure = register.find(i.Exposure)[0]
+    for measure in measures:
+        register.add(i.Countermeasure(title="z", catalog_id=measure, exposures=(exposure.id,)))
+    register.add(i.Exposure(title="y", technology=exposure.technology, route="R12", engagement=engagement.id))
+    made = notice.compose(register, engagement.ref, lang=lang, questions=["?"])
+    pages = notice.lay_out(made, lang)
+    assert typeset.page_count(pages) == 1
+    said = lines_of(pages)
+    assert not any("…" in text for text in said)
+    assert not any(section.more for section in pages.sections)
+    for route in ("R01", "R12"):
+        assert catalog.routes()[route].name.in_(lang) in said
+    for measure in measures:
+        assert catalog.countermeasures()[measure].title.in_(lang) in said
+
+
+def test_what_stands_in_a_clause_is_told_from_what_does_not(register: Register) -> None:
+    made = notice.compose(register, crowded(register, of_each=1).ref, lang="ja")
+    agreed = next(s for s in notice.lay_out(made, "ja").sections if s.title == "契約")
+    (row,) = agreed.rows
+    clauses = {line.label: line.text for line in cast(Lines, row[-1])}
+    assert clauses == {"あり": "返還・廃棄、公表に関する条項", "なし": "監査権、再許諾の可否"}
+    dates = [line.label for line in cast(Lines, row[1])]
+    assert dates == ["締結日", "満了日", "存続期限"], "a line each: none is broken"
 
 
 @pytest.mark.parametrize("asked", [["?"] * (notice.QUESTIONS + 1), ["ながい" * 30]])

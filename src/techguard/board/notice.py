@@ -9,6 +9,7 @@ composed. What the sender asks is typed for this notice, and is in no register.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args
 
@@ -22,7 +23,7 @@ from techguard.i18n import N_, Language, translator
 from techguard.register import Query, Register, Where
 
 from . import document as d
-from .blocks import Cell, Column, Front, Pages, Section
+from .blocks import Cell, Column, Front, Line, Pages, Section
 from .composition import letters
 from .delivery import Delivered, Delivery, deliver
 from .redact import veiled
@@ -51,13 +52,31 @@ _CHECKS = (
     "specified_critical",
 )
 _DONE = (w.CountermeasureStatus.IMPLEMENTED, w.CountermeasureStatus.VERIFIED)
-MOST: Final = 3
-"""Rows of a list: the whole must stay one page."""
+MOST: Final = 12
+"""Rows of a list; where the page has no room for so many, fewer are shown."""
 QUESTIONS: Final = 3
 _LONG = 150
-_TWO_LINES = 96
-_SHORT = 84
-"""Half-width cells of a cell of a table, and of a name."""
+"""Half-width cells of a question."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """What the page has room for: rows of each list, half-width cells of a text in a table, and whether
+    countermeasures stand one a line.
+    """
+
+    rows: int
+    cells: int = 10_000
+    apart: bool = False
+
+
+_ROOMS: Final = (
+    _Room(MOST, apart=True),
+    *(_Room(rows) for rows in (MOST, 9, 7, 6, 5, 4, 3)),
+    _Room(3, cells=150),
+    _Room(3, cells=84),
+)
+"""From the widest to the one that always makes a single page."""
 
 
 class QuestionsTooLong(TechguardError):
@@ -250,30 +269,39 @@ def _ways(exposures: Iterable[i.Exposure], measures: Iterable[i.Countermeasure])
 
 
 def lay_out(notice: Notice, language: Language | None = None) -> Pages:
-    """The notice as one page."""
+    """The notice as one page, with as much on it as there is room for: the page is set to find out."""
+    from .typeset import page_count
+
     lang: Language = language or ("ja" if notice.language is w.Language.JA else "en")
-    writer = _Writer(notice, lang)
-    t = writer.t
-    return Pages(
-        language=lang,
-        title=t.gettext(_TITLES[notice.reader]),
-        subtitle=t.gettext("As of {date}").format(date=t.date_text(notice.as_of)),
-        marking=t.label(w.Handling.CONFIDENTIAL),
-        running=t.label(w.RedactionLevel.R2),
-        foot=t.gettext("Snapshot {digest}").format(digest=notice.snapshot[:16]),
-        page_of=t.gettext("Page {page} of {pages}"),
-        continued=t.gettext("{title} (continued)"),
-        front=Front(),
-        sections=tuple(writer.sections()),
-    )
+    made = (_Writer(notice, lang, room).pages() for room in _ROOMS)
+    pages = next(made)
+    while page_count(pages) > 1 and (tighter := next(made, None)):
+        pages = tighter
+    return pages
 
 
 class _Writer:
-    def __init__(self, notice: Notice, language: Language) -> None:
+    def __init__(self, notice: Notice, language: Language, room: _Room) -> None:
         self.n = notice
         self.language = language
+        self.room = room
         self.t = translator(language)
         self._ = self.t.gettext
+
+    def pages(self) -> Pages:
+        n, t = self.n, self.t
+        return Pages(
+            language=self.language,
+            title=t.gettext(_TITLES[n.reader]),
+            subtitle=t.gettext("As of {date}").format(date=t.date_text(n.as_of)),
+            marking=t.label(w.Handling.CONFIDENTIAL),
+            running=t.label(w.RedactionLevel.R2),
+            foot=t.gettext("Snapshot {digest}").format(digest=n.snapshot[:16]),
+            page_of=t.gettext("Page {page} of {pages}"),
+            continued=t.gettext("{title} (continued)"),
+            front=Front(),
+            sections=tuple(self.sections()),
+        )
 
     def sections(self) -> Iterable[Section]:
         n, _ = self.n, self._
@@ -285,56 +313,42 @@ class _Writer:
             (_("Stage"), self.label(n.stage)),
             (_("Period"), self.span(n.started_on, n.ends_on)),
             (_("Disclosure scope"), self.label(n.disclosure)),
-            (_("Counterparties"), self.more(map(self.party, n.parties.rows), n.parties)),
+            (_("Counterparties"), self.more(map(self.party, self.rows(n.parties)), n.parties)),
             (
                 _("Coming dates"),
-                self.more((f"{self.day(e.on)} {self.label(e.kind)}" for e in n.events.rows), n.events),
+                self.more((f"{self.day(e.on)} {self.label(e.kind)}" for e in self.rows(n.events)), n.events),
             ),
         )
         yield self.table(
             _("Technologies concerned"),
-            (Column(_("Code name"), 52), Column(_("Information owner"), 40), Column(_("Regulatory checks"))),
+            (Column(_("Code name"), 52), Column(_("Information owner"), 34), Column(_("Regulatory checks"))),
             (
                 (
-                    cell(self.classed(t), "strong"),
+                    self.classed(t),
                     cell(self.label(t.information_owner)),
-                    cell(clip(self.checks(t), _LONG)),
+                    self.checks(t),
                 )
-                for t in n.technologies.rows
+                for t in self.rows(n.technologies)
             ),
             n.technologies,
         )
         yield self.table(
             _("Routes, and what is done"),
-            (Column(_("Route"), 70), Column(_("Countermeasures")), Column(_("In force"), 24)),
+            (Column(_("Route"), 62), Column(_("Countermeasures")), Column(_("In force"), 22)),
             (
                 (
                     cell(self.route(x)),
-                    cell(
-                        clip(
-                            self.t.list_text(
-                                [catalog.countermeasures()[m].title.in_(self.language) for m in x.measures]
-                            ),
-                            _TWO_LINES,
-                        )
-                    ),
-                    cell(_("{done} of {total}").format(done=x.in_force, total=x.in_all)),
+                    self.measures(x),
+                    cell(_("{done} of {total}").format(done=x.in_force, total=x.in_all) if x.in_all else ""),
                 )
-                for x in n.ways.rows
+                for x in self.rows(n.ways)
             ),
             n.ways,
         )
         yield self.table(
             _("Agreements"),
-            (Column(_("Type"), 44), Column(_("Signed, ends"), 62), Column(_("Clauses"))),
-            (
-                (
-                    cell(self.label(a.type)),
-                    self.dates(a),
-                    cell(self.t.list_text([self.clause(*c) for c in a.clauses])),
-                )
-                for a in n.agreements.rows
-            ),
+            (Column(_("Type"), 52), Column(_("Signed, ends"), 44), Column(_("Clauses"))),
+            ((cell(self.label(a.type)), self.dates(a), self.clauses(a)) for a in self.rows(n.agreements)),
             n.agreements,
         )
         yield self.facts(
@@ -344,6 +358,19 @@ class _Writer:
             (_("Snapshot digest"), n.snapshot),
         )
 
+    def rows(self, listing: d.Listing[T]) -> tuple[T, ...]:
+        """The rows that there is room for."""
+        return listing.rows[: self.room.rows]
+
+    def measures(self, way: Way) -> Cell:
+        names = [catalog.countermeasures()[m].title.in_(self.language) for m in way.measures]
+        if self.room.apart and names:
+            return tuple(map(Line, names))
+        return cell(clip(self.t.titles_text(names), self.room.cells))
+
+    def listed(self, items: Iterable[str]) -> str:
+        return clip(self.t.list_text(list(items)), self.room.cells)
+
     def label(self, choice: object) -> str:
         return self.t.label(choice) if choice is not None else ""
 
@@ -351,9 +378,11 @@ class _Writer:
         return self.t.short_date(on) if on else ""
 
     def span(self, start: date | None, end: date | None) -> str:
-        if start is None and end is None:
-            return ""
-        return self._("{start} to {end}").format(start=self.day(start), end=self.day(end)).strip()
+        if start and not end:
+            return self._("from {date}").format(date=self.day(start))
+        if not start:
+            return self._("to {date}").format(date=self.day(end)) if end else ""
+        return self._("{start} to {end}").format(start=self.day(start), end=self.day(end))
 
     def party(self, party: Party) -> str:
         name = self._("{kind} {letter}").format(kind=self._(KINDS["counterparty"].label), letter=party.letter)
@@ -361,29 +390,34 @@ class _Writer:
             return name
         return self._("{name} ({role})").format(name=name, role=self.label(party.kind))
 
-    def classed(self, t: Touched) -> str:
+    def classed(self, t: Touched) -> Cell:
+        name = Line(clip(t.code_name, self.room.cells), "strong")
         if not t.criticality:
-            return clip(t.code_name, _SHORT)
-        return self._("{name} (class {criticality})").format(
-            name=t.code_name, criticality=t.criticality.value
-        )
+            return (name,)
+        return name, Line(self._("Class {name}").format(name=t.criticality.value), "quiet")
 
-    def checks(self, t: Touched) -> str:
-        """The regulatory checks by how they stand: each state once, with the checks that are in it."""
+    def checks(self, t: Touched) -> Cell:
+        """The regulatory checks by how they stand: a line a state, with the checks that are in it."""
         known = KINDS["technology"].by_name
         states: dict[str, list[str]] = {}
         for field, value in t.checks:
             choices = known[field].choices
             assert choices is not None
             states.setdefault(self.label(choices(value)), []).append(self._(known[field].label))
-        return self.join(self.t.labelled(state, self.t.list_text(fields)) for state, fields in states.items())
+        return self.grouped(states)
 
-    def join(self, parts: Iterable[str]) -> str:
-        return self.t.pgettext("between facts on one line", " · ").join(p for p in parts if p)
+    def clauses(self, a: Agreed) -> Cell:
+        """The clauses that are in an agreement on one line, those that are not on another."""
+        known = KINDS["agreement"].by_name
+        states: dict[str, list[str]] = {}
+        for said, word in ((True, self._("In it")), (False, self._("Not in it"))):
+            if found := [self._(known[field].label) for field, there in a.clauses if there is said]:
+                states[word] = found
+        return self.grouped(states)
 
-    def clause(self, field: str, said: bool) -> str:
-        word = self._("yes") if said else self._("no")
-        return self.t.labelled(self._(KINDS["agreement"].by_name[field].label), word)
+    def grouped(self, states: Mapping[str, list[str]]) -> Cell:
+        lines = tuple(Line(self.listed(fields), label=state) for state, fields in states.items())
+        return lines or cell("")
 
     def route(self, way: Way) -> str:
         known = catalog.routes()[way.route].name.in_(self.language)
@@ -398,18 +432,18 @@ class _Writer:
             (self._("Expires"), a.expires_on),
             (self._("Survives until"), a.survives_until),
         )
-        said = (self.t.labelled(label, self.day(on)) for label, on in pairs if on)
-        return cell(self.join(said))
+        return tuple(Line(self.day(on), label=label) for label, on in pairs if on) or cell("")
 
     def more(self, said: Iterable[str], listing: d.Listing[Any]) -> str:
-        rest = listing.total - len(listing.rows)
         parts = list(said)
-        if rest:
+        if rest := listing.total - len(parts):
             parts.append(self._("and {n} more").format(n=f"{rest:,}"))
         return self.t.list_text(parts)
 
     def facts(self, title: str, *pairs: tuple[str, str]) -> Section:
-        rows = tuple((cell(label, "quiet"), cell(clip(value, _LONG))) for label, value in pairs if value)
+        rows = tuple(
+            (cell(label, "quiet"), cell(clip(value, self.room.cells))) for label, value in pairs if value
+        )
         return Section(title, (), (Column("", 44), Column("")), rows)
 
     def table(

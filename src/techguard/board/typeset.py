@@ -8,6 +8,7 @@ missing type, and said on the last page.
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import re
 import struct
@@ -56,6 +57,14 @@ def set_pages(pages: Pages) -> bytes:
             "checkpoint": pages.checkpoint.decode(),
         },
     )
+
+
+def page_count(pages: Pages) -> int:
+    """How many pages they take, set."""
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(set_pages(pages))) as pdf:
+        return len(pdf.pages)
 
 
 def _drawn(fields: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ wrote pass through as they are.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
@@ -31,6 +32,7 @@ _MOVED: Mapping[str, str] = {
     "closed": NP_("movement of a level", "Closed"),
     "same": NP_("movement of a level", "Unchanged"),
 }
+_SPACES = re.compile(r"\s+")
 _PAGE_WIDTH, _HALF_A_PAGE = 178, 130
 
 
@@ -39,9 +41,16 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
 
 
+def _one_space(found: re.Match[str]) -> str:
+    return "\u3000" if "\u3000" in found[0] else " "
+
+
 def clip(text: str, most: int) -> str:
-    """A text of at most `most` half-width cells on one line, with … where something was left out."""
-    text = " ".join(text.split())
+    """A text of at most `most` half-width cells on one line, with … where something was left out.
+
+    A full-width space stays: in Japanese it stands between the parts of a text.
+    """
+    text = _SPACES.sub(_one_space, text).strip()
     if width(text) <= most:
         return text
     taken = 0
@@ -208,7 +217,8 @@ class Wording:
         )
 
     def measure_names(self, top: d.TopExposure) -> str:
-        return self.t.list_text([catalog.countermeasures()[c].title.in_(self.language) for c in top.measures])
+        titles = [catalog.countermeasures()[c].title.in_(self.language) for c in top.measures]
+        return self.t.titles_text(titles)
 
     def listed(
         self,

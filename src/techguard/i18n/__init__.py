@@ -157,6 +157,10 @@ class Translator:
         """Items in a row, already translated."""
         return self.pgettext("between the items of a list", ", ").join(items)
 
+    def titles_text(self, items: list[str]) -> str:
+        """Items in a row that may hold commas of their own, already translated."""
+        return self.pgettext("between items that hold commas", "; ").join(items)
+
     def _fact(self, fact: object) -> str:
         if isinstance(fact, TechguardError):
             return self.explain_text(fact)
