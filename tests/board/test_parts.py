@@ -14,7 +14,7 @@ from techguard.board.pages import lay_out
 from techguard.domain import words as w
 from techguard.i18n import Language
 
-from .readers import needs_poppler, run, squeezed
+from .readers import needs_poppler, pages_of, run, squeezed
 from .sample import sample
 
 PARTS = {
@@ -102,18 +102,6 @@ def test_the_record_says_all_that_part_thirteen_asks_for() -> None:
 # --- headings at the foot of a page ----------------------------------------------------------------------
 
 
-def words_by_page(pdf: bytes) -> list[list[tuple[float, str]]]:
-    """The words of each page with how far down they stand."""
-    said = run("pdftotext", "-bbox", "-", "-", stdin=pdf).stdout.decode("utf-8")
-    return [
-        [
-            (float(y), text)
-            for y, text in re.findall(r'<word xMin="[\d.-]+" yMin="([\d.-]+)"[^>]*>([^<]*)</word>', page)
-        ]
-        for page in said.split("<page ")[1:]
-    ]
-
-
 def alone(pdf: bytes, section: Section) -> bool:
     """Whether a page has the heading of a section, or the head of its table, and nothing of its rows."""
     listed = run("pdftotext", "-raw", "-", "-", stdin=pdf).stdout.decode("utf-8").split("\f")[:-1]
@@ -124,7 +112,7 @@ def alone(pdf: bytes, section: Section) -> bool:
 
 @needs_poppler
 @pytest.mark.parametrize("form", board.FORMS)
-def test_no_heading_stands_alone_at_the_foot_of_a_page(form: board.Form) -> None:
+def test_no_heading_and_no_row_stands_alone_on_a_page(form: board.Form) -> None:
     """Whatever stands before it: a table that grows row by row pushes the next one down the page."""
     laid = pages()
     table = next(s for s in laid.sections if s.title == "Incidents and warning signs")
@@ -147,3 +135,6 @@ def test_no_heading_stands_alone_at_the_foot_of_a_page(form: board.Form) -> None
         whole = dataclasses.replace(only, beside=only) if form == "both" else only
         pdf = board.set_pages(whole)
         assert not alone(pdf, followed), count
+        rows_by_page = [len(set(re.findall(r"MARK-\d+", page))) for page in pages_of(pdf)]
+        assert sum(rows_by_page) == len(rows)
+        assert 1 not in rows_by_page, (count, rows_by_page)

@@ -105,7 +105,7 @@ class FrontWriter(Wording):
     def card(self, top: d.TopExposure) -> Card:
         technology = self.name(top.technology)
         if technology and top.criticality:
-            technology = self._("{name} (class {criticality})").format(
+            technology = self._("{name} (class\u00a0{criticality})").format(
                 name=clip(technology, 44), criticality=top.criticality.value
             )
         facts = [Line(clip(self.name(top.owner), 44) or self._("No owner"), "strong", self._("Owner"))]

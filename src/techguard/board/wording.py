@@ -33,7 +33,8 @@ _MOVED: Mapping[str, str] = {
     "same": NP_("movement of a level", "Unchanged"),
 }
 _SPACES = re.compile(r"\s+")
-_PAGE_WIDTH, _HALF_A_PAGE = 178, 130
+_PAGE_WIDTH, _HALF_A_PAGE, _KEPT = 178, 130, 30
+"""Millimetres; two or three rows that are kept together have to fit on a slide."""
 
 
 def width(text: str) -> int:
@@ -126,7 +127,9 @@ class Wording:
         name = self.named(top.technology)
         if not name or not top.criticality:
             return name
-        return self._("{name} (class {criticality})").format(name=name, criticality=top.criticality.value)
+        return self._("{name} (class\u00a0{criticality})").format(
+            name=name, criticality=top.criticality.value
+        )
 
     def route(self, route: str, sub_route: str = "") -> str:
         if not route:
@@ -247,4 +250,5 @@ class Wording:
             self._("and {count} more in the register").format(count=self.count(rest)) if rest else "",
             tall=sum(heights) > _HALF_A_PAGE,
             long_rows=max(heights) > _HALF_A_PAGE,
+            kept=max(heights) < _KEPT,
         )
