@@ -115,7 +115,9 @@ def test_a_package_is_one_file_of_its_parts(woven: Woven) -> None:
     with zipfile.ZipFile(io.BytesIO(evidence.zipped(package))) as archive:
         assert archive.testzip() is None
         assert {name: archive.read(name) for name in archive.namelist()} == package.files
-    assert {"VERIFY.md", "検証.md", "check.py", "timeline.html", "checkpoint.txt"} < set(package.files)
+    assert {"VERIFY.md", "検証.md", "check.py", "timeline.html", "timeline.pdf", "checkpoint.txt"} < set(
+        package.files
+    )
 
 
 def test_the_procedure_says_what_is_in_and_what_is_not(woven: Woven) -> None:

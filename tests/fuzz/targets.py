@@ -153,7 +153,7 @@ def _package() -> bytes:
             exposure = register.add(Exposure(technology=technology.id, title="Visit", route="R01"))
             register.rate(exposure, likelihood=3, impact=4, rationale="Happened elsewhere")
             files = evidence.compose(register, technology.ref, lang="en").files
-    kept = {name: data for name, data in files.items() if name not in {"check.py", "timeline.html"}}
+    kept = {name: data for name, data in files.items() if not name.startswith(("check.py", "timeline"))}
     return b"".join(_MARK + name.encode() + b"\n" + data for name, data in kept.items())
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
@@ -75,9 +76,22 @@ def _heights(columns: tuple[Column, ...], rows: Iterable[tuple[Cell, ...]]) -> l
     def lines(content: Cell, mm: float) -> int:
         if isinstance(content, Badge | Spark):
             return 2
-        return sum(1 + int(width(line.label + line.text) * 1.45 / mm) for line in content)
+        said = (part for line in content for part in (line.label + line.text).split("\n"))
+        return sum(1 + int(width(part) * 1.45 / mm) for part in said)
 
     return [3 + 4.3 * max(lines(c, mm) for c, mm in zip(row, across, strict=True)) for row in rows]
+
+
+def sized(section: Section) -> Section:
+    """A section that knows how high it is, and the rows of its table: what may break, what is kept together."""
+    said = (Column(""),), [((Line(text),),) for text in section.intro]
+    heights = _heights(section.columns, section.rows)
+    return replace(
+        section,
+        tall=sum(heights) + sum(_heights(*said)) > _HALF_A_PAGE,
+        long_rows=max(heights, default=0) > _HALF_A_PAGE,
+        kept=max(heights, default=0) < _KEPT,
+    )
 
 
 class Wording:
@@ -240,15 +254,5 @@ class Wording:
                 count=self.count(listing.total)
             )
             return Section(title, (*intro, shown))
-        rows = tuple(row(r) for r in listing.rows)
-        heights = _heights(columns, rows)
-        return Section(
-            title,
-            intro,
-            columns,
-            rows,
-            self._("and {count} more in the register").format(count=self.count(rest)) if rest else "",
-            tall=sum(heights) > _HALF_A_PAGE,
-            long_rows=max(heights) > _HALF_A_PAGE,
-            kept=max(heights) < _KEPT,
-        )
+        more = self._("and {count} more in the register").format(count=self.count(rest)) if rest else ""
+        return sized(Section(title, intro, columns, tuple(row(r) for r in listing.rows), more))

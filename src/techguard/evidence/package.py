@@ -96,7 +96,7 @@ def compose(
     """The evidence for one technology, or for the whole register.
 
     `earlier`: checkpoints that were kept elsewhere; the package proves that the history begins with them.
-    `lang`: that of the page for reading. Raises `NotFound`, `NotATechnology`; `HistoryDamaged` if
+    `lang`: that of what is there for reading. Raises `NotFound`, `NotATechnology`; `HistoryDamaged` if
     verification finds damage; what `Register.hold` finds against an earlier checkpoint.
     """
     from . import timeline
@@ -132,8 +132,7 @@ def compose(
         files[f"earlier/{number}.txt"] = before.text().encode()
         files[f"earlier/{number}.proof"] = b"".join(base64.b64encode(h) + b"\n" for h in proof)
     files |= _keys(register, note, {act.entry["key"] for act in (*acts, *merged)})
-    page = timeline.page(register, chosen, acts, merged, note, lang)
-    files["timeline.html"] = page
+    files |= timeline.files(register, chosen, acts, merged, note, lang)
     files |= _procedure(register, chosen, note)
     return Package(_signed(register, chosen, note, files), len(acts), note, digests[-1].hex())
 
