@@ -83,7 +83,7 @@ def _heights(columns: tuple[Column, ...], rows: Iterable[tuple[Cell, ...]]) -> l
 
 
 def sized(section: Section) -> Section:
-    """A section that knows how high it is, and the rows of its table: what may break, what is kept together."""
+    """A section that knows how high it and its rows are: what may break, and what is kept together."""
     said = (Column(""),), [((Line(text),),) for text in section.intro]
     heights = _heights(section.columns, section.rows)
     return replace(
