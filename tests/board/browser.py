@@ -117,6 +117,16 @@ class Tab:
             }})"""
         )
 
+    def resize(self, width: int, height: int = 900) -> None:
+        """The screen of a telephone or of a desk."""
+        self._do(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < 600,
+        )
+
     def picture(self) -> bytes:
         import base64
 

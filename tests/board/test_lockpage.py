@@ -146,3 +146,57 @@ def test_every_part_of_the_lock_counts(part: str) -> None:
     other = bytes([base64.b64decode(found[1])[0] ^ 1]) + base64.b64decode(found[1])[1:]
     with pytest.raises(InvalidTag):
         lockpage.unlock(data.replace(found[1], base64.b64encode(other)), PASSWORD)
+
+
+TELEPHONE, DESK = 390, 1200
+TOO_WIDE = f"{FRAME}.documentElement.scrollWidth - {FRAME}.documentElement.clientWidth"
+BROKEN = f"""[...{FRAME}.querySelectorAll("td.right > div, :is(.l1, .l2, .l3, .l4, .l5).left > .strong")]
+    .filter(each => each.getClientRects().length && each.firstChild)
+    .filter(each => {{
+        const range = each.ownerDocument.createRange();
+        range.selectNodeContents(each);
+        return new Set([...range.getClientRects()].map(r => Math.round(r.bottom))).size > 1;
+    }}).map(each => each.textContent)"""
+"""Amounts, counts and levels that take more than one line."""
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [TELEPHONE, DESK])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_amount_is_broken_and_the_page_is_as_wide_as_the_screen(
+    tab: Tab, page: Path, language: Language, width: int
+) -> None:
+    page.write_bytes(sealed(webpage.render(pages(language=language)), language))
+    tab.resize(width)
+    try:
+        tab.open(page)
+        tab.press(PASSWORD)
+        tab.until(IN_THE_FRAME)
+        assert tab.run(TOO_WIDE) == 0
+        assert tab.run(f"{FRAME}.querySelectorAll('td.right').length") > 0
+        assert tab.run(BROKEN) == []
+    finally:
+        tab.resize(1000, 800)
+
+
+@needs_browser
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_a_telephone_each_value_of_a_list_has_the_head_of_its_column_beside_it(
+    tab: Tab, page: Path, language: Language
+) -> None:
+    made = pages(language=language)
+    page.write_bytes(sealed(webpage.render(made), language))
+    tab.resize(TELEPHONE)
+    try:
+        tab.open(page)
+        tab.press(PASSWORD)
+        tab.until(IN_THE_FRAME)
+        listed = next(s for s in made.sections if s.rows and all(c.label for c in s.columns))
+        shown = tab.run(
+            f"[...{FRAME}.querySelectorAll('.listed td')].map(c => getComputedStyle(c, '::before').content)"
+        )
+        assert {f'"{column.label}"' for column in listed.columns} <= set(shown)
+        hidden = f"getComputedStyle({FRAME}.querySelector('.listed thead')).display"
+        assert tab.run(hidden) == "none"
+    finally:
+        tab.resize(1000, 800)

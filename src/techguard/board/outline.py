@@ -186,6 +186,7 @@ def _sheet(sheet: Sheet, language: Language) -> Iterator[Part]:
     yield Table(
         heads=tuple(Box((Line(node.label),)) for node in sheet.chain),
         rows=(tuple(station(node) for node in sheet.chain),),
+        widths=(0,) * len(sheet.chain),
     )
     if sheet.position:
         yield from _position(sheet.position)

@@ -102,7 +102,7 @@ class SectionWriter(PlotWriter):
         legend = self._(
             "A number is the worst level there; ? is not rated yet, × was considered and ruled out. "
             "Nobody has considered an empty field: those are the ones to ask about ({n} in all)."
-        )
+        ).format(n=f"{found.blank:,}")
         return Section(
             title,
             figure=Map(
@@ -114,8 +114,9 @@ class SectionWriter(PlotWriter):
                     )
                     for row in found.listed.rows
                 ),
-                legend=legend.format(n=f"{found.blank:,}")
-                + (f" ({more.format(count=self.count(rest))})" if rest else ""),
+                legend=self._("{name} ({role})").format(name=legend, role=more.format(count=self.count(rest)))
+                if rest
+                else legend,
             ),
         )
 

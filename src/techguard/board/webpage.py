@@ -17,6 +17,7 @@ from typing import assert_never
 from .blocks import Line, Pages
 from .outline import Box, Drawing, Heading, Paragraph, Part, Table, outline, printable, spoken
 from .svg import drawn
+from .wording import NOTHING
 
 WEB = Path(__file__).parent / "web"
 
@@ -110,22 +111,34 @@ def _part(part: Part) -> str:
 
 
 def _table(table: Table) -> str:
+    """In a box of its own that scrolls where a table is wider than the screen. Of a list, each row becomes a
+    block on a narrow screen, with the head of its column before each cell.
+    """
     caption = f"<caption>{escape(table.title)}</caption>" if table.title else ""
     widths = "".join(f'<col class="mm{mm:.0f}">' if mm else "<col>" for mm in table.widths)
     heads = "".join(_box(box, "th", ' scope="col"') for box in table.heads)
-    rows = "".join(f"<tr>{''.join(map(_row_box, row))}</tr>\n" for row in table.rows)
+    listed = bool(table.widths) and not table.turned
+    names = [" ".join(line.text for line in box.lines) for box in table.heads] if listed else []
+    rows = "".join(f"<tr>{_row(row, names)}</tr>\n" for row in table.rows)
     head = f"<thead><tr>{heads}</tr></thead>\n" if heads else ""
-    columns = f"<colgroup>{widths}</colgroup>" if widths else ""
-    kind = ' class="turned"' if table.turned else ""
-    return f"<table{kind}>{caption}{columns}\n{head}<tbody>\n{rows}</tbody></table>"
+    columns = f"<colgroup>{widths}</colgroup>" if widths and not table.turned else ""
+    kind = ' class="turned"' if table.turned else ' class="listed"' if listed else ""
+    return f'<div class="wide"><table{kind}>{caption}{columns}\n{head}<tbody>\n{rows}</tbody></table></div>'
 
 
-def _row_box(box: Box) -> str:
-    return _box(box, "th", ' scope="row"') if box.names else _box(box, "td")
+def _row(row: tuple[Box, ...], heads: list[str]) -> str:
+    return "".join(_row_box(box, head) for box, head in zip(row, heads or [""] * len(row), strict=True))
+
+
+def _row_box(box: Box, head: str) -> str:
+    named = f' data-head="{escape(head)}"' if head else ""
+    return _box(box, "th", f' scope="row"{named}') if box.names else _box(box, "td", named)
 
 
 def _box(box: Box, tag: str, more: str = "") -> str:
     classes = f"{box.align} l{box.level}" if box.level is not None else box.align
+    if all(line.text == NOTHING for line in box.lines):
+        classes += " none"
     return f'<{tag}{more} class="{classes}">{"".join(map(_line, box.lines))}</{tag}>'
 
 

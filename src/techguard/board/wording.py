@@ -23,6 +23,7 @@ P = TypeVar("P", bound=d.Part)
 WORST = 5
 """Exposures on the front page, each of which has a page of its own."""
 SIGNS: Mapping[str, str] = {"new": "＋", "risen": "▲", "fallen": "▼", "closed": "×", "same": "＝"}
+NOTHING = "–"
 LONG = 700
 """Half-width cells of a text that people wrote; what is longer is read in the register."""
 
@@ -65,7 +66,7 @@ def clip(text: str, most: int) -> str:
 
 def cell(text: str, style: Style = "plain") -> Cell:
     """A cell of one line; an empty one shows a dash, so that nobody takes it for a fault of the printer."""
-    return (Line(text or "–", style),)
+    return (Line(text or NOTHING, style),)
 
 
 def _heights(columns: tuple[Column, ...], rows: Iterable[tuple[Cell, ...]]) -> list[float]:
