@@ -30,8 +30,8 @@ from sqlalchemy.exc import IntegrityError
 from techguard import catalog
 from techguard import vault as vaults
 from techguard.domain import access as entitled
+from techguard.domain import closing, rules, whatif
 from techguard.domain import errors as refused
-from techguard.domain import rules, whatif
 from techguard.domain.fields import FieldSpec, FieldType
 from techguard.domain.items import (
     Acceptance,
@@ -312,6 +312,7 @@ class Register(Reading):
                 if not act.done and act.merges is None:
                     return
                 self._check_allowed(act)
+                self._check_closed(act)
                 newest = history.append(
                     connection,
                     self.vault,
@@ -537,8 +538,10 @@ class Register(Reading):
                 updates[f.name] = tuple(v for v in value if v != id_)
             elif value == id_:
                 updates[f.name] = None
-        evidence = kind.append_only or (
-            isinstance(other, Outcome) and self.get(other.review, Review).closed_at is not None
+        evidence = (
+            kind.append_only
+            or (isinstance(other, Review) and other.closed_at is not None)
+            or (isinstance(other, Outcome) and self.get(other.review, Review).closed_at is not None)
         )
         if updates and not evidence:
             self._write(other, other.model_copy(update=updates))
@@ -976,8 +979,29 @@ class Register(Reading):
     def _in_session(self, act: _Act) -> bool:
         """Whether an act belongs to a session that is there and that nobody had closed before."""
         found = self._store.by_ids(KINDS["review"], [act.review]) if act.review else {}
-        closing = any(c.item == act.review and "closed_at" in c.fields for c in act.done)
-        return any(cast(Review, r).closed_at is None or closing for r in found.values())
+        return any(r.removed_at is None and not self._was_closed(act, r) for r in found.values())
+
+    @staticmethod
+    def _was_closed(act: _Act, review: Item) -> bool:
+        """Whether a session had been closed before an act that is about to be written."""
+        for c in act.done:
+            if c.item == review.id and "closed_at" in c.fields:
+                return c.op != "add" and c.fields["closed_at"][0] is not None
+        return cast(Review, review).closed_at is not None
+
+    def _check_closed(self, act: _Act) -> None:
+        """The one place where a change of what a closed session holds is refused, however it came about."""
+        if act.merges is not None:
+            return
+        named: set[str] = set()
+        for c in act.done:
+            named |= closing.touched(c.kind, c.op, c.item, c.fields, self._session_of)
+        for review in self._store.by_ids(KINDS["review"], named).values():
+            if self._was_closed(act, review):
+                raise refused.SessionClosed(ref=review.ref)
+
+    def _session_of(self, outcome: str) -> str:
+        return self.get(outcome, Outcome).review
 
     @contextmanager
     def set_aside(self) -> Iterator[None]:

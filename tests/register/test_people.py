@@ -24,7 +24,14 @@ from techguard.domain.items import (
     Review,
     Technology,
 )
-from techguard.domain.words import AcceptanceRole, Access, Department, OutcomeKind, ReviewStatus
+from techguard.domain.words import (
+    AcceptanceRole,
+    Access,
+    DecisionStatus,
+    Department,
+    OutcomeKind,
+    ReviewStatus,
+)
 from techguard.register import Register
 from techguard.store import history, tree
 from techguard.vault.errors import InvitationVoid, WrongPassphrase
@@ -294,6 +301,8 @@ def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
     """The application of somebody who took the rule out of it."""
     monkeypatch.setattr(Register, "_check_allowed", lambda *_: None)
     monkeypatch.setattr(Register, "_check_entitled", lambda *_, **__: None)
+    monkeypatch.setattr(Register, "_check_closed", lambda *_: None)
+    monkeypatch.setattr(Register, "_check_session_open", lambda *_: None)
 
 
 @pytest.mark.parametrize("access", [Access.READER, Access.REVIEWER])
@@ -308,7 +317,106 @@ def test_what_goes_beyond_somebody_s_access_is_found_though_it_is_signed(
     assert company.found() == ["AccessExceeded"]
 
 
-@pytest.mark.parametrize("which", ["closed", "never"])
+REWRITES: dict[str, Callable[[Register, Review, Outcome, Exposure], object]] = {
+    "opened again": lambda register, held, *_: register._write(
+        held, held.model_copy(update={"closed_at": None, "status": ReviewStatus.HELD})
+    ),
+    "conclusion": lambda register, held, *_: register.change(held, conclusion="書き換えた結論"),
+    "outcome": lambda register, _, outcome, __: register.change(outcome, outcome=OutcomeKind.DEFERRED),
+    "agenda": lambda register, held, *_: register.add(Outcome(review=held.id, position=2, title="後から")),
+    "decision": lambda register, held, *_: register.add(Decision(title="後から", review=held.id)),
+    "rating": lambda register, held, _, exposure: register.rate(
+        exposure, likelihood=1, impact=1, rationale="後から", review=held.id
+    ),
+    "taken out": lambda register, held, *_: register._write(
+        held, held.model_copy(update={"removed_at": register._now_of_act()})
+    ),
+}
+"""What somebody might want to change of a session that was signed off."""
+
+
+@pytest.mark.parametrize("what", REWRITES)
+@pytest.mark.parametrize("access", [Access.REVIEWER, Access.EDITOR])
+def test_what_a_closed_session_holds_is_refused_and_found_if_it_is_changed(
+    company: Company, monkeypatch: pytest.MonkeyPatch, access: Access, what: str
+) -> None:
+    """A session that was signed off is evidence for everybody, whatever their access."""
+    company.let_in(access)
+    with company.open() as register:
+        held = register.add(Review(title="第1回", status=ReviewStatus.HELD))
+        item = register.add(
+            Outcome(
+                review=held.id,
+                position=1,
+                title="共同研究",
+                exposure=company.exposure,
+                outcome=OutcomeKind.CONFIRMED,
+            )
+        )
+        register.add(Decision(title="その場で", review=held.id, owner=register.me.id, due=register.today))
+        register.close_review(held, signed_by=register.me.id, held_on=register.today)
+
+    def rewrite() -> None:
+        with company.open(SECOND) as register, register.act():
+            REWRITES[what](
+                register,
+                register.get(held.id, Review),
+                register.get(item.id, Outcome),
+                register.get(company.exposure, Exposure),
+            )
+
+    with pytest.raises(refused.SessionClosed):
+        rewrite()
+    assert company.found() == []
+    unchecked(monkeypatch)
+    rewrite()
+    monkeypatch.undo()
+    assert company.found() == ["SessionRewritten"]
+
+
+def test_what_follows_from_a_closed_session_goes_on(company: Company) -> None:
+    """A decision is carried out, an attendee leaves, an exposure goes: the session stays as it was."""
+    with company.open() as register:
+        leaving = register.add(Person(name="退職する人"))
+        held = register.add(Review(title="第1回", status=ReviewStatus.HELD, attendees=(leaving.id,)))
+        exposure = register.get(company.exposure, Exposure)
+        register.add(
+            Outcome(
+                review=held.id,
+                position=1,
+                title="共同研究",
+                exposure=exposure.id,
+                outcome=OutcomeKind.CONFIRMED,
+            )
+        )
+        register.rate(exposure, likelihood=2, impact=2, rationale="会議で", review=held.id)
+        decided = register.add(
+            Decision(title="その場で", review=held.id, owner=register.me.id, due=register.today)
+        )
+        closed = register.close_review(
+            register.get(held.id, Review), signed_by=register.me.id, held_on=register.today
+        )
+        register.change(decided, status=DecisionStatus.DONE)
+        register.remove(leaving)
+        register.remove(exposure, with_parts=True)
+        assert register.get(held.id, Review) == closed
+        assert [o.exposure for o in register.find(Outcome)] == [exposure.id]
+    assert company.found() == []
+
+
+def test_an_act_of_before_the_closing_is_not_taken_back_after_it(company: Company) -> None:
+    with company.open() as register:
+        held = register.add(Review(title="第1回", status=ReviewStatus.HELD))
+        item = register.add(Outcome(review=held.id, position=1, title="共同研究", exposure=company.exposure))
+        register.change(item, outcome=OutcomeKind.CONFIRMED)
+        before = register.head[0]
+        register.close_review(held, signed_by=register.me.id, held_on=register.today)
+        with pytest.raises(refused.SessionClosed):
+            register.undo(before)
+        assert register.get(item.id, Outcome).outcome is OutcomeKind.CONFIRMED
+
+
+@pytest.mark.parametrize("which", ["closed", "never", "taken out"])
 def test_what_only_a_session_allows_is_found_outside_of_an_open_one(
     company: Company, monkeypatch: pytest.MonkeyPatch, which: str
 ) -> None:
@@ -324,8 +432,17 @@ def test_what_only_a_session_allows_is_found_outside_of_an_open_one(
         chair = register.me.id
         register.close_review(register.get(held.id, Review), signed_by=chair, held_on=register.today)
     assert company.found() == [], "it was open then"
+    with company.open() as register:
+        out = register.add(Review(title="第3回", status=ReviewStatus.HELD))
+        register.remove(out)
+    named = {"closed": held.id, "never": "0" * 32, "taken out": out.id}[which]
+    with (
+        pytest.raises(refused.NotAllowed),
+        company.open(SECOND) as register,
+        register.act(review=named),
+    ):
+        register.add(Countermeasure(title="会議の外で"))
     unchecked(monkeypatch)
-    named = {"closed": held.id, "never": "0" * 32}[which]
     with company.open(SECOND) as register, register.act(review=named):
         register.add(Countermeasure(title="会議の外で"))
     monkeypatch.undo()

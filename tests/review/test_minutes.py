@@ -13,6 +13,7 @@ import pytest
 from techguard import board
 from techguard.domain import items as i
 from techguard.domain import words as w
+from techguard.domain.errors import SessionClosed
 from techguard.i18n import LANGUAGES, Language, translator
 from techguard.review import minutes, session
 from tests.board.readers import text_of
@@ -112,7 +113,8 @@ def test_what_was_closed_reads_the_same_whatever_happens_afterwards(
     register.change(decision, status=w.DecisionStatus.DONE, title="Renamed")
     company.rate(0, 5, 5, "much later")
     company.rate(4, 5, 5, "much later")
-    register.rate(company.exposures[1], likelihood=1, impact=1, rationale="slipped in", review=done.id)
+    with pytest.raises(SessionClosed):
+        register.rate(company.exposures[1], likelihood=1, impact=1, rationale="slipped in", review=done.id)
     register.change(company.exposure(5), status=w.ExposureStatus.CLOSED)
     register.add(i.Exposure(technology=company.technology.id, title="new and unrated"))
     assert minutes.text(minutes.compose(register, done, "en")) == first

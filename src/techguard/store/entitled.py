@@ -1,4 +1,5 @@
-"""Proof that whoever acted was entitled to: by a key that was theirs, and within the access they had then.
+"""Proof that whoever acted was entitled to: by a key that was theirs, within the access they had then, and
+without touching what belongs to a session that was closed.
 
 Access and keys of a person are fields of their entry, which the signed history carries. So the proof begins
 with the first act, whose person makes the register and is its first editor, and goes on from act to act: who
@@ -14,7 +15,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from techguard.domain import closing
 from techguard.domain.access import Deed, allows
+from techguard.domain.pruning import PRUNE
 from techguard.domain.words import Access
 from techguard.vault.slots import INVITATION
 
@@ -29,14 +32,21 @@ if TYPE_CHECKING:
 FIELDS = ("access", "signing_keys")
 """The fields of a person in which history says what they may do, and which keys sign for them."""
 
-_ACTS = "SELECT seq, seq, person, key, review, previous, digest FROM history ORDER BY seq"
+_ACTS = "SELECT seq, seq, person, key, review, merges, previous, digest FROM history ORDER BY seq"
 _STATED = (
     "SELECT seq, kind, item, op, fields FROM changes "
     "WHERE kind IN ('person', 'review') ORDER BY seq, position"
 )
+_IN_SESSIONS = (
+    "SELECT {place}, kind, item, op, fields FROM {changes} WHERE kind IN ('review', 'outcome') "
+    "OR (kind IN ('rating', 'acceptance', 'exclusion', 'decision') AND instr(fields, '\"review\"'))"
+)
+_OUTCOMES = "SELECT item, fields FROM {changes} WHERE kind = 'outcome' AND op = 'add'"
 _DEEDS = "SELECT kind, item, op, fields FROM changes WHERE seq = ? ORDER BY position"
 
-_ACTS_BESIDE = "SELECT n, seq, person, key, review, previous, digest FROM merged_history ORDER BY seq, n"
+_ACTS_BESIDE = (
+    "SELECT n, seq, person, key, review, merges, previous, digest FROM merged_history ORDER BY seq, n"
+)
 _STATED_BESIDE = (
     "SELECT act, kind, item, op, fields FROM merged_changes "
     "WHERE kind IN ('person', 'review') ORDER BY act, position"
@@ -53,6 +63,7 @@ class _Act(NamedTuple):
     person: str
     key: str
     review: str | None
+    merges: bytes | None
     previous: bytes
     digest: bytes
 
@@ -82,8 +93,10 @@ class _Entitled:
             with suppress(ValueError, TypeError, LookupError, AttributeError):  # found as an altered change
                 said = json.loads(fields)
                 if kind == "review":
-                    if op == "add" or "closed_at" in said:
-                        then._closed[item] = _new(op, said, "closed_at") is not None
+                    if op in {"remove", PRUNE}:
+                        then._closed.pop(item, None)
+                    elif op in {"add", "restore"} or "closed_at" in said:
+                        then._closed[item] = op != "restore" and _new(op, said, "closed_at") is not None
                     continue
                 for name, held in (("access", then._access), ("signing_keys", then._keys)):
                     if op == "add" or name in said:
@@ -102,7 +115,7 @@ class _Entitled:
         return None
 
     def closed(self, review: str) -> bool | None:
-        """Whether a session is closed; None if there is none."""
+        """Whether a session is closed; None if there is none, or it was taken out."""
         return self._closed.get(review)
 
 
@@ -114,13 +127,22 @@ def _new(op: str, said: Mapping[str, Any], name: str) -> Any:
 class _Judge:
     """Holds acts of one of the two histories against what the acts before them say."""
 
-    def __init__(self, store: Store, keys: Mapping[str, VerifyKey], stated: str, deeds: str) -> None:
+    def __init__(
+        self, store: Store, keys: Mapping[str, VerifyKey], sessions: Mapping[str, str], *, beside: bool
+    ) -> None:
         self._ask = store.connection.exec_driver_sql
         self._invited = {id_ for id_, key in keys.items() if key.kind == INVITATION}
-        self._deeds = deeds
+        self._deeds = _DEEDS_BESIDE if beside else _DEEDS
         self._stated: dict[int, list[Stated]] = {}
-        for place, *said in self._ask(stated):
+        for place, *said in self._ask(_STATED_BESIDE if beside else _STATED):
             self._stated.setdefault(place, []).append((said[0], said[1], said[2], said[3]))
+        self._touched: dict[int, set[str]] = {}
+        """By act, the sessions to whose content it adds, or of which it changes something."""
+        table = ("act", "merged_changes") if beside else ("seq", "changes")
+        for place, kind, item, op, fields in self._ask(_IN_SESSIONS.format(place=table[0], changes=table[1])):
+            with suppress(ValueError, TypeError, AttributeError):
+                found = closing.touched(kind, op, item, json.loads(fields), sessions.get)
+                self._touched.setdefault(place, set()).update(found)
 
     def after(self, act: _Act, before: _Entitled) -> _Entitled:
         """What holds after an act."""
@@ -130,6 +152,8 @@ class _Judge:
         """What is wrong with an act, by what held before it."""
         if not known.signs_for(act.person, act.key):
             return errors.KeyNotVouched(seq=act.seq)
+        if act.merges is None and any(known.closed(session) for session in self._touched.get(act.place, ())):
+            return errors.SessionRewritten(seq=act.seq)
         invited, access = act.key in self._invited, known.access(act.person)
         if access is Access.EDITOR and not invited:
             return None
@@ -152,7 +176,8 @@ def proof(store: Store, keys: Mapping[str, VerifyKey]) -> Iterator[Finding]:
     ask = store.connection.exec_driver_sql
     parted = {previous for (previous,) in ask(_PARTED)}
     lines: dict[Any, _Entitled] = {history.GENESIS: _Entitled({}, {}, {})}
-    here = _Judge(store, keys, _STATED, _DEEDS)
+    sessions = _sessions(store)
+    here = _Judge(store, keys, sessions, beside=False)
     known = _Entitled({}, {}, {})
     for row in ask(_ACTS).fetchall():
         act, after = _Act(*row), here.after(_Act(*row), known)
@@ -168,8 +193,18 @@ def proof(store: Store, keys: Mapping[str, VerifyKey]) -> Iterator[Finding]:
             map(_Act._make, ask(_ACTS_BESIDE).fetchall()),
             lines,
             parted,
-            _Judge(store, keys, _STATED_BESIDE, _DEEDS_BESIDE),
+            _Judge(store, keys, sessions, beside=True),
         )
+
+
+def _sessions(store: Store) -> dict[str, str]:
+    """The session of every outcome there was, here or in another copy."""
+    found: dict[str, str] = {}
+    for table in ("merged_changes", "changes"):
+        for item, fields in store.connection.exec_driver_sql(_OUTCOMES.format(changes=table)):
+            with suppress(ValueError, TypeError, LookupError):
+                found[item] = json.loads(fields)["review"]
+    return found
 
 
 def _beside(

@@ -81,6 +81,12 @@ class AccessExceeded(RegisterDamaged):
     what = "History entry {seq} does what the access of the person who signed it did not include."
 
 
+class SessionRewritten(RegisterDamaged):
+    """What belongs to a closed session was changed or added to. Facts: `seq`."""
+
+    what = "History entry {seq} changes what had been decided in a review session after it was closed."
+
+
 class ActorWrong(RegisterDamaged):
     """An entry names another person than the one whose key signed it. Facts: `seq`."""
 
