@@ -1,8 +1,8 @@
 """A closed session is evidence: what belongs to it stays as it was signed off. One rule for door and proof.
 
 To a session belong its own entry, its agenda with what came of each item, and what was rated, accepted, ruled
-out or decided in it. What becomes of those later (a decision is carried out, an exposure goes and so do its
-ratings) is no part of it. Only a merge may add to it: what another copy held while the session was open there.
+out or decided in it. What becomes of those later is no part of it: a decision is carried out, an exposure is
+taken out with its ratings. Only a merge may add to it: what another copy held while it was open there.
 """
 
 from __future__ import annotations
