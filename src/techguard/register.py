@@ -63,13 +63,14 @@ from techguard.domain.words import (
     ReviewStatus,
     Treatment,
 )
+from techguard.errors import TechguardError
 from techguard.i18n import set_calendar, set_money_unit
 from techguard.i18n.dates import CALENDARS, Calendar
 from techguard.i18n.money import MONEY_UNITS, MoneyUnit
 from techguard.store import history, migrations, personal, verify
 from techguard.store.collecting import uncollected
 from techguard.store.database import Named, Store
-from techguard.store.errors import HeadDiffers, NewerRegister, RolledBack
+from techguard.store.errors import HeadDiffers, MigrationFailed, NewerRegister, RolledBack
 from techguard.store.history import Change as Recorded
 from techguard.store.overview import Due, GapCount, Kri, recorded
 from techguard.store.queries import Query, Where
@@ -181,8 +182,9 @@ class Register(Reading):
     ) -> Self:
         """Open a register with a passphrase or the recovery code.
 
-        Raises what `techguard.vault.open` raises; `NewerRegister`; and, when opened for writing, `RolledBack`
-        or `HeadDiffers` if an older or another database was put in place of the one this vault wrote;
+        Raises what `techguard.vault.open` raises; `NewerRegister`; and, when opened for writing,
+        `MigrationFailed`; `RolledBack` or `HeadDiffers` if an older or another database was put in place of
+        the one this vault wrote;
         `NoAccess` for somebody whose access was ended, and `MayOnlyRead` for a reader who wants to write,
         unless it is only their own passphrase or recovery code (`own_keys`).
 
@@ -239,8 +241,16 @@ class Register(Reading):
             raise refused.ReadOnly
         if found is not None:
             self.vault.safety_copy()
-        with self._store.transaction() as connection:
-            migrations.upgrade(connection)
+        try:
+            with self._store.errors(), self._store.transaction() as connection:
+                migrations.upgrade(connection)
+        except (TechguardError, MemoryError):
+            raise
+        except Exception as error:
+            if found is None:
+                raise
+            # Its kind alone: what a step stumbled over is what somebody wrote.
+            raise MigrationFailed(version=found, reason=type(error).__name__) from None
 
     def _settle_head(self, *, mend: bool) -> None:
         """Compare database and head; a database ahead is a crash between the two, and heals."""

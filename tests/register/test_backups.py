@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import shutil
+import traceback
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from techguard import backups, vault
 from techguard.domain.errors import ReadOnly
 from techguard.domain.items import Countermeasure, Exposure, Technology
 from techguard.register import Register
 from techguard.store import migrations
-from techguard.store.errors import NewerRegister
+from techguard.store.errors import MigrationFailed, NewerRegister
 from techguard.vault import copying, errors
 
 PASSPHRASE = "控えのための長い合い言葉"
@@ -256,6 +258,31 @@ def test_a_backup_is_made_before_the_format_changes(
         assert old.verify().ok
     with pytest.raises(NewerRegister):
         Register.open(path, PASSPHRASE)
+
+
+def test_a_step_that_fails_leaves_the_register_as_it_was_and_says_so(
+    register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours in the middle of a step: everything is taken back, and the message names no content."""
+    path, head = tmp_path / "acme.techguard", register.head
+    register.close()
+
+    def upgrade(connection: Connection) -> None:
+        connection.exec_driver_sql("DELETE FROM technologies")
+        connection.exec_driver_sql("ALTER TABLE technologies DROP COLUMN note")
+        raise KeyError("焼結の条件")
+
+    monkeypatch.setattr(migrations, "HEAD", "0002")
+    monkeypatch.setattr(migrations, "upgrade", upgrade)
+    with pytest.raises(MigrationFailed) as told:
+        Register.open(path, PASSPHRASE)
+    assert "焼結" not in "".join(traceback.format_exception(told.value))
+    assert "KeyError" in str(told.value)
+    monkeypatch.undo()
+    with Register.open(path, PASSPHRASE) as again:
+        assert (again.head, again.verify().ok) == (head, True)
+        assert [t.code_name for t in again.find(Technology)] == ["焼結の条件"]
+        assert len(backups.known(again.vault)) == 1
 
 
 def test_without_a_backup_the_format_does_not_change(

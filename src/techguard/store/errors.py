@@ -155,6 +155,16 @@ class NewerRegister(TechguardError):
     next_step = "Install the newest techguard and open it again."
 
 
+class MigrationFailed(TechguardError):
+    """A step to the format of today did not end. Facts: `version`, the format it has; `reason`."""
+
+    what = "The register (format {version}) could not be brought to the format of this techguard: {reason}"
+    safe = "It is as it was, in its own format, and a backup made just before is in its folder."
+    next_step = (
+        "Go on with the techguard you used before, and report this: it is our fault, not your register's."
+    )
+
+
 class NotACheckpoint(TechguardError):
     """What was given is no checkpoint of a techguard vault."""
 
