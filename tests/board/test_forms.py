@@ -14,17 +14,18 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.utils import get_column_letter
 
 from techguard.board import webpage, workbook
 from techguard.board.blocks import Cell, Column, Front, Heat, HeatMap, Line, Pages, Section
 from techguard.board.composition import compose_from
 from techguard.board.pages import lay_out
 from techguard.domain import words as w
-from techguard.i18n import LANGUAGES
+from techguard.i18n import LANGUAGES, translator
 
 from .sample import sample
 
-OF_THE_LAYOUT = {"language", "style", "align", "page_of", "continued", "form", "ticks"}
+OF_THE_LAYOUT = {"language", "style", "align", "page_of", "continued", "form", "ticks", "short"}
 """A spreadsheet draws the ticks of an axis itself."""
 MAY_BE_EMPTY = {"levels", "classes", "cards"}
 """Their titles are not shown above nothing."""
@@ -206,3 +207,53 @@ def test_indicators_have_no_columns_for_a_comparison_that_nobody_can_make() -> N
 
     assert {"Last time", "Trend"} <= set(columns(document))
     assert {"Last time", "Trend"}.isdisjoint(columns(document.model_copy(update={"indicators": alone})))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("level", w.RedactionLevel)
+def test_the_tab_of_a_sheet_is_a_whole_name(level: w.RedactionLevel, language: str) -> None:
+    made = pages(level, language)
+    known = {s.short or s.title for s in (*made.sections, *([made.asked] if made.asked else []))}
+    known |= {sheet.title for sheet in made.sheets}
+    known |= {made.front.cards_title, translator(made.language).gettext("Overview")}
+    names = openpyxl.load_workbook(io.BytesIO(workbook.render(made))).sheetnames
+    for number, name in enumerate(names, 1):
+        assert len(name) <= 31
+        assert name.removeprefix(f"{number} ") in known
+
+
+@given(st.lists(st.text("abcdef:/()", min_size=1, max_size=12), min_size=1, max_size=9), st.integers(1, 99))
+def test_a_long_name_ends_with_a_whole_word(words: list[str], number: int) -> None:
+    name = workbook._sheet_name(number, " ".join(words))
+    assert name.startswith(str(number))
+    assert len(name) <= 31
+    assert "  " not in name
+    assert set(name.split(" ")[1:]) <= set(re.split(r"[ :/]+", " ".join(words)))
+
+
+def test_a_sheet_prints_as_wide_as_its_paper_with_its_heads_on_each_page() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(workbook.render(pages(w.RedactionLevel.R1, "en"))))
+    asked = book[next(name for name in book.sheetnames if name.endswith("Decisions asked"))]
+    assert asked.page_setup.orientation == "landscape"
+    assert asked.sheet_properties.pageSetUpPr.fitToPage
+    assert (asked.page_setup.fitToWidth or 1, asked.page_setup.fitToHeight) == (1, 0)
+    assert asked.print_title_rows == "$4:$4"
+    table = range(4, asked.max_row + 1)
+    assert not any(merged.min_row in table for merged in asked.merged_cells.ranges), "rows can be sorted"
+
+
+def test_no_column_of_one_table_is_as_wide_as_another_table_needs() -> None:
+    """Exposures have several tables on a sheet; the matrix keeps columns of one width."""
+    book = openpyxl.load_workbook(io.BytesIO(workbook.render(pages(w.RedactionLevel.R1, "en"))))
+    sheet = next(s for s in book if "Exposure EXP" in s.title)
+    corner = next(c for row in sheet.iter_rows() for c in row if str(c.value).startswith("Likelihood ↑"))
+
+    def wide(cell: Any) -> float:
+        over = next((m for m in sheet.merged_cells.ranges if cell.coordinate in m), None)
+        columns = range(cell.column, (over.max_col if over else cell.column) + 1)
+        return sum(sheet.column_dimensions[get_column_letter(n)].width for n in columns)
+
+    heads = [c for c in sheet[corner.row][1:] if c.value]
+    assert len(heads) == 5
+    widths = [wide(c) for c in heads]
+    assert max(widths) - min(widths) < 8

@@ -162,6 +162,8 @@ class Section:
     """More than half a page: it may run over to the next one."""
     long_rows: bool = False
     """Some row alone takes half a page: a row may break, too."""
+    short: str = ""
+    """Its title in a word or two, where there is no room for it: on the tab of a workbook's sheet."""
     kept: bool = True
     """No row is left alone on a page: the first two stay together, and the last two. Rows are low enough."""
 

@@ -37,10 +37,11 @@ from .blocks import (
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """`depth` 1 is the title, 2 a section, 3 what is inside one."""
+    """`depth` 1 is the title, 2 a section, 3 what is inside one; `short` is for where there is no room."""
 
     depth: int
     text: str
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +221,7 @@ def _position(position: Position) -> Iterator[Part]:
 
 
 def _section(section: Section, depth: int = 2) -> Iterator[Part]:
-    yield Heading(depth, section.title)
+    yield Heading(depth, section.title, section.short)
     yield from _paragraphs(*section.intro)
     if section.figure:
         yield from _figure(section.figure)

@@ -105,6 +105,7 @@ class SectionWriter(PlotWriter):
         ).format(n=f"{found.blank:,}")
         return Section(
             title,
+            short=self._("Leak map"),
             figure=Map(
                 columns=tuple(self.route(r) for r in found.routes),
                 rows=tuple(
@@ -171,6 +172,7 @@ class SectionWriter(PlotWriter):
                 "good the estimates are it cannot say."
             ).format(trials=f"{found.trials:,}", seed=found.seed),
             figure=self.exceedance(found),
+            short=self._("Money"),
         )
 
     def plan(self, found: d.Plan) -> Section:
@@ -223,7 +225,8 @@ class SectionWriter(PlotWriter):
             ),
             self._plan_said(found),
         )
-        return dataclasses.replace(section, figure=self.frontier(found), tall=True)
+        short = self._("Plan by money") if by_money else self._("Plan by levels")
+        return dataclasses.replace(section, figure=self.frontier(found), tall=True, short=short)
 
     def _plan_said(self, found: d.Plan) -> tuple[str, ...]:
         by_money = found.by == "money"
@@ -399,6 +402,7 @@ class SectionWriter(PlotWriter):
                 cell(self.change(m.change)),
             ),
             (self.join([f"{t.label} {t.value}" for t in self.movement_tiles()]),),
+            short=self._("What changed"),
         )
 
     def indicators(self) -> Section:
@@ -482,6 +486,7 @@ class SectionWriter(PlotWriter):
             self.d.progress.pressing,
             self.measure_columns(),
             self.measure_row,
+            short=self._("Countermeasures due"),
         )
 
     def _burn_down(self) -> Bars | None:
@@ -551,6 +556,7 @@ class SectionWriter(PlotWriter):
                 cell(self.name(h.owner)),
                 cell(self.name(h.executive)),
             ),
+            short=self._("Single holders"),
         )
 
     def counterparties(self) -> Section:
@@ -580,6 +586,7 @@ class SectionWriter(PlotWriter):
                     )
                 ),
             ),
+            short=self._("Danger zone"),
         )
 
     def agreements(self) -> Section:
@@ -627,6 +634,7 @@ class SectionWriter(PlotWriter):
                 cell(self.short(a.survives_until)),
                 cell(f"{a.highest_level} {self.step('level', a.highest_level)}" if a.highest_level else ""),
             ),
+            short=self._("Agreements ending"),
         )
 
     def until(self, on: date | None, ended: str) -> Cell:
@@ -661,6 +669,7 @@ class SectionWriter(PlotWriter):
                 self.until(e.until, self._("Past its date") if e.ended else ""),
             ),
             (intro,),
+            short=self._("Accepted exposures"),
         )
 
     def regulatory(self) -> Section:
@@ -679,6 +688,7 @@ class SectionWriter(PlotWriter):
                 cell(f"{r.open:,}"),
                 cell(f"{r.act:,}", "strong" if r.act else "plain"),
             ),
+            short=self._("Regulatory checks"),
         )
 
     def observations(self) -> Section:
@@ -739,6 +749,7 @@ class SectionWriter(PlotWriter):
                 cell(self.label(c.status)),
                 cell(self.label(c.antitrust_review)),
             ),
+            short=self._("Consultations"),
         )
 
     def checklists(self) -> Section:
@@ -771,6 +782,7 @@ class SectionWriter(PlotWriter):
                     for n in (c.items, c.yes, c.no, c.not_applicable, c.unanswered, c.without_grounds)
                 ),
             ),
+            short=self._("Checklists"),
         )
 
     def limits(self) -> Section:

@@ -145,6 +145,12 @@ _TITLES: Mapping[Name, str] = {
     "engagements": N_("Engagements under way, by kind"),
     "countermeasures": N_("Countermeasures by status"),
 }
+_SHORT: Mapping[Name, str] = {
+    "exposures": N_("Open exposures"),
+    "technologies": N_("Technologies"),
+    "engagements": N_("Engagements under way"),
+    "countermeasures": N_("Countermeasures"),
+}
 _COLUMNS: Mapping[str, str] = {
     "high": N_("High level"),
     "lower": N_("Lower level"),
@@ -204,6 +210,7 @@ def _section(table: Table, t: Translator, lang: Language) -> Section:
         ),
         more if silent else "",
         tall=len(told) > 12,
+        short=t.gettext(_SHORT[table.name]),
     )
 
 

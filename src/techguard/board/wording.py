@@ -245,6 +245,7 @@ class Wording:
         columns: tuple[Column, ...],
         row: Callable[[P], tuple[Cell, ...]],
         intro: tuple[str, ...] = (),
+        short: str = "",
     ) -> Section:
         """A section around a list: its rows, or that there is nothing, or that only the number is shown."""
         rest = listing.total - len(listing.rows)
@@ -256,4 +257,5 @@ class Wording:
             )
             return Section(title, (*intro, shown))
         more = self._("and {count} more in the register").format(count=self.count(rest)) if rest else ""
-        return sized(Section(title, intro, columns, tuple(row(r) for r in listing.rows), more))
+        rows = tuple(row(r) for r in listing.rows)
+        return sized(Section(title, intro, columns, rows, more, short=short))

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from math import ceil
 from typing import TYPE_CHECKING, assert_never
 
 from techguard.i18n import Language, translator
@@ -30,10 +32,20 @@ _NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})*")
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 """What a spreadsheet would run if a person typed it (OWASP, CSV Injection): it is marked as text."""
 _MM_A_CHARACTER = 1.7
-_REST, _LEAST = 70, 24
+_REST, _LEAST = 70, 32
 """Characters that the columns without a width share, and the least that one of them gets."""
-_FIRST, _OTHERS = 22, 13
-"""Widths of columns, in characters: what is left; where a table names none, the first and the others."""
+_FIRST, _OTHERS, _NUMBERS, _WHOLE, _NAMES, _FIELDS = 22, 13, 16, 120, 40, 6
+"""Widths of columns, in characters. Where a table names none: the first and the others; the numbers of a
+chart; a sheet without tables; names and fields of a table whose heads are turned.
+"""
+_UPRIGHT = 95
+"""Characters across that an upright page takes as large as on the screen."""
+_TURNED = 150
+"""Points high that heads are that are read upwards."""
+_CLOSE = 3.5
+"""Edges of columns that are no further apart are one."""
+_INDENT, _LETTER = 1.5, 1.08
+"""Characters that a cell keeps free at its side, and that a letter takes on the average."""
 _LINE, _HIGHEST = 16, 409
 """Points a line takes, and the most that Excel gives a row."""
 _MOST_IN_A_NAME, _MOST_IN_A_CELL = 31, 32_767
@@ -93,32 +105,27 @@ class _Drawing:
         self.formats: dict[tuple[object, ...], Format] = {}
         self.language: Language = "ja"
         """Of the sheet at hand."""
-        self.widths: dict[int, float] = {}
-        """Of the columns of the sheet at hand: the widest that one of its tables asks for."""
+        self.grid = _Grid((_REST,))
+        """The columns of the sheet at hand."""
         self.charts: list[tuple[Chart, Plot]] = []
         """Those of the sheet at hand, still without their numbers."""
 
     def sheet(self, number: int, parts: list[Part], pages: Pages) -> None:
-        sheet = self.book.add_worksheet(_sheet_name(number, next(_titles(parts), pages.title)))
+        self.language = pages.language
+        sheet = self.book.add_worksheet(_sheet_name(number, self.short_title(parts, pages)))
         sheet.hide_gridlines(2)
         sheet.set_paper(9)
-        sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
         marking = f"{pages.marking} / {pages.running}"
         literal = marking.replace("&", "＆")  # there "&" commands, and "&&G" counts as a picture
         sheet.set_header(f"&L{literal}")
         sheet.set_footer(f"&L{literal}&R&P / &N")
-        self.text(sheet, 0, marking, bold=True)
-        self.language = pages.language
-        self.widths = {}
-        for part in parts:
-            if isinstance(part, Drawing):
-                self.widths |= dict.fromkeys(range(len(part.plot.curves) * 2), _OTHERS)
-            if isinstance(part, Table):
-                for column, characters in enumerate(_widths(part)):
-                    self.widths[column] = max(characters, self.widths.get(column, 0))
-        for column, characters in self.widths.items():
+        self.grid = _Grid.of(parts)
+        if sum(self.grid.columns) > _UPRIGHT:
+            sheet.set_landscape()
+        for column, characters in enumerate(self.grid.columns):
             sheet.set_column(column, column, characters)
+        self.text(sheet, 0, marking, bold=True)
         tables = [part for part in parts if isinstance(part, Table)]
         row = 2
         for part in parts:
@@ -134,6 +141,14 @@ class _Drawing:
         for chart, plot in self.charts:
             row = self.numbers(sheet, row + 1, chart, plot)
         self.charts.clear()
+
+    def short_title(self, parts: list[Part], pages: Pages) -> str:
+        first = next((part for part in parts if isinstance(part, Heading)), None)
+        if first is None:
+            return pages.title
+        if first.depth == 1:
+            return translator(pages.language).gettext("Overview")
+        return first.short or first.text
 
     def part(self, sheet: Worksheet, row: int, part: Part) -> int:
         """Draw a part from a row on; the next free row."""
@@ -152,20 +167,32 @@ class _Drawing:
                 assert_never(part)
 
     def text(self, sheet: Worksheet, row: int, text: str, *, bold: bool = False, size: int = 11) -> None:
-        sheet.write_string(row, 0, _fitting(text), self.format(bold=bold, size=size, text=text))
-        sheet.set_row(row, _LINE * max(1, size / 11))
+        """A paragraph over all columns."""
+        look = self.format(bold=bold, size=size, text=text, wrap=True)
+        self.over(sheet, row, range(len(self.grid.columns)), look)
+        sheet.write_string(row, 0, _fitting(text), look)
+        lines = _lines_of(text, sum(self.grid.columns) * 11 / size)
+        sheet.set_row(row, min(_LINE * lines * max(1, size / 11), _HIGHEST))
+
+    def over(self, sheet: Worksheet, row: int, columns: range, look: Format) -> None:
+        """Make the columns that a cell covers one cell."""
+        if len(columns) > 1:
+            sheet.merge_range(row, columns[0], row, columns[-1], "", look)
 
     def table(self, sheet: Worksheet, row: int, table: Table) -> int:
         if table.title:
             self.text(sheet, row, table.title, bold=True)
             row += 1
+        widths = _widths(table)
+        spans = self.grid.spans(widths)
         for boxes in (table.heads, *table.rows):
             if not boxes:
                 continue
-            for column, box in enumerate(boxes):
-                self.box(sheet, row, column, box, head=boxes is table.heads)
-            lines = max(_lines(box, self.widths[column]) for column, box in enumerate(boxes))
-            sheet.set_row(row, min(_LINE * lines, _HIGHEST))
+            head = boxes is table.heads
+            for columns, box in zip(spans, boxes, strict=False):
+                self.box(sheet, row, columns, box, head=head, turned=head and table.turned)
+            lines = max(_lines(box, wide) for wide, box in zip(widths, boxes, strict=False))
+            sheet.set_row(row, _TURNED if head and table.turned else min(_LINE * lines, _HIGHEST))
             row += 1
         return row + 1
 
@@ -185,12 +212,21 @@ class _Drawing:
         below = row
         hidden: list[int] = []
         number = 0
+        spans = self.grid.spans(_of_numbers(plot))
+
+        def put(down: int, columns: range, value: str | float, look: Format) -> None:
+            self.over(sheet, down, columns, look)
+            if isinstance(value, str):
+                sheet.write_string(down, columns[0], _fitting(value), look)
+            else:
+                sheet.write_number(down, columns[0], value, look)
+
         for n, curve in enumerate(plot.curves):
-            column = 2 * n
+            two = spans[2 * n : 2 * n + 2]
+            across, up = (columns[0] for columns in two)
             for down, texts in enumerate(((curve.name, ""), (plot.across.label, plot.up.label))):
-                for aside, text in enumerate(texts):
-                    look = self.format(bold=True, cell=True, text=text)
-                    sheet.write_string(row + down, column + aside, _fitting(text), look)
+                for columns, text in zip(two, texts, strict=True):
+                    put(row + down, columns, text, self.format(bold=True, cell=True, text=text))
             at = row + 2
             lines, marks = _values(curve)
             for values, look in ((lines, _look(curve, marked=not marks)), (marks, _look(curve, lined=False))):
@@ -198,15 +234,15 @@ class _Drawing:
                     continue
                 first = at
                 for x, y in values:
-                    sheet.write_number(at, column, x, self.format(cell=True, form=plot.across.form))
-                    sheet.write_number(at, column + 1, y, self.format(cell=True, form=plot.up.form))
+                    put(at, two[0], x, self.format(cell=True, form=plot.across.form))
+                    put(at, two[1], y, self.format(cell=True, form=plot.up.form))
                     at += 1
                 name = sheet.get_name()
                 chart.add_series(
                     {
-                        "name": [name, row, column],
-                        "categories": [name, first, column, at - 1, column],
-                        "values": [name, first, column + 1, at - 1, column + 1],
+                        "name": [name, row, across],
+                        "categories": [name, first, across, at - 1, across],
+                        "values": [name, first, up, at - 1, up],
                         **look,
                     }
                 )
@@ -219,7 +255,7 @@ class _Drawing:
         chart.set_legend({"position": "bottom", "delete_series": hidden})
         return below + 1
 
-    def box(self, sheet: Worksheet, row: int, column: int, box: Box, *, head: bool) -> None:
+    def box(self, sheet: Worksheet, row: int, columns: range, box: Box, *, head: bool, turned: bool) -> None:
         text = _fitting("\n".join(_said(line, self.language) for line in box.lines))
         number = box.align != "left" and not head and bool(_NUMBER.fullmatch(text))
         look = self.format(
@@ -229,11 +265,13 @@ class _Drawing:
             cell=True,
             number=number,
             text=text,
+            turned=turned,
         )
+        self.over(sheet, row, columns, look)
         if number:
-            sheet.write_number(row, column, int(text.replace(",", "")), look)
+            sheet.write_number(row, columns[0], int(text.replace(",", "")), look)
         else:
-            sheet.write_string(row, column, text, look)
+            sheet.write_string(row, columns[0], text, look)
 
     def format(
         self,
@@ -246,14 +284,20 @@ class _Drawing:
         number: bool = False,
         form: str = "",
         text: str = "",
+        wrap: bool = False,
+        turned: bool = False,
     ) -> Format:
         runs = bool(_FORMULA.match(text))
-        key = (bold, size, level, align, cell, number, form, runs)
+        key = (bold, size, level, align, cell, number, form, runs, wrap, turned)
         if key not in self.formats:
             look = {"bold": bold, "font_size": size, "align": align, "valign": "top", "quote_prefix": runs}
+            if wrap:
+                look |= {"text_wrap": True}
             if cell:
                 look |= {"indent": 1} if align == "left" else {}
                 look |= {"border": 1, "border_color": "#C3C9D1", "text_wrap": True}
+            if turned:
+                look |= {"rotation": 90, "align": "center", "valign": "bottom", "indent": 0}
             if level:
                 ink = "#FFFFFF" if level in _WHITE_INK else "#000000"
                 look |= {"bg_color": FILLS[level], "font_color": ink}
@@ -300,6 +344,8 @@ def _axis(axis: Axis) -> dict[str, object]:
 
 def _widths(table: Table) -> list[float]:
     """How many half-width characters wide the columns of a table are to be."""
+    if table.turned:
+        return [_NAMES, *[_FIELDS] * (len(table.widths) - 1)]
     if table.widths:
         rest = max(_REST / max(1, table.widths.count(0)), _LEAST)
         return [mm / _MM_A_CHARACTER if mm else rest for mm in table.widths]
@@ -307,20 +353,73 @@ def _widths(table: Table) -> list[float]:
     return [_FIRST, *[_OTHERS] * (across - 1)]
 
 
+def _of_numbers(plot: Plot) -> list[float]:
+    """Widths of the columns with the numbers of a chart."""
+    return [_NUMBERS] * (2 * len(plot.curves))
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """The columns of a sheet, in characters: fine enough that every column of its tables covers whole ones.
+
+    The table with most rows has its columns as they are, if another one does not end within one of them.
+    """
+
+    columns: tuple[float, ...]
+
+    @classmethod
+    def of(cls, parts: Iterable[Part]) -> _Grid:
+        found: list[tuple[int, list[float]]] = []
+        for part in parts:
+            if isinstance(part, Table):
+                found.append((len(part.rows), _widths(part)))
+            if isinstance(part, Drawing):
+                found += [(len(part.table.rows), _widths(part.table)), (0, _of_numbers(part.plot))]
+        edges: list[float] = []
+        for _, widths in sorted(found, key=lambda f: -f[0]):
+            used: set[float] = set()
+            for edge in accumulate(widths):
+                near = [e for e in edges if abs(edge - e) < _CLOSE and e > max(used, default=0.0)]
+                used.add(min(near, key=lambda e, edge=edge: abs(edge - e)) if near else edge)  # type: ignore[misc]
+            edges = sorted({*edges, *used})
+        if not edges:
+            return cls((_WHOLE,))
+        return cls(tuple(there - here for here, there in pairwise((0.0, *edges))))
+
+    def spans(self, widths: list[float]) -> list[range]:
+        """The columns of the sheet that each column of a table covers."""
+        edges = list(accumulate(self.columns))
+        ends: list[int] = []
+        for wanted in accumulate(widths):
+            free = range(ends[-1] if ends else 0, len(edges))
+            ends.append(min(free, key=lambda n, wanted=wanted: abs(edges[n] - wanted)) + 1)  # type: ignore[misc]
+        return [range(here, there) for here, there in pairwise((0, *ends))]
+
+
 def _lines(box: Box, characters: float) -> int:
     """About how many lines a box takes in a column of so many half-width characters."""
-    texts = (part for line in box.lines for part in _said(line).split("\n"))
-    return sum(1 + int(width(text) * 1.1 / characters) for text in texts)
+    return sum(_lines_of(_said(line), characters) for line in box.lines)
 
 
-def _titles(parts: Iterable[Part]) -> Iterator[str]:
-    yield from (part.text for part in parts if isinstance(part, Heading))
+def _lines_of(text: str, characters: float) -> int:
+    """Wider letters take a little more room than the digits that a column is measured in."""
+    room = max(characters - _INDENT, 4)
+    return sum(max(1, ceil(width(part) * _LETTER / room)) for part in text.split("\n"))
 
 
 def _sheet_name(number: int, title: str) -> str:
-    """A name that Excel takes: short (in UTF-16), without its signs, and told apart by its number."""
-    name = f"{number} {_FORBIDDEN_IN_A_NAME.sub(' ', printable(title))}"
-    return name.encode("utf-16-le")[: 2 * _MOST_IN_A_NAME].decode("utf-16-le", "ignore").rstrip(" '")
+    """A name that Excel takes: short (in UTF-16), without its signs, and told apart by its number.
+
+    What is too long ends with a whole word, if it has words.
+    """
+    words = " ".join(_FORBIDDEN_IN_A_NAME.sub(" ", printable(title)).split(" "))
+    words = re.sub(" {2,}", " ", words).strip()
+    name = f"{number} {words}"
+    if len(name.encode("utf-16-le")) > 2 * _MOST_IN_A_NAME:
+        cut = name.encode("utf-16-le")[: 2 * _MOST_IN_A_NAME].decode("utf-16-le", "ignore")
+        whole = cut.rsplit(" ", 1)[0]
+        name = whole if whole != str(number) and not name[len(cut)].isspace() else cut
+    return name.rstrip(" '-,、。")
 
 
 def _fitting(text: str) -> str:
