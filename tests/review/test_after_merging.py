@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from techguard.domain import items as i
 from techguard.domain import words as w
 from techguard.merging import merge
@@ -98,3 +100,54 @@ def test_what_was_recorded_elsewhere_before_a_session_and_came_after_it_was_not_
         before = {m.exposure: m for m in session.compare(here, first_here, second).moves}
         assert exposure.id not in before, "nor between the sessions before"
         assert before[known.id].reason == "会議で見直した"
+
+
+@pytest.mark.parametrize("takes", ["the one with the session", "the other"])
+def test_both_copies_tell_the_same_of_what_a_session_did_not_know(
+    company: Company, place: Place, tmp_path: Path, takes: str
+) -> None:
+    """Whichever copy takes the other in: what was done on the train before the session at the plant came
+    after it, and what the session knew did not.
+    """
+    exposure, changed, seen = company.exposure(4), company.exposure(5), company.exposure(3)
+    closed(company, held(company))
+    company.register.close()
+    other = Place(Path(shutil.copytree(place.path, tmp_path / "train.techguard")), place.code, Clock())
+    other.clock.moment = place.clock.moment
+    with other.open() as there:
+        rated = there.rate(exposure, likelihood=4, impact=5, rationale="列車で聞いた")
+        found = there.add(i.Exposure(technology=company.technology.id, title="列車で見付けた", route="R01"))
+        there.change(there.get(changed.id, i.Exposure), note="列車で改めた")
+    place.clock.turn(1)
+    with place.open() as here:
+        here.change(here.get(seen.id, i.Exposure), note="会議で見た")
+        room = Company(here, company.people, company.technology, company.exposures)
+        second = closed(room, held(room))
+    place.clock.turn(1)
+    other.clock.moment = place.clock.moment
+    mine, theirs = (place, other) if takes == "the one with the session" else (other, place)
+    with mine.open() as register, theirs.open(read_only=True) as copy:
+        merge(register, copy, lambda conflict: "newest")
+        last = last_closed(register)
+        assert last is not None
+        assert last.snapshot == second.snapshot
+        told = session.since_last(register, None, register.get(exposure.id, i.Exposure))
+        assert [p.since for p in told.path] == [False, True]
+        assert rated.id in {n.id for n in told.added}
+
+        def fields(item: i.Exposure) -> list[str]:
+            return [
+                c.field.name
+                for c in session.since_last(register, None, register.get(item.id, i.Exposure)).changes
+            ]
+
+        assert (fields(changed), fields(seen)) == (["note"], [])
+        room = Company(register, company.people, company.technology, company.exposures)
+        third = held(room)
+        why = reasons(room, third)
+        assert "risen" in why[exposure.title]
+        assert "new" in why[found.title]
+        assert "changed" in why[changed.title]
+        moves = {m.exposure: m for m in session.compare(register, second, third).moves}
+        assert (moves[exposure.id].how, moves[exposure.id].reason) == ("risen", "列車で聞いた")
+        assert moves[found.id].how == "new"

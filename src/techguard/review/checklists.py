@@ -17,7 +17,7 @@ from techguard.domain import rules
 from techguard.domain.words import Answer
 from techguard.register import Query, Register, Where
 
-from .sessions import brought_after, last_closed
+from .sessions import last_closed, unknown_to
 from .since import came_after
 
 _SAID = ("answer", "evidence", "valid_until", "note")
@@ -70,8 +70,8 @@ def _room(register: Register, lists: tuple[Checklist, ...], about: Where) -> Roo
     last = last_closed(register)
     answers = register.find(i.ChecklistAnswer, Query(where=(about,)))
     standing = rules.standing_answers(answers)
-    brought = brought_after(register, last) if last else frozenset()
-    then = rules.standing_answers(a for a in answers if last is not None and not came_after(a, last, brought))
+    unknown = unknown_to(register, last)
+    then = rules.standing_answers(a for a in answers if last is not None and not came_after(a, last, unknown))
     items = tuple(
         ItemState(
             c,

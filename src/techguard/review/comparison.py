@@ -13,7 +13,7 @@ from techguard.domain import words as w
 from techguard.register import Query, Register, Where
 
 from .errors import NothingToCompare
-from .sessions import acted_after, brought_after, when
+from .sessions import acted_after, unknown_to, when
 
 T = TypeVar("T")
 Basis = Literal["snapshot", "ratings", "now"]
@@ -236,7 +236,7 @@ def _ratings(
         until.append(Where("rated_on", "<=", later.held_on))
     wanted = list(ids)
     among = set(wanted)
-    brought, not_yet = brought_after(register, earlier), brought_after(register, later)
+    brought, not_yet = unknown_to(register, earlier).added, unknown_to(register, later).added
     asked = [(Where("exposure", "in", part), *since, *until) for part in _parts(wanted)]
     asked += [(Where("id", "in", part), *until) for part in _parts(sorted(brought))]
     by_day = (("rated_on", False),)
@@ -251,11 +251,12 @@ def _acts(
 ) -> dict[str, tuple[str, str, date | None]]:
     """The reason, person and day of the act that closed, removed or added each exposure between them."""
     found: dict[str, tuple[str, str, date | None]] = {}
+    unknown, not_yet = unknown_to(register, earlier), unknown_to(register, later)
     for id_, ref in refs.items():
         for entry in register.history(ref):
-            if later.snapshot_seq is not None and acted_after(register, entry, later):
+            if later.snapshot_seq is not None and acted_after(entry, later, not_yet):
                 continue
-            if earlier.snapshot_seq is not None and not acted_after(register, entry, earlier):
+            if earlier.snapshot_seq is not None and not acted_after(entry, earlier, unknown):
                 break
             if any(c.op != "change" or "status" in c.fields for c in entry.changes):
                 found[id_] = (entry.reason, entry.person, _day(entry.at))

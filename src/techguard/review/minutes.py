@@ -20,7 +20,7 @@ from techguard.present import level_word, moment
 from techguard.register import Query, Register, Where
 
 from . import reasons
-from .sessions import brought_after, missing_departments, present, subject_id
+from .sessions import missing_departments, present, subject_id, unknown_to
 
 if TYPE_CHECKING:
     from techguard import board
@@ -272,7 +272,7 @@ class _Composer:
     def _given(self, model: type[T]) -> list[T]:
         """Ratings or acceptances of the session; what names it after its closing is not part of it."""
         found = self.register.find(model, review=self.review.id)
-        until, later = self.review.closed_at, brought_after(self.register, self.review)
+        until, later = self.review.closed_at, unknown_to(self.register, self.review).added
         return [
             x
             for x in found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -13,10 +13,11 @@ from techguard.domain import words as w
 from techguard.domain.kinds import kind_of
 from techguard.i18n import N_
 from techguard.register import Query, Register, Row, Where
+from techguard.store.history import Unknown
 
 from .agenda import AgendaItem, Reason, agenda
 from .errors import NotToPrepare
-from .sessions import SUBJECTS, brought_after, last_closed
+from .sessions import SUBJECTS, last_closed, unknown_to
 from .since import came_after
 
 T = TypeVar("T")
@@ -85,26 +86,26 @@ def _since(register: Register, last: i.Review) -> Iterator[tuple[Row, Reason]]:
     if last.closed_at is None or last.snapshot_seq is None:
         yield from _since_day(register, last)
         return
-    brought = brought_after(register, last)
-    rows = list(_touched(register, i.Exposure, _OPEN, last, brought))
-    before = _levels_at_closing(register, last, [r.item.id for r in rows], brought)
+    unknown = unknown_to(register, last)
+    rows = list(_touched(register, i.Exposure, _OPEN, last, unknown))
+    before = _levels_at_closing(register, last, [r.item.id for r in rows], unknown)
     for row in rows:
         item = row.item
         assert isinstance(item, i.Exposure)
-        yield row, _movement(item, before.get(item.id), new=came_after(item, last, brought))
+        yield row, _movement(item, before.get(item.id), new=came_after(item, last, unknown))
     live = Where("status", "!=", w.TechnologyStatus.RETIRED)
-    for row in _touched(register, i.Technology, live, last, brought):
-        yield row, _NEW if came_after(row.item, last, brought) else _CHANGED
+    for row in _touched(register, i.Technology, live, last, unknown):
+        yield row, _NEW if came_after(row.item, last, unknown) else _CHANGED
 
 
 def _touched(
-    register: Register, kind: type[i.Item], live: Where, last: i.Review, brought: Collection[str]
+    register: Register, kind: type[i.Item], live: Where, last: i.Review, unknown: Unknown
 ) -> Iterator[Row]:
-    """What was written after a session, and what a merge brought after it, whenever that was written."""
+    """What was written after a session, and what it did not know, whenever that was written."""
     after = Query(where=(Where("updated_at", ">", last.closed_at), live))
     rows = register.rows(kind, after, limit=None)
     yield from rows
-    for part in _parts(sorted(set(brought) - {r.item.id for r in rows})):
+    for part in _parts(sorted((unknown.added | unknown.changed) - {r.item.id for r in rows})):
         yield from register.rows(kind, Query(where=(Where("id", "in", part), live)), limit=None)
 
 
@@ -122,13 +123,13 @@ def _movement(exposure: i.Exposure, before: int | None, *, new: bool) -> Reason:
 
 
 def _levels_at_closing(
-    register: Register, last: i.Review, ids: Sequence[str], brought: Collection[str]
+    register: Register, last: i.Review, ids: Sequence[str], unknown: Unknown
 ) -> dict[str, int | None]:
     by_exposure: dict[str, list[i.Rating]] = {}
     for part in _parts(ids):
         recorded = (Where("exposure", "in", part), Where("created_at", "<=", last.closed_at))
         for rating in register.find(i.Rating, Query(where=recorded)):
-            if rating.id in brought:
+            if rating.id in unknown.added:
                 continue
             by_exposure.setdefault(rating.exposure, []).append(rating)
     found = {id_: rules.standing(ratings)["level"] for id_, ratings in by_exposure.items()}

@@ -8,6 +8,7 @@ from techguard.domain import items as i
 from techguard.domain import words as w
 from techguard.domain.kinds import KINDS
 from techguard.register import Entry, Query, Register, Where
+from techguard.store.history import Unknown
 
 
 def last_closed(register: Register, before: i.Review | None = None) -> i.Review | None:
@@ -30,23 +31,24 @@ def when(review: i.Review) -> tuple[date, float, str]:
     return day, review.closed_at.timestamp() if review.closed_at else 0, review.ref
 
 
-def acted_after(register: Register, entry: Entry, review: i.Review) -> bool:
-    """Whether an act of this history came after a session: after the act that is its snapshot. Of a session
-    that was closed in another copy the number says nothing here; then by the moment of its closing, and of
-    one that was taken over by the moment at which it was written down itself.
+def unknown_to(register: Register, review: i.Review | None) -> Unknown:
+    """What a closed session did not know, though it may have been recorded before its closing: it came with a
+    merge after it; or the session was closed in another copy, and it was done here. Nothing of one that was
+    taken over: it knew what the days say.
     """
-    if review.snapshot_seq is not None and register.entry_with(review.snapshot) is not None:
-        return entry.seq > review.snapshot_seq
+    if review is None or review.snapshot_seq is None:
+        return Unknown()
+    return register.unknown_to(review.snapshot)
+
+
+def acted_after(entry: Entry, review: i.Review, unknown: Unknown) -> bool:
+    """Whether a session did not know an act of this history; of one that was taken over: whether the act came
+    after the moment at which it was written down.
+    """
+    if unknown.until is not None:
+        return entry.seq > unknown.until
     began = review.closed_at or review.created_at
     return began is not None and entry.at > began
-
-
-def brought_after(register: Register, review: i.Review) -> frozenset[str]:
-    """The ids of what merges brought after a session was closed here: maybe recorded before, but elsewhere,
-    so that it did not know. Of a session that was closed in another copy or taken over nothing is said.
-    """
-    seq = register.entry_with(review.snapshot) if review.snapshot else None
-    return frozenset() if seq is None else register.brought_after(seq)
 
 
 SUBJECTS = (

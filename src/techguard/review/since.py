@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,8 +13,9 @@ from techguard.domain.fields import FieldSpec
 from techguard.domain.kinds import KINDS
 from techguard.register import Entry, Register
 from techguard.store.database import Named
+from techguard.store.history import Unknown
 
-from .sessions import acted_after, brought_after, last_closed, subject
+from .sessions import acted_after, last_closed, subject, unknown_to
 
 _PAGE = 200
 
@@ -72,19 +73,19 @@ def since_last(register: Register, review: i.Review | None, item: i.Item) -> Sin
     if about is None:
         return Since(last_closed(register, review))
     last = last_closed(register, review)
-    brought = brought_after(register, last) if last else frozenset()
-    path = tuple(_path(register, about, last, brought)) if isinstance(about, i.Exposure) else ()
+    unknown = unknown_to(register, last)
+    path = tuple(_path(register, about, last, unknown)) if isinstance(about, i.Exposure) else ()
     if last is None:
         return Since(None, path=path)
     parts = register.parts(about.ref)
     measures = parts.get("countermeasure", [])
-    changes = tuple(c for entry in (about, *measures) for c in _changes(register, entry, last))
+    changes = tuple(c for entry in (about, *measures) for c in _changes(register, entry, last, unknown))
     new = [
         p
         for kind, found in parts.items()
         if kind not in {"outcome", "summary"}
         for p in found
-        if came_after(p, last, brought)
+        if came_after(p, last, unknown)
     ]
     named = register.titles(p.id for p in new)
     ids = {v for c in changes for value in (c.before, c.after) for v in _ids(c.field, value)}
@@ -102,12 +103,12 @@ _STATED = ("rated_on", "accepted_on", "observed_on", "decided_on", "as_of")
 """The fields that say on which day something was so, whenever it was written down."""
 
 
-def came_after(item: i.Item, last: i.Review, brought: Collection[str] = ()) -> bool:
-    """Whether an entry came after a session; `brought` are those that came with a merge (`brought_after`),
-    whenever they were recorded. A session that was taken over from elsewhere, with its ratings,
-    has no moment of closing here: then the day decides that the entry itself states.
+def came_after(item: i.Item, last: i.Review, unknown: Unknown) -> bool:
+    """Whether an entry came after a session, or had been recorded without its knowing. A session that was
+    taken over from elsewhere, with its ratings, has no moment of closing here: then the day decides that the
+    entry itself states.
     """
-    if item.id in brought:
+    if item.id in unknown.added:
         return True
     if last.closed_at is None and last.held_on is not None:
         stated = next((day for name in _STATED if (day := getattr(item, name, None))), None)
@@ -124,10 +125,10 @@ def _after(at: datetime | None, last: i.Review) -> bool:
     return at is not None and began is not None and at > began
 
 
-def _changes(register: Register, item: i.Item, last: i.Review) -> Iterator[FieldChange]:
+def _changes(register: Register, item: i.Item, last: i.Review, unknown: Unknown) -> Iterator[FieldChange]:
     """The fields whose value is another than at the session, each once: first before, last after."""
     folded: dict[str, FieldChange] = {}
-    for entry, change in _history(register, item, last):
+    for entry, change in _history(register, item, last, unknown):
         for name, (before, after) in change.fields.items():
             spec = KINDS[change.kind].by_name.get(name)
             if spec is None:
@@ -145,19 +146,28 @@ def _changes(register: Register, item: i.Item, last: i.Review) -> Iterator[Field
                 newer.at if newer else entry.at,
                 newer.reason if newer else entry.reason,
             )
+    if unknown.elsewhere and folded:
+        # What the merge brought here was so there already: what counts is how it was where the session was.
+        kind = next(iter(folded.values())).kind
+        then = register.states_at(
+            kind, last.snapshot_seq or 0, *folded, digest=last.snapshot, item=item.id
+        ).get(item.id, {})
+        folded = {n: replace(c, before=then.get(n, c.field.default)) for n, c in folded.items()}
     order = list(KINDS[change.kind].by_name) if folded else []
     yield from sorted(
         (c for c in folded.values() if c.before != c.after), key=lambda c: order.index(c.field.name)
     )
 
 
-def _history(register: Register, item: i.Item, last: i.Review) -> Iterator[tuple[Entry, Any]]:
+def _history(
+    register: Register, item: i.Item, last: i.Review, unknown: Unknown
+) -> Iterator[tuple[Entry, Any]]:
     """The changes of one entry after a session, newest first; its being added is not one of them."""
     before: int | None = None
     while True:
         page = register.history(item.ref, limit=_PAGE, before_seq=before)
         for entry in page:
-            if not acted_after(register, entry, last):
+            if not acted_after(entry, last, unknown):
                 return
             yield from ((entry, c) for c in reversed(entry.changes) if c.op != "add")
         if len(page) < _PAGE:
@@ -166,7 +176,7 @@ def _history(register: Register, item: i.Item, last: i.Review) -> Iterator[tuple
 
 
 def _path(
-    register: Register, exposure: i.Exposure, last: i.Review | None, brought: Collection[str]
+    register: Register, exposure: i.Exposure, last: i.Review | None, unknown: Unknown
 ) -> Iterator[PathPoint]:
     """The ratings that stood, oldest first: the current ones; where there are none, the inherent ones."""
     ratings = register.restated(exposure)
@@ -181,5 +191,5 @@ def _path(
             rating.basis,
             rating.rationale,
             rating.review,
-            last is not None and came_after(rating, last, brought),
+            last is not None and came_after(rating, last, unknown),
         )

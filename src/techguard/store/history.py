@@ -255,20 +255,72 @@ def digests_elsewhere(connection: Connection, seq: int) -> Iterator[list[bytes]]
 def number_of(connection: Connection, digest: str) -> int | None:
     """The number of the entry with a digest (hexadecimal), or None."""
     h = tables.history
-    try:
-        wanted = bytes.fromhex(digest)
-    except ValueError:
-        return None
-    number: int | None = connection.execute(select(h.c.seq).where(h.c.digest == wanted)).scalar()
+    number: int | None = connection.execute(select(h.c.seq).where(h.c.digest == _bytes(digest))).scalar()
     return number
 
 
-def brought_after(connection: Connection, seq: int) -> frozenset[str]:
-    """The ids of the entries that merges added after an act."""
-    h, c = tables.history, tables.changes
-    merged = select(c.c.item).join(h, h.c.seq == c.c.seq)
-    found = connection.execute(merged.where(h.c.action == "merge", h.c.seq > seq, c.c.op == "add"))
-    return frozenset(item for (item,) in found)
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What an act did not know, as far as its time does not tell: it had been recorded, but elsewhere.
+
+    `until`: the newest act of this history that it knew, None if the act lies nowhere. `elsewhere`: whether
+    it is an act of another copy. `added` and `changed`: ids of entries.
+    """
+
+    until: int | None = None
+    elsewhere: bool = False
+    added: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
+
+
+def unknown_to(connection: Connection, digest: str) -> Unknown:
+    """What an act (by its digest, hexadecimal) did not know, though it may have been recorded before it.
+
+    To an act of this history: what merges brought after it. To one of another copy: everything that was done
+    here after the last act that it builds on, along what was before it and what it took in, unless it was
+    done there as well.
+    """
+    c, h, m = tables.changes.c, tables.history.c, tables.merged_changes.c
+    here = number_of(connection, digest)
+    until, there = (here, []) if here is not None else _builds_on(connection, digest)
+    if until is None:
+        return Unknown()
+    later = select(c.item, c.op).where(c.seq > until)
+    if here is not None:
+        later = later.join(tables.history, h.seq == c.seq).where(h.merges.is_not(None))
+    added: set[str] = set()
+    changed: set[str] = set()
+    for item, op in connection.execute(later):
+        (added if op == "add" else changed).add(item)
+    for n in there:
+        known = select(m.item).where(m.act == n, m.op == "add")
+        added.difference_update(item for (item,) in connection.execute(known))
+    return Unknown(until, here is None, frozenset(added), frozenset(changed))
+
+
+def _builds_on(connection: Connection, digest: str) -> tuple[int | None, list[int]]:
+    """The newest act of this history that an act of another copy builds on, and the acts beside ours that it
+    builds on, itself among them.
+    """
+    h = tables.merged_history.c
+    beside = {row.digest: row for row in connection.execute(select(h.digest, h.n, h.previous, h.merges))}
+    here = {digest: seq for seq, digest in enumerate(digests(connection), start=1)}
+    until, there, open_ = None, [], [_bytes(digest)]
+    while open_:
+        at = open_.pop()
+        if at in here:
+            until = max(until or 0, here[at])
+        elif (act := beside.pop(at, None)) is not None:
+            there.append(act.n)
+            open_ += [act.previous, *filter(None, [act.merges])]
+    return until, there
+
+
+def _bytes(digest: str) -> bytes:
+    try:
+        return bytes.fromhex(digest)
+    except ValueError:
+        return b""
 
 
 def preimage(vault_id: str, entry: Mapping[str, Any]) -> bytes:
@@ -457,9 +509,10 @@ def stacks(newest_first: Iterable[tuple[int, str, int | None]]) -> tuple[list[in
 
 
 def states_at(
-    connection: Connection, kind: Kind, seq: int, names: frozenset[str], digest: str = ""
+    connection: Connection, kind: Kind, seq: int, names: frozenset[str], digest: str = "", item: str = ""
 ) -> dict[str, dict[str, object]]:
-    """Some fields of every entry of a kind as they were after an act, removed entries left out.
+    """Some fields of every entry of a kind (or of one `item`) as they were after an act, removed entries left
+    out.
 
     This is how a closed session's snapshot is read: nothing is copied, the signed history is the snapshot.
     `digest`: of the act; where this history has another act of that number, it is one of a copy that was
@@ -467,19 +520,19 @@ def states_at(
     """
     wanted = names | {"ref", "removed_at"}
     found: dict[str, dict[str, object]] = {}
-    for item, op, fields in _changes_until(connection, kind, seq, digest):
+    for id_, op, fields in _changes_until(connection, kind, seq, digest, item):
         if fields == PRUNED:  # nobody can tell any more how it was
             continue
         done = json.loads(fields)
         if op == "add":
-            found[item] = {n: value_of(kind, n, done[n]) for n in wanted if n in done}
-        elif (state_then := found.get(item)) is not None:
+            found[id_] = {n: value_of(kind, n, done[n]) for n in wanted if n in done}
+        elif (state_then := found.get(id_)) is not None:
             for name in wanted & done.keys():
                 state_then[name] = value_of(kind, name, done[name][1])
-    return {item: then for item, then in found.items() if then.get("removed_at") is None}
+    return {id_: then for id_, then in found.items() if then.get("removed_at") is None}
 
 
-def _changes_until(connection: Connection, kind: Kind, seq: int, digest: str) -> Iterator[Any]:
+def _changes_until(connection: Connection, kind: Kind, seq: int, digest: str, item: str) -> Iterator[Any]:
     """The changes of a kind up to an act, in order: of this history, or of the copy that had the act."""
     c, h = tables.changes.c, tables.merged_history.c
     elsewhere: list[int] = []
@@ -493,11 +546,11 @@ def _changes_until(connection: Connection, kind: Kind, seq: int, digest: str) ->
             act = connection.execute(
                 select(h.n, h.previous, h.seq).where(h.digest == act.previous)
             ).one_or_none()
-    query = (
-        select(c.item, c.op, c.fields).where(c.kind == kind.name, c.seq <= seq).order_by(c.seq, c.position)
+    query = select(c.item, c.op, c.fields).where(c.kind == kind.name, c.seq <= seq)
+    yield from connection.execute(
+        (query.where(c.item == item) if item else query).order_by(c.seq, c.position)
     )
-    yield from connection.execute(query)
     m = tables.merged_changes.c
     for n in elsewhere:
-        query = select(m.item, m.op, m.fields).where(m.act == n, m.kind == kind.name).order_by(m.position)
-        yield from connection.execute(query)
+        query = select(m.item, m.op, m.fields).where(m.act == n, m.kind == kind.name)
+        yield from connection.execute((query.where(m.item == item) if item else query).order_by(m.position))

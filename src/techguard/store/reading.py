@@ -60,6 +60,7 @@ from . import (
 from .checkpoint import Checkpoint, Held, Note
 from .database import Named, Store
 from .history import Change as Recorded
+from .history import Unknown
 from .overview import Due, GapCount, Kri, NextSession
 from .proofs import ShownAct
 from .queries import Query, Where
@@ -569,11 +570,11 @@ class Reading:
         """The number of the act with a digest (hexadecimal), or None if this history has none."""
         return history.number_of(self._store.connection, digest)
 
-    def brought_after(self, seq: int) -> frozenset[str]:
-        """The ids of the entries that merges brought after an act: recorded in another copy, maybe long
-        before, and not known here until then.
+    def unknown_to(self, digest: str) -> Unknown:
+        """What an act (by its digest, hexadecimal) did not know, though it may have been recorded before: it
+        was recorded in another copy, and the two had not been brought together.
         """
-        return history.brought_after(self._store.connection, seq)
+        return history.unknown_to(self._store.connection, digest)
 
     def _entries(self, rows: Sequence[Any], item: str | None) -> list[Entry]:
         by_seq: dict[int, list[Recorded]] = {r.seq: [] for r in rows}
@@ -603,14 +604,16 @@ class Reading:
         ]
 
     def states_at(
-        self, kind: str | type[Item], seq: int, *fields: str, digest: str = ""
+        self, kind: str | type[Item], seq: int, *fields: str, digest: str = "", item: str = ""
     ) -> dict[str, dict[str, Any]]:
-        """Some fields of every entry of a kind as they were after an act, by id: a session's snapshot.
+        """Some fields of every entry of a kind, or of one `item`, as they were after an act, by id: a
+        session's snapshot.
 
         With the act's `digest` also after an act of a copy that was brought together with this one.
         """
         with self._store.errors():
-            return history.states_at(self._store.connection, kind_of(kind), seq, frozenset(fields), digest)
+            found = frozenset(fields)
+            return history.states_at(self._store.connection, kind_of(kind), seq, found, digest, item)
 
     def told_history(self) -> dict[str, Any]:
         """The signed history as JSON values: `keys` that signed, by key id, `acts`, and acts `merged` from
