@@ -10,6 +10,7 @@ from techguard.domain.words import Language
 from techguard.register import Register
 from techguard.tui.charts import Chart
 from techguard.tui.paper import Paper
+from techguard.tui.screens.form import FormPage
 from techguard.tui.screens.notice import NoticePage, StatisticsPage
 from techguard.tui.screens.sealing import PasswordPage, SealPage
 from techguard.tui.screens.worth import WorthPage
@@ -101,7 +102,7 @@ async def test_losses_are_drawn_and_a_budget_chooses(path: Path) -> None:
         assert "5年間の費用：500万円" in said(tui)  # it was chosen
         await tui.press("f2")
         await tui.type("100万円")
-        await tui.press("enter", "right")
+        await tui.press("enter")
         page = tui.app.screen
         assert isinstance(page, WorthPage)
         assert page.budget == 1_000_000
@@ -114,8 +115,25 @@ async def test_losses_are_drawn_and_a_budget_chooses(path: Path) -> None:
         assert "たくさん" in tui.text()
 
 
-async def test_without_an_estimate_it_says_where_to_make_one(path: Path) -> None:
+async def test_without_an_estimate_its_hint_leads_to_the_first_one(path: Path) -> None:
     async with running(path) as tui:
-        tui.app.go_to(WorthPage())
-        await tui.settle()
-        assert "見積もった流出リスクはありません" in said(tui)
+        await tui.press("f6")  # from the overview
+        assert "見積もった未解消の流出リスクがありません" in said(tui)
+        await tui.press("3", "enter")
+        while "見積り 0]" not in tui.text():
+            await tui.press("right")
+        await tui.press("f2")
+        assert isinstance(tui.app.screen, FormPage)
+        assert tui.app.screen.kind.name == "estimate"
+
+
+async def test_the_money_screen_is_a_key_away_from_the_overview_and_from_an_exposure(path: Path) -> None:
+    async with running(path) as tui:
+        for before in ((), ("3", "enter")):
+            for key in ("f6", "y"):
+                await tui.press("1", *before, key)
+                assert isinstance(tui.app.screen, WorthPage)
+        await tui.press("escape")
+        assert "EXP-" in tui.text()  # back on the exposure
+        await tui.press("2", "enter", "y")  # of a technology there is no such page
+        assert not isinstance(tui.app.screen, WorthPage)

@@ -54,7 +54,8 @@ NEXT: Mapping[str, str] = {
     "element": N_("No know-how element yet. Open a technology (key 2), go to its elements and press F2."),
     "rating": N_("Not rated yet. Open an exposure (key 3) and press F5."),
     "estimate": N_(
-        "Nothing was estimated in money yet. Open an exposure (key 3), go to its estimates and press F2."
+        "Nothing was estimated in money yet. Open an exposure (key 3), turn with Right to “Estimates in "
+        "money” and press F2."
     ),
     "acceptance": N_("Nothing is accepted yet. Open an exposure (key 3) and press F9."),
     "agreement": N_("No agreement yet. Open an engagement (key 4), go to its agreements and press F2."),

@@ -93,7 +93,9 @@ PARTS: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 """What belongs to an entry: (kind, the field of that kind which points here)."""
 
-ALWAYS = frozenset({"element", "exposure", "countermeasure", "acceptance", "agreement", "milestone"})
+ALWAYS = frozenset({
+    "element", "exposure", "countermeasure", "estimate", "acceptance", "agreement", "milestone",
+})  # fmt: skip
 """Parts whose tab is there even when empty: one may want to add the first."""
 
 _ADDABLE = frozenset({
@@ -167,6 +169,9 @@ class DetailPage(LoadingPage):
         ),
         Binding("f9,b", "notice", N_("Notice"), tooltip=N_("One page for outside counsel or for METI.")),
         Binding(
+            "f6,y", "worth", N_("In money"), tooltip=N_("What it could cost, and the plan within a budget.")
+        ),
+        Binding(
             "f6,p",
             "raise",
             N_("Raise the exposure"),
@@ -236,7 +241,7 @@ class DetailPage(LoadingPage):
                 return self.part_kind() in _ADDABLE or (
                     exposure and self.tab in {RATED, "acceptance:exposure"}
                 )
-            case "rate":
+            case "rate" | "worth":
                 return exposure
             case "interview":
                 return isinstance(known, Technology) and known.status is TechnologyStatus.CANDIDATE
@@ -562,6 +567,11 @@ class DetailPage(LoadingPage):
         from .suggest import SuggestPage
 
         self.tg.go_to(SuggestPage(self.item_id))
+
+    def action_worth(self) -> None:
+        from .worth import WorthPage
+
+        self.tg.go_to(WorthPage())
 
     def action_accept(self) -> None:
         from .accept import AcceptPage

@@ -50,6 +50,9 @@ class OverviewPage(Page):
             "f3", "import", N_("Import a list"), tooltip=N_("Take in a list you have, from Excel or CSV.")
         ),
         Binding("f5", "candidates", N_("Candidates"), tooltip=N_("Technologies still to be judged.")),
+        Binding(
+            "f6,y", "worth", N_("In money"), tooltip=N_("What it could cost, and the plan within a budget.")
+        ),
         Binding("f9", "board", N_("Board summary"), tooltip=N_("Read it, and seal it.")),
     ]
 
@@ -187,6 +190,11 @@ class OverviewPage(Page):
         from .interview import CandidatesPage
 
         self.tg.go_to(CandidatesPage())
+
+    def action_worth(self) -> None:
+        from .worth import WorthPage
+
+        self.tg.go_to(WorthPage())
 
     def action_import(self) -> None:
         from .importing import FilePage

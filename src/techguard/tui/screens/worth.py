@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from techguard.register import Register
 
 
+PLAN = 1
+"""Which section the plan is: the one that the budget and the goal are about."""
+
+
 class WorthPage(PreviewPage):
     """Money: the losses of a year, and the plan."""
 
@@ -74,7 +78,7 @@ class WorthPage(PreviewPage):
             )
             return
         self.budget = found
-        self.at = 0
+        self.at = PLAN
         self.query_one(Paper).focus()
         self.reload()
 
@@ -87,7 +91,7 @@ class WorthPage(PreviewPage):
         def done(chosen: list[Any] | None) -> None:
             if chosen:
                 self.goal = chosen[0]
-                self.at = 0
+                self.at = PLAN
                 self.reload()
 
         self.app.push_screen(Picker(_("Goal"), options, chosen=[self.goal]), done)
@@ -122,7 +126,15 @@ def _composed(budget: int | None, goal: str, lang: Any, reg: Register) -> Pages:
         cards=(),
         nothing="",
     )
-    none = Section(_("Losses"), (_("No open exposure is estimated in money. Its page takes an estimate."),))
+    none = Section(
+        _("Losses"),
+        (
+            _(
+                "No open exposure is estimated in money. Open one (key 3), turn with Right to “Estimates in "
+                "money” and press F2."
+            ),
+        ),
+    )
     first, *rest = money or [none]
     return replace(
         pages,
