@@ -51,4 +51,6 @@ class TechguardError(Exception):
 
 
 def _told(fact: object) -> str:
-    return "; ".join(map(str, fact)) if isinstance(fact, tuple | list) else str(fact)
+    if not isinstance(fact, tuple | list):
+        return str(fact)
+    return (", " if all(isinstance(one, str | int) for one in fact) else "; ").join(map(str, fact))

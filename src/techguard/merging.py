@@ -58,7 +58,7 @@ def merge(register: Register, other: Reading, rule: Rule, reason: str = "") -> M
     if apart.nothing_new(result):
         return None
     if not apart.forward and (needed := pruned_in_use(apart, result)):
-        raise refused.PrunedInUse(refs=", ".join(needed[:10]))
+        raise refused.PrunedInUse(refs=tuple(needed[:10]))
     taking = _TakingIn(register, other, apart, result)
     if apart.forward:
         taking.go_forward()

@@ -78,7 +78,7 @@ def pruning_rule(rule: Mapping[str, Any], lang: Language) -> str:
     kinds = [kind_label(KINDS[name], lang, plural=True) for name in rule["kinds"] if name in KINDS]
     before = day(date.fromisoformat(rule["removed_before"]))
     told = t.gettext("removed before {day}").format(day=before)
-    return f"{told} ({', '.join(kinds)})" if kinds else told
+    return f"{told} ({t.list_text(kinds)})" if kinds else told
 
 
 def choice_label(choice: Choice, lang: Language) -> str:

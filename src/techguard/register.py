@@ -521,7 +521,7 @@ class Register(Reading):
         parts = {o.id for k, o in others if k.parent and getattr(o, k.parent) == item.id}
         blocking = [o.ref for k, o in others if _needs(k, o, item.id) and not (with_parts and o.id in parts)]
         if blocking:
-            shown = ", ".join(blocking[:5]) + (" …" if len(blocking) > 5 else "")
+            shown = (*blocking[:5], "…") if len(blocking) > 5 else tuple(blocking)
             raise refused.InUse(ref=item.ref, others=shown)
         if isinstance(now, Person) and now.access is not None:
             raise refused.StillHasAccess(ref=now.ref)

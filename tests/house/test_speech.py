@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import plistlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import techguard
 from techguard import i18n
 from techguard.domain.errors import REQUIRED, TOO_LONG, Invalid, Problem
 from techguard.domain.fields import Choice
@@ -48,6 +50,28 @@ def test_the_screen_follows_the_chosen_language() -> None:
     assert i18n._("Nothing was changed.") == "何も変更されていません。"
     i18n.set_language("en")
     assert i18n._("Nothing was changed.") == "Nothing was changed."
+
+
+def test_items_in_a_row_stand_apart_as_the_language_writes_it() -> None:
+    refs = ("CMS-0140", "CMS-0139")
+    assert translator("ja").list_text(list(refs)) == "CMS-0140、CMS-0139"
+    assert translator("ja").fill("{ref}", {"ref": refs}) == "CMS-0140、CMS-0139"
+    assert translator("en").fill("{ref}", {"ref": refs}) == "CMS-0140, CMS-0139"
+    assert str(Lost(kind="countermeasure", ref=refs)).startswith("There is no countermeasure CMS-0140, CMS")
+
+
+ROWS_OF_WORDS = {"errors.py", "board/pages.py", "store/tallies.py", "store/merging.py", "exchange/mapping.py"}
+"""Where items in a row are no words on a screen: English for a log, SQL, a file of settings."""
+
+
+def test_no_list_on_a_screen_is_put_together_with_the_comma_of_english() -> None:
+    root = Path(techguard.__file__).parent
+    found = {
+        str(file.relative_to(root))
+        for file in root.rglob("*.py")
+        if re.search(r"""(?<!f)['"], ['"]\.join""", file.read_text(encoding="utf-8"))
+    }
+    assert not {f for f in found if not f.startswith("quant/")} - ROWS_OF_WORDS
 
 
 def test_a_document_speaks_its_own_language_whatever_the_screen_does() -> None:

@@ -14,6 +14,7 @@ from techguard import catalog
 from techguard.domain.items import Counterparty, Exposure, Technology
 from techguard.store.leakmap import SIDES
 from techguard.tui.grid import Grid, GridColumn, GridRow
+from techguard.tui.picker import Picker
 from techguard.tui.screens.detail import DetailPage
 from techguard.tui.screens.form import FormPage
 from techguard.tui.screens.leakmap import LeakMapPage, Place, blanks
@@ -111,13 +112,40 @@ async def test_enter_on_a_blank_field_adds_an_exposure_there(path: Path) -> None
         technology = await ask(tui, lambda reg: reg.get("TEC-0001", Technology))
         assert form.preset == {"technology": technology.id, "route": "R02"}
         assert "R02" in tui.text()
-        await tui.press("tab")
         await tui.type("資産査定で炉の図面が渡る")
         await tui.press("ctrl+s", "escape")
         grid = page(tui).query_one(Grid)
         assert (technology.id, "R02") in grid.levels
         made = await ask(tui, lambda reg: reg.find(Exposure, route="R02"))
         assert [x.title for x in made] == ["資産査定で炉の図面が渡る"]
+
+
+async def test_a_form_begins_behind_what_is_known_and_a_word_typed_on_a_choice_is_looked_for(
+    path: Path,
+) -> None:
+    async with running(path) as tui:
+        await tui.press("8", "f7", "enter")
+        await tui.type("買い手が技術者を引き抜く")  # the technology is given: the scenario comes first
+        form = tui.app.screen
+        assert isinstance(form, FormPage)
+        assert form.form is not None
+        assert form.form.draft()["title"] == "買い手が技術者を引き抜く"
+        before = form.form.draft()["engagement"]
+        form.form.row("engagement").editor.focus()
+        await tui.type("共同研究")
+        assert isinstance(tui.app.screen, Picker)
+        assert "次世代基板の共同研究" in tui.text()
+        await tui.press("enter")
+        assert form.form.draft()["engagement"] not in {"", None, before}
+
+
+async def test_what_a_form_had_to_say_does_not_stay_when_one_leaves_it(path: Path) -> None:
+    async with running(path) as tui:
+        await tui.press("8", "f7", "enter", "ctrl+s")
+        assert "直すところがあります" in tui.text()
+        await tui.press("escape")
+        assert isinstance(tui.app.screen, LeakMapPage)
+        assert "直すところがあります" not in tui.text()
 
 
 async def test_a_blank_of_another_side_fills_that_side_in(path: Path) -> None:
@@ -150,6 +178,17 @@ async def test_concentration_goes_down_to_the_exposures(path: Path) -> None:
         assert len(keys_shown(tui)) == 1
         await tui.press("f8")  # show all
         assert len(keys_shown(tui)) == 5
+
+
+async def test_the_head_of_the_concentration_says_of_what_it_is(path: Path) -> None:
+    async with running(path) as tui:
+        await tui.press("8", "f8")
+        assert "流出経路  " in tui.text()
+        await tui.press("f6")
+        await tui.type("相手先")
+        await tui.press("enter")
+        head = next(line for line in tui.screen() if "最高レベル" in line)
+        assert head.split()[0] == "相手先"
 
 
 async def test_a_lock_comes_back_to_the_same_field(path: Path) -> None:

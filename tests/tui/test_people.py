@@ -12,6 +12,7 @@ import pytest
 from techguard import people, remembering, vault
 from techguard.domain.words import Access
 from techguard.register import Register
+from techguard.tui.bars import KeyBar
 from techguard.tui.input import SecretInput
 from techguard.tui.picker import Tell
 from techguard.tui.prose import Prose
@@ -28,7 +29,7 @@ from techguard.tui.screens.people import (
     PeoplePage,
 )
 from techguard.tui.table import VirtualTable
-from techguard.vault.errors import InvitationVoid, WrongPassphrase
+from techguard.vault.errors import InvitationVoid, KeyFileNeeded, WrongPassphrase
 from tests.keychain import Keychain, keychain
 
 from .conftest import NOW, PASSPHRASE, Tui, running
@@ -237,7 +238,7 @@ async def test_who_was_invited_joins_on_the_screen(path: Path, tmp_path: Path) -
         await tui.press("tab", "ctrl+s")
         assert "パスフレーズが違います" in tui.text()
         await tui.type(THEIRS)
-        await tui.press("enter")
+        await tui.press("enter", "enter")
         assert "読めませんでした" in tui.text()
         assert who_opens(path, PASSPHRASE) == "法務部長: editor", "nothing has happened yet"
         await tui.press("end", "ctrl+u")
@@ -259,6 +260,30 @@ async def test_who_was_invited_joins_on_the_screen(path: Path, tmp_path: Path) -
         assert key.strip("│ ") in tui.text(), "the fingerprint that was read aloud is in the list"
 
 
+async def test_a_key_file_is_set_while_joining_and_wanted_from_then_on(path: Path, tmp_path: Path) -> None:
+    with Register.open(path, PASSPHRASE, clock=lambda: NOW) as reg:
+        _, content, code, _until = people.invite(reg, "研究部長", Access.EDITOR)
+    file, key_file = tmp_path / "invitation.json", tmp_path / "鍵"
+    file.write_bytes(content)
+    async with running(path, passphrase=None) as tui:
+        await tui.press("f5")
+        for text in (str(file), code, THEIRS, THEIRS, str(tmp_path / "ない" / "鍵")):
+            await tui.type(text)
+            await tui.press("enter")
+        assert isinstance(tui.app.screen, JoinPage), "no folder to make the key file in"
+        assert tui.app.screen.query_one("#problem", Prose).text
+        await tui.press("end", "ctrl+u")
+        await tui.type(str(key_file))
+        await tui.press("enter")
+        assert isinstance(tui.app.screen, Tell), tui.text()
+        await tui.press("enter")
+        assert tui.app.store.is_open
+    with pytest.raises(KeyFileNeeded):
+        Register.open(path, THEIRS)
+    with Register.open(path, THEIRS, key_file=key_file.read_bytes()) as reg:
+        assert reg.me.name == "研究部長"
+
+
 async def test_a_wrong_code_joins_nobody_and_a_lock_offers_no_invitation(path: Path, tmp_path: Path) -> None:
     with Register.open(path, PASSPHRASE, clock=lambda: NOW) as reg:
         _, content, _code, _until = people.invite(reg, "研究部長", Access.EDITOR)
@@ -266,7 +291,7 @@ async def test_a_wrong_code_joins_nobody_and_a_lock_offers_no_invitation(path: P
     file.write_bytes(content)
     async with running(path, passphrase=None) as tui:
         await tui.press("f5")
-        for text in (str(file), "7K3QX-2M9FA-4ZC2J-03672-FXGT8-JDWWY-6SKMB", THEIRS, THEIRS):
+        for text in (str(file), "7K3QX-2M9FA-4ZC2J-03672-FXGT8-JDWWY-6SKMB", THEIRS, THEIRS, ""):
             await tui.type(text)
             await tui.press("enter")
         assert isinstance(tui.app.screen, JoinPage)
@@ -427,6 +452,32 @@ async def test_an_editor_revokes_the_code_of_another(path: Path) -> None:
         await tui.press("enter")
     assert who_opens(path, code) == ""
     assert who_opens(path, THEIRS) == "監査役: reviewer"
+
+
+def shown_keys(tui: Tui) -> set[str]:
+    """What the line of keys offers."""
+    return {text for line in tui.app.screen.query_one(KeyBar)._lines for _key, _shown, text in line}
+
+
+async def test_a_reviewer_is_shown_no_key_that_only_an_editor_may_use(path: Path) -> None:
+    let_in(path, Access.REVIEWER)
+    editors = {
+        ("1",): {"コア技術を追加", "一覧の取込"},
+        ("2",): {"追加", "編集", "選択"},
+        ("2", "enter"): {"編集"},
+        ("3", "enter"): {"編集", "対策"},
+        ("8", "f7"): {"該当なし"},
+        ("0",): {"回答", "Excelの取込"},
+    }
+    both = {("3", "enter"): {"評価", "受容"}, ("9",): {"レビュー会を計画"}}
+    for secret, only in ((PASSPHRASE, False), (THEIRS, True)):
+        async with running(path, passphrase=secret, size=(120, 40)) as tui:
+            for keys, needs in editors.items():
+                await tui.press(*keys)
+                assert needs & shown_keys(tui) == (set() if only else needs), (secret, keys, shown_keys(tui))
+            for keys, needs in both.items():
+                await tui.press(*keys)
+                assert needs <= shown_keys(tui), (secret, keys, shown_keys(tui))
 
 
 async def test_a_reader_changes_their_own_passphrase_and_nobody_else_s_access(path: Path) -> None:

@@ -124,13 +124,13 @@ async def test_a_session_is_planned_with_a_warning_of_who_is_missing(path: Path)
         await tui.press("tab", "enter")
         await tui.type("執行役員")
         await tui.press("enter")
-        assert "出席者のいない部門：経営企画、人事、法務、研究開発" in tui.text()
+        assert "出席者のいない部署：経営企画、人事、法務、研究開発" in tui.text()
         await tui.press("ctrl+s")
         assert isinstance(tui.app.screen, SessionPage)
         made = await ask(tui, lambda reg: reg.get("REV-0001", Review))
         assert made.planned_minutes == 90
         assert made.chair in made.attendees
-        assert "出席者のいない部門" in tui.text()
+        assert "出席者のいない部署" in tui.text()
 
 
 async def test_a_whole_session_key_by_key(path: Path) -> None:

@@ -167,6 +167,7 @@ async def test_a_click_on_a_head_names_the_column_and_a_second_click_on_a_row_op
 async def test_an_empty_table_says_so() -> None:
     app = TableApp()
     async with app.run_test(size=(80, 10)) as pilot:
+        assert "何もありません。" not in "".join(app.lines()), "nobody knows that before it was read"
         app.table.show_lines([])
         await pilot.press("enter")
         assert "何もありません。" in app.lines()[1]

@@ -204,7 +204,7 @@ def test_a_review_session_with_a_kill_in_the_middle(path: Path) -> None:
         t.press("9")
         t.wait("レビュー会はまだありません")
         t.press("F2")
-        t.wait("出席者のいない部門")
+        t.wait("出席者のいない部署")
         t.enter("第3四半期レビュー会", "", "2026Q3", "", "90", "")
         t.press("Enter")  # the chair
         t.type("執行役員")

@@ -11,7 +11,7 @@ from techguard.cli import opening, options
 from techguard.cli.command import Argument, Example, Option
 from techguard.cli.errors import FOUND, UsageError, say
 from techguard.cli.output import put, put_json, put_table, working
-from techguard.i18n import N_, _, language, ngettext, pgettext
+from techguard.i18n import N_, _, language, list_text, ngettext, pgettext
 
 if TYPE_CHECKING:
     from techguard.exchange import AnswerPlan
@@ -73,7 +73,7 @@ def _slot(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     from techguard.catalog import checklists
 
     if value and (value not in checklists() or checklists()[value].obtained):
-        raise NoSlot(name=value, names=", ".join(c.id for c in checklists().values() if not c.obtained))
+        raise NoSlot(name=value, names=tuple(c.id for c in checklists().values() if not c.obtained))
     return value
 
 
@@ -397,7 +397,7 @@ def fill(
         n = len(filling.filled)
         say(ngettext("{n} item was filled in.", "{n} items were filled in.", n).format(n=n))
         if filling.replaced:
-            where = ", ".join(p.where for p in filling.replaced)
+            where = list_text([p.where for p in filling.replaced])
             say(_("In the copy these took the place of what stood there: {cells}").format(cells=where))
         if filling.unanswered:
             n = len(filling.unanswered)
@@ -410,7 +410,7 @@ def fill(
         if left:
             say(
                 _("These cells hold a formula and were left as they are: {cells}").format(
-                    cells=", ".join(left)
+                    cells=list_text(left)
                 )
             )
         if filling.without_grounds_column:

@@ -84,7 +84,7 @@ def _read(file: Path) -> ScaleEdition:
         raise BadScaleFile(name=file.name, reason=str(error)) from error
     strange = sorted(set(values) - known)
     if strange:
-        raise BadScaleFile(name=file.name, reason=", ".join(strange))
+        raise BadScaleFile(name=file.name, reason=tuple(strange))
     given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
     return ScaleEdition.model_construct(**given)
 

@@ -64,7 +64,7 @@ def field_named(kind: Kind, typed: str) -> FieldSpec:
         labels = (translator(language).label(spec) for language in LANGUAGES)
         if wanted in {spec.name, folded(spec.name.replace("_", " ")), *map(folded, labels)}:
             return spec
-    known = ", ".join(spec.name for spec in kind.fields)
+    known = tuple(spec.name for spec in kind.fields)
     raise NoSuchField(field=typed.strip(), kind=kind, known=known)
 
 
@@ -102,7 +102,7 @@ def parsed(register: Register, spec: FieldSpec, value: str) -> Any:
             assert spec.choices is not None
             choice = chosen(spec.choices, value)
             if choice is None:
-                raise NotAValue(value=value, field=spec.name, expected=", ".join(map(str, spec.choices)))
+                raise NotAValue(value=value, field=spec.name, expected=tuple(map(str, spec.choices)))
             return choice
         case FieldType.REF | FieldType.REFS:
             return _pointed(register, spec, value)

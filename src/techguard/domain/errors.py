@@ -198,7 +198,7 @@ class Conflict(TechguardError):
 
     def __init__(self, *, names: Sequence[str], **facts: object) -> None:
         self.names = tuple(names)
-        super().__init__(fields=", ".join(names), **facts)
+        super().__init__(fields=self.names, **facts)
 
 
 class InUse(TechguardError):

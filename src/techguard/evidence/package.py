@@ -106,7 +106,7 @@ def compose(
         raise NotATechnology(ref=chosen.ref)
     damage = [f.code for f in register.verify().findings if isinstance(f.problem, RegisterDamaged)]
     if damage:
-        raise HistoryDamaged(findings=", ".join(dict.fromkeys(damage)))
+        raise HistoryDamaged(findings=tuple(dict.fromkeys(damage)))
     for note in earlier:
         for problem in register.hold(note).problems:
             raise problem

@@ -184,7 +184,7 @@ def _mixed(lay: Layout, found: Sequence[Record]) -> list[Notice]:
                 "The list holds entries of several kinds ({kinds}). All are taken as exposures; "
                 "the kind of each is kept in its note."
             )
-            return [Notice(message, {"kinds": ", ".join(sorted(said))}, lay.grid.name)]
+            return [Notice(message, {"kinds": tuple(sorted(said))}, lay.grid.name)]
     return []
 
 
@@ -194,7 +194,7 @@ def _shifted(lay: Layout, found: Sequence[Record]) -> list[Notice]:
     rows = [r.row for r in found if any(not blank(c) for c in r.cells[named + 1 :])]
     if not rows or len(rows) > len(found) / 2:
         return []
-    shown = ", ".join(str(lay.grid.row_number(row)) for row in rows[:10]) + (" …" if len(rows) > 10 else "")
+    shown = (*(lay.grid.row_number(row) for row in rows[:10]), *(("…",) if len(rows) > 10 else ()))
     message = N_(
         "Rows {rows} have more cells than there are headings: probably a text holds the separator without "
         "quotes, and what follows stands one column too far to the right. Correct the file."

@@ -313,7 +313,7 @@ def _sheets(book: Any, parts: dict[str, bytes], name: str) -> tuple[list[Grid], 
                 if kind == "formula"
                 else N_("{count} cells hold the error {error}: {cells}")
             )
-            shown = ", ".join(at[:10]) + (" …" if len(at) > 10 else "")
+            shown = (*at[:10], "…") if len(at) > 10 else tuple(at)
             notices.append(Notice(message, {"count": len(at), "error": kind, "cells": shown}, meta.name))
         grids.append(
             Grid(

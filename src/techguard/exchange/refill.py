@@ -67,7 +67,7 @@ def refill(data: bytes, name: str, sheets: Mapping[str, Cells]) -> tuple[bytes, 
             left += [_at(sheet, at) for at in kept]
             package.writestr(entry, new, compress_type=entry.compress_type)
     if wanted:
-        raise CellsNotWritten(name=name, found=", ".join(sheet for sheet, _cells in wanted.values()))
+        raise CellsNotWritten(name=name, found=tuple(sheet for sheet, _cells in wanted.values()))
     filled = out.getvalue()
     _check(data, filled, name, sheets, left)
     return filled, left

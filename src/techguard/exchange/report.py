@@ -318,7 +318,7 @@ def render(found: Report, lang: Language, *, limit: int = 40) -> str:
     lines: list[str] = []
     for table in found.tables:
         kind = t.gettext(KINDS[table.kind].label_plural)
-        rows = ", ".join(map(str, table.header_rows))
+        rows = t.list_text([str(row) for row in table.header_rows])
         lines.append(
             _("Sheet {sheet}: {kind}, headings in row {rows}").format(sheet=table.sheet, kind=kind, rows=rows)
         )

@@ -322,7 +322,7 @@ def _brought(store: Store, seq: int) -> Iterator[Finding]:
                 wrong.append(field)
         if wrong:
             ref = store.ref_of(kind, item)
-            yield Finding(BESIDE, errors.MergedDiffers(seq=seq, ref=ref, fields=", ".join(sorted(wrong))))
+            yield Finding(BESIDE, errors.MergedDiffers(seq=seq, ref=ref, fields=tuple(sorted(wrong))))
 
 
 def _signed_values(store: Store, items: Iterable[str], seq: int) -> dict[tuple[str, str], list[Any]]:
@@ -390,7 +390,7 @@ def _compared(
     if version != known.changes:
         differing.append("version")
     if differing:
-        yield Finding("register", errors.ItemAltered(ref=ref, fields=", ".join(differing)))
+        yield Finding("register", errors.ItemAltered(ref=ref, fields=tuple(differing)))
 
 
 def _one_by_one(
@@ -402,7 +402,7 @@ def _one_by_one(
             state = next(iter(store.states(kind, [id_])))
         except _UNREADABLE:
             expected.pop(id_, None)
-            fields = ", ".join(store.unreadable(kind, id_, _UNREADABLE))
+            fields = tuple(store.unreadable(kind, id_, _UNREADABLE))
             yield Finding("register", errors.ItemAltered(ref=store.ref_of(kind, id_), fields=fields))
         else:
             yield from _compared(kind, expected, *state)
@@ -433,7 +433,7 @@ def tallies(kept: Cells, counted: Cells) -> Iterator[Finding]:
         kinds = {
             KINDS[TOPICS[topic].kind].plural for (topic, _cell), _count in kept.items() ^ counted.items()
         }
-        yield Finding("register", errors.TalliesDiffer(kinds=", ".join(sorted(kinds))))
+        yield Finding("register", errors.TalliesDiffer(kinds=tuple(sorted(kinds))))
 
 
 def head(store: Store, sealed: tuple[int, bytes] | None) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from textual.binding import Binding, BindingType
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 
+from techguard.domain.access import Deed, allows
 from techguard.errors import TechguardError
 from techguard.i18n import (
     LANGUAGES,
@@ -28,6 +29,7 @@ from techguard.i18n import (
     dates_by,
     explain,
     language,
+    list_text,
     set_calendar,
     set_language,
 )
@@ -44,6 +46,8 @@ from .page import Page, Speaking
 from .picker import Confirm, Tell
 
 if TYPE_CHECKING:
+    from techguard.domain.items import Person
+    from techguard.domain.words import Access
     from techguard.register import Register
     from techguard.vault import Vault
 
@@ -153,6 +157,8 @@ class TechguardApp(App[int]):
         self.store = Store()
         self.who = ""
         self.read_only = read_only
+        self.access: Access | None = None
+        """What the person may do in the register."""
         self.idle = IdleTimer(idle_seconds)
         self._first_secret = passphrase
         self._notice = notice
@@ -199,12 +205,13 @@ class TechguardApp(App[int]):
         from .screens.overview import OverviewPage
         from .screens.tour import is_new, start_tour
 
-        def who(register: Register) -> tuple[str, bool, bool, list[Path], datetime | None]:
+        def who(register: Register) -> tuple[Person, bool, bool, list[Path], datetime | None]:
             register.show_as_chosen()
             versions, ahead = register.vault.other_versions(), register.recorded_ahead
-            return register.me.name, register.read_only, is_new(register), versions, ahead
+            return register.me, register.read_only, is_new(register), versions, ahead
 
-        self.who, self.read_only, new, versions, ahead = await self.store.run(who)
+        me, self.read_only, new, versions, ahead = await self.store.run(who)
+        self.who, self.access = me.name, me.access
         self.idle.touch()
         places, self._left = self._left, []
         await self.restore(places or [OverviewPage])
@@ -239,6 +246,15 @@ class TechguardApp(App[int]):
         gc.unfreeze()
 
     # --- screens ---
+
+    def may_change(self, kind: str = "", *, session: bool = False) -> bool:
+        """Whether the register would let the person change entries of a kind, or (without one) anything at
+        all: a key for what would be refused is not shown.
+        """
+        if self.read_only:
+            return False
+        anything = [Deed(kind, "", "change", frozenset({"*"}))] if kind else []
+        return allows(self.access, "", anything, session=session)
 
     def places(self) -> list[Callable[[], Page]]:
         """How to come back to every screen that is open now, the lowest first."""
@@ -398,7 +414,7 @@ class TechguardApp(App[int]):
         except TechguardError as error:
             self.tell_error(error)
             return
-        titles = ", ".join(dict.fromkeys(c.ref for c in entry.changes[:5]))
+        titles = list_text(list(dict.fromkeys(c.ref for c in entry.changes[:5])))
         if which == "undo":
             self.say(_("Taken back: {what}. Ctrl+Y makes it again.").format(what=titles))
         else:

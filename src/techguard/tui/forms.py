@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -159,11 +159,14 @@ class PickField(Widget, can_focus=True):
             event.stop()
             if any(o.value == int(digit) for o in scale_options(self.spec.about.scale)):
                 self.choose(int(digit))
+        elif event.character and event.character.isalpha():
+            event.stop()  # a word typed here is looked for, not lost
+            self.action_open(event.character)
 
     def on_click(self) -> None:
         self.action_open()
 
-    def action_open(self) -> None:
+    def action_open(self, typed: str = "") -> None:
         spec = self.spec
         given = self.value if spec.many else ([] if self.value in {None, ""} else [self.value])
         screen: Speaking[Any] = self.screen  # type: ignore[assignment]
@@ -184,7 +187,7 @@ class PickField(Widget, can_focus=True):
                 self.choose(chosen[0] if chosen else empty)
 
         add: Add | None = None
-        if is_ref and not KINDS[spec.to].parent:
+        if is_ref and not KINDS[spec.to].parent and screen.tg.may_change(spec.to):
 
             def add(typed: str, done: Callable[[Option], None]) -> None:
                 self.form.add_new(self, typed, done)
@@ -199,6 +202,7 @@ class PickField(Widget, can_focus=True):
                 clearable=not spec.required and spec.type is not FieldType.BOOLEAN,
                 add=add,
                 note=_(spec.help) if spec.help else "",
+                typed=typed,
             ),
             taken,
         )
@@ -407,11 +411,11 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
                 return True
         return False
 
-    def focus_first(self) -> None:
-        """Begin with the first field, at once: keys may be on their way."""
-        for row in self.rows():
-            self.screen.set_focus(row.editor)
-            break
+    def focus_first(self, given: Collection[str] = ()) -> None:
+        """Begin with the first field that was not `given` a value, at once: keys may be on their way."""
+        rows = list(self.rows())
+        first = next((row for row in rows if row.spec.name not in given), rows[0])
+        self.screen.set_focus(first.editor)
 
     def next_section(self, step: int) -> None:
         """Put the cursor on the first field of the next (or the previous) section."""

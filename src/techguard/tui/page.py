@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
@@ -123,6 +123,8 @@ class Page(Speaking[None]):
 
     AUTO_FOCUS = ""  # each screen says itself where the cursor begins
     WITH_ROOMS: ClassVar[bool] = True
+    IN_SESSION: ClassVar[bool] = False
+    """Whether what is changed here belongs to a review session."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", N_("Back"), tooltip=N_("Go back to the screen before.")),
@@ -174,12 +176,13 @@ class Page(Speaking[None]):
         self.reload()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """No key that does nothing is shown: the first screen has no way back, a reader no way to write."""
+        """No key that does nothing is shown: the first screen has no way back, a reader no way to write, a
+        reviewer none to what only an editor changes.
+        """
         if action == "back":
             return self.can_go_back()
-        if action in self.writing_actions():
-            return not self.tg.read_only
-        return True
+        kind = self.writing_actions().get(action)
+        return kind is None or self.tg.may_change(kind, session=self.IN_SESSION)
 
     def can_go_back(self) -> bool:
         """Whether there is a screen below this one."""
@@ -194,9 +197,9 @@ class Page(Speaking[None]):
         """Whether something was typed here that is not in the register."""
         return False
 
-    def writing_actions(self) -> frozenset[str]:
-        """The actions that change the register."""
-        return frozenset()
+    def writing_actions(self) -> Mapping[str, str]:
+        """The actions that change the register, and the kind of entry each changes (empty: none of them)."""
+        return {}
 
     def action_back(self) -> None:
         self.tg.go_back()

@@ -99,8 +99,10 @@ class Picker(Dialog[list[Any]]):
         clearable: bool = False,
         add: Add | None = None,
         note: str = "",
+        typed: str = "",
     ) -> None:
         super().__init__()
+        self.typed = typed
         self.heading = title
         self.options = list(options)
         self.find = find
@@ -131,7 +133,7 @@ class Picker(Dialog[list[Any]]):
         if self.note:
             yield Prose(self.note, "$t-muted", classes="note")
         if self.searchable:
-            line = NarrowInput(placeholder=_("Type to narrow the list"), id="narrow")
+            line = NarrowInput(self.typed, placeholder=_("Type to narrow the list"), id="narrow")
             line.marking = self.several
             yield line
         # The mark is shown beside the label; width by what is offered.
@@ -156,7 +158,7 @@ class Picker(Dialog[list[Any]]):
         below.display = any(said) or self.find is not None
         below.styles.height = self.query_one("#option-note-text", Prose).most = lines
         (self.query_one("#narrow") if self.searchable else table).focus()
-        self._narrow("")
+        self._narrow(self.typed if self.searchable else "")
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._fit)
@@ -176,7 +178,7 @@ class Picker(Dialog[list[Any]]):
         shown = {
             "mark": self.several,
             "none": self.clearable and not self.several,
-            "add": self.adder is not None and not (self.is_mounted and self.tg.read_only),
+            "add": self.adder is not None,
         }
         return shown.get(action, True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from techguard import present
 from techguard.domain.rules import Path
-from techguard.i18n import _, language
+from techguard.i18n import _, language, list_text
 
 from . import plain
 
@@ -27,7 +27,7 @@ def spark(path: Path, *, dated: bool = True) -> list[tuple[str, str]]:
         return []
     if plain.is_on():
         words = [present.level_word(n, language()) if n else _("nothing open") for _day, n in path[-SHOWN:]]
-        return [(", ".join(words), "")]
+        return [(list_text(words), "")]
     parts = [(bar(level), f"$t-level-{level}" if level else "$t-muted") for _day, level in path[-SHOWN:]]
     day, level = path[-1]
     word = present.level_word(level, language()) if level else _("nothing open")

@@ -246,6 +246,8 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._generation = 0
         self._told = ""
         self._choosable: bool | None = None
+        self._given = False
+        """Whether it was ever given rows: before that it cannot say that there are none."""
         self._ground = RichStyle.null()
         self._laid: tuple[object, list[tuple[int, int]]] = (None, [])
         self._widest: tuple[tuple[Column, ...], tuple[int, ...], Sequence[Line] | None] = ((), (), None)
@@ -272,6 +274,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _reset(self, count: int, cursor: int) -> None:
         self._generation += 1
+        self._given = True
         self._pages.clear()
         self._asked.clear()
         self.count = count
@@ -477,7 +480,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         if self.header and y == 0:
             return self._header_line(cells)
         index = self.scroll_offset.y + y - (1 if self.header else 0)
-        if self.count == 0 and self.empty:
+        if self.count == 0 and self.empty and self._given:
             said = wrap(self.empty, max(2, cells - 4))
             place = y - (1 if self.header else 0)
             if 0 <= place < len(said):
@@ -582,7 +585,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     def spoken(self) -> str:
         """Where the cursor is, in words."""
         if not self.count:
-            return self.empty
+            return self.empty if self._given else ""
         line = self.line(self.cursor)
         text = self.sentence(line) if line else ""
         return _("Row {n} of {all}. {text}").format(n=self.cursor + 1, all=self.count, text=text)

@@ -184,7 +184,7 @@ def _unlock(disk: layout.OnDisk, secret: str, first: str | None, key_file: bytes
     if damaged and not any(slot.name not in damaged for slot in candidates):
         raise next(iter(damaged.values()))  # the secret was never proved wrong
     if damaged:
-        raise WrongPassphraseSomeDamaged(slots=", ".join(damaged))
+        raise WrongPassphraseSomeDamaged(slots=tuple(damaged))
     if any(slot.key_file for slot in candidates):
         raise KeyFileNeeded if key_file is None else WrongPassphraseOrKeyFile
     raise WrongRecoveryCode if kind == RECOVERY else WrongPassphrase

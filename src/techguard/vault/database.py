@@ -159,8 +159,8 @@ def integrity(path: Path, key: bytes | bytearray) -> list[DatabaseDamaged]:
         pages, structure = both.map(look, ("cipher_integrity_check", "integrity_check"))
     altered = [found[1] for text in pages if (found := _PAGE.search(text))]
     if altered:
-        first = ", ".join(altered[:_PAGES_NAMED])
-        return [PagesAltered(count=len(altered), pages=first + (" …" if len(altered) > _PAGES_NAMED else ""))]
+        more = ("…",) if len(altered) > _PAGES_NAMED else ()
+        return [PagesAltered(count=len(altered), pages=(*altered[:_PAGES_NAMED], *more))]
     return [DatabaseDamaged(detail=text) for text in dict.fromkeys(pages + structure) if text != "ok"]
 
 

@@ -93,5 +93,5 @@ def from_text(typed: str) -> bytes:
         for value in known[:_DATA]:
             bits = bits << 5 | value
     if wrong:
-        raise RecoveryCodeTypo(groups=", ".join(map(str, wrong)))
+        raise RecoveryCodeTypo(groups=tuple(wrong))
     return bits.to_bytes(ENTROPY_BYTES, "big")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -85,8 +85,8 @@ class BackupsPage(Page):
             return self._there_are
         return super().check_action(action, parameters)
 
-    def writing_actions(self) -> frozenset[str]:
-        return frozenset({"make", "keep"})
+    def writing_actions(self) -> Mapping[str, str]:
+        return {"make": "", "keep": ""}
 
     def body(self) -> Iterable[Any]:
         columns = [

@@ -14,7 +14,7 @@ from techguard.domain.errors import Invalid
 from techguard.domain.fields import FieldSpec, FieldType
 from techguard.domain.items import Item
 from techguard.domain.kinds import Kind
-from techguard.i18n import N_, _, language, ngettext
+from techguard.i18n import N_, _, language, list_text, ngettext
 
 from .. import values
 from ..forms import Form
@@ -177,7 +177,7 @@ class BulkPage(FormPage):
         try:
             changed = await self.store.run(lambda reg: reg.change_all(items, **collected))
         except Invalid as error:
-            refs = ", ".join(dict.fromkeys(str(p.facts.get("ref", "")) for p in error.problems))
+            refs = list_text(list(dict.fromkeys(str(p.facts.get("ref", "")) for p in error.problems)))
             self._tell_invalid(error)
             self.tg.say(_("Nothing was changed, because of {refs}.").format(refs=refs), severity="warning")
             return

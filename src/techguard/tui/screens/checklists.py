@@ -185,9 +185,9 @@ class ChecklistsPage(LoadingPage):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "answer":
-            return not self.tg.read_only and self.is_mounted and self._state() is not None
+            return self.tg.may_change("answer") and self.is_mounted and self._state() is not None
         if action == "take_in":
-            return not self.tg.read_only and not self.VALIDITY
+            return self.tg.may_change("checkitem") and not self.VALIDITY
         if action == "narrow":
             return not (self.is_mounted and self.query_one("#narrow").has_focus)
         if action == "open":
@@ -315,7 +315,11 @@ class ChecklistsPage(LoadingPage):
         assert self.seen is not None
         now, before = state.answer, state.before
         if now is None:
-            text = _("Not answered yet.") if self.tg.read_only else _("Not answered yet. Enter answers it.")
+            text = (
+                _("Not answered yet. Enter answers it.")
+                if self.tg.may_change("answer")
+                else _("Not answered yet.")
+            )
             return [(text if plain_mode.is_on() else f"{MARKS[None]} {text}", "")]
         lines = [(answer_line(now, self.seen.names, self.seen.today), "bold")]
         if now.evidence:
@@ -336,12 +340,12 @@ class ChecklistsPage(LoadingPage):
         event.stop()
         if event.key in self._states:
             self.action_answer()
-        elif not self.tg.read_only:
+        elif self.tg.may_change("checkitem"):
             self.action_take_in(event.key)
 
     def action_answer(self) -> None:
         state = self._state()
-        if state is not None and not self.tg.read_only:
+        if state is not None and self.tg.may_change("answer"):
             self.tg.go_to(self.answer_page(state))
 
     def action_take_in(self, items: str = "") -> None:

@@ -98,6 +98,12 @@ ALWAYS = frozenset({
 })  # fmt: skip
 """Parts whose tab is there even when empty: one may want to add the first."""
 
+_CHANGES = {
+    "edit": "", "remove": "", "rate": "rating", "accept": "acceptance", "suggest": "countermeasure",
+    "raise": "observation",
+}  # fmt: skip
+"""What kind of entry a key changes; none: that of the page itself."""
+
 _ADDABLE = frozenset({
     "element", "exposure", "engagement", "agreement", "milestone", "decision", "observation", "consultation",
     "countermeasure", "exclusion", "estimate",
@@ -230,13 +236,15 @@ class DetailPage(LoadingPage):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that mean something for this kind and the open tab."""
-        if action in {"edit", "add", "rate", "suggest", "accept", "remove", "raise"} and self.tg.read_only:
+        if action in _CHANGES and not self.tg.may_change(_CHANGES[action] or self.kind.name):
             return False
         exposure = self.kind.name == "exposure"
         known = self.seen.item if self.seen else None
         match action:
             case "edit" | "remove":
                 return not self.kind.append_only
+            case "add" if not self.tg.may_change(self.part_kind() or "rating"):
+                return False
             case "add":
                 return self.part_kind() in _ADDABLE or (
                     exposure and self.tab in {RATED, "acceptance:exposure"}
@@ -419,7 +427,7 @@ class DetailPage(LoadingPage):
 
         first = await page(0, PAGE)
         table.columns = tuple(columns_of(kind, without=through))
-        table.empty = empty_part(kind, can_add=name in _ADDABLE, read_only=self.tg.read_only)
+        table.empty = empty_part(kind, can_add=name in _ADDABLE, read_only=not self.tg.may_change(name))
         table.show_source(self.seen.counts[name, through], page, first=first, cursor=self.start_cursor)
 
     # --- facts and ratings ---

@@ -125,7 +125,7 @@ class FormPage(LoadingPage):
         self.form = form
         if self.first_draft is not None:
             form.lay(self.first_draft)
-        form.focus_first()
+        form.focus_first(() if self.item else self.preset)
         self.show_trail()
 
     def reload(self) -> None:
@@ -186,6 +186,7 @@ class FormPage(LoadingPage):
         except Invalid as error:
             self._tell_invalid(error)
             return
+        self.app.clear_notifications()  # what was wrong is no more
         self.tg.say(_("{ref} is saved.").format(ref=item.ref))
         self.leave(item)
 
@@ -223,7 +224,7 @@ class FormPage(LoadingPage):
 
     def action_back(self) -> None:
         if not self.unsaved():
-            super().action_back()
+            self._drop()
             return
         answers = [
             ("stay", _("Go on editing")),
@@ -236,7 +237,11 @@ class FormPage(LoadingPage):
         if answer == "save":
             self.action_save()
         elif answer == "drop":
-            super().action_back()
+            self._drop()
+
+    def _drop(self) -> None:
+        self.app.clear_notifications()  # they were about what stands here
+        super().action_back()
 
 
 LIMIT_TOLD = 1000

@@ -10,7 +10,7 @@ from techguard.domain.fields import FieldSpec
 from techguard.domain.items import Item
 from techguard.domain.kinds import KINDS
 from techguard.domain.words import AntitrustReview, ConsultationKind, ConsultationStatus
-from techguard.i18n import N_, _, language
+from techguard.i18n import N_, _, language, list_text
 
 from ..page import Page
 from ..picker import Confirm
@@ -34,7 +34,7 @@ def facts_only(page: FormPage, collected: dict[str, Any], go_on: Callable[[], No
         return
     rules = catalog.fact_rules()
     said = [
-        _("“{words}”: {rule}").format(words=", ".join(words), rule=rules[name].in_(language()))
+        _("“{words}”: {rule}").format(words=list_text(list(words)), rule=rules[name].in_(language()))
         for name, words in found.items()
     ]
     answers = [("stay", _("Go back and write the fact")), ("save", _("These are facts: save"))]

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static, TextArea
 
 from techguard.domain.text import fit, width
-from techguard.i18n import N_, _, pgettext
+from techguard.i18n import N_, _, list_text, pgettext
 
 from ..bars import ROOMS, key_name
 from ..page import Dialog, Speaking
@@ -92,6 +92,6 @@ def key_table(screen: Speaking[Any]) -> list[tuple[str, str]]:
             keys.append(shown)
     rows = [(" ".join(keys), text) for keys, text in by_action.values() if keys]
     if screen.app.check_action("room", ()):
-        rooms = ", ".join(pgettext("room", label) for _name, label in ROOMS)
+        rooms = list_text([pgettext("room", label) for _name, label in ROOMS])
         rows.append((f"1-{len(ROOMS) - 1}, 0", rooms))
     return rows

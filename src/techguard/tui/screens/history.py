@@ -214,8 +214,8 @@ class HistoryPage(Page):
     def room(self) -> str:
         return "more"
 
-    def writing_actions(self) -> frozenset[str]:
-        return frozenset({"undo_this"})
+    def writing_actions(self) -> Mapping[str, str]:
+        return {"undo_this": ""}
 
     def body(self) -> Iterable[Any]:
         yield VirtualTable(history_columns(), id="rows")
@@ -303,7 +303,7 @@ def _op_word(change: Change) -> str:
 
 
 def _refs(changes: Sequence[Change]) -> str:
-    return ", ".join(dict.fromkeys(c.ref for c in changes[:5]))
+    return list_text(list(dict.fromkeys(c.ref for c in changes[:5])))
 
 
 def _summary(entry: Entry) -> str:

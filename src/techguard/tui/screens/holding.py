@@ -140,8 +140,19 @@ class HoldPage(LoadingPage):
         assert self.seen is not None
         return next((n for n, o in enumerate(self.seen.order) if o.id == self.outcome_id), 0)
 
-    def writing_actions(self) -> frozenset[str]:
-        return frozenset({"confirm", "note", "defer", "rate", "decide", "consult", "assign", "accept"})
+    IN_SESSION = True
+
+    def writing_actions(self) -> Mapping[str, str]:
+        return {
+            "confirm": "outcome",
+            "note": "outcome",
+            "defer": "outcome",
+            "rate": "rating",
+            "decide": "decision",
+            "consult": "consultation",
+            "assign": "countermeasure",
+            "accept": "acceptance",
+        }
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in self.writing_actions() or action in {"open", "go"}:

@@ -289,8 +289,8 @@ class ProposalPage(Page):
     def unsaved(self) -> bool:
         return self.edited
 
-    def writing_actions(self) -> frozenset[str]:
-        return frozenset({"save"})
+    def writing_actions(self) -> dict[str, str]:
+        return {"save": "technology"}
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in {"tab", "technology", "unknown", "scale", "save"}:
@@ -511,7 +511,7 @@ class ProposalPage(Page):
     def _title(self, table: TableMap) -> str:
         kind = present.kind_label(KINDS[table.kind], language(), plural=True)
         return _("Sheet {sheet}: {kind}, headings in row {rows}").format(
-            sheet=table.sheet, kind=kind, rows=", ".join(map(str, table.header))
+            sheet=table.sheet, kind=kind, rows=list_text([str(row) for row in table.header])
         )
 
     def _value_lines(self) -> tuple[list[Column], list[Line], list[Target]]:
@@ -617,7 +617,7 @@ class ProposalPage(Page):
             taken = _("taken") if table.take else _("left out")
             what = _("{kind}, headings in row {rows}").format(
                 kind=present.kind_label(KINDS[table.kind], language(), plural=True),
-                rows=", ".join(map(str, table.header)),
+                rows=list_text([str(row) for row in table.header]),
             )
             lines.append(
                 Line(

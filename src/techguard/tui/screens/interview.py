@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -91,8 +91,8 @@ class CandidatesPage(Page):
             return self.is_mounted and self.query_one(VirtualTable).count > 0
         return super().check_action(action, parameters)
 
-    def writing_actions(self) -> frozenset[str]:
-        return frozenset({"add"})
+    def writing_actions(self) -> Mapping[str, str]:
+        return {"add": "technology"}
 
     def reload(self) -> None:
         self.ask(self._load, group="load", exclusive=True)
@@ -172,7 +172,7 @@ class AnswerSheet(Widget, can_focus=True):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A reader looks and answers nothing."""
-        return action not in {"take", "digit"} or not getattr(self.app, "read_only", False)
+        return action not in {"take", "digit"} or self.app.may_change("technology")  # type: ignore[attr-defined]
 
     def action_move(self, step: int) -> None:
         if self.question is not None:
@@ -319,7 +319,9 @@ class InterviewPage(LoadingPage):
         with Reading(id="asked"):
             yield AnswerSheet()
         yield VirtualTable(
-            columns_of(KINDS["element"]), empty=_("No element yet. F2 adds one."), id="elements"
+            columns_of(KINDS["element"], without="technology"),
+            empty=_("No element yet. F2 adds one."),
+            id="elements",
         )
         with Vertical(id="end"):
             with Reading(id="end-reading"):
@@ -337,11 +339,11 @@ class InterviewPage(LoadingPage):
             case "end":
                 return not at_end
             case "unknown":
-                return not at_end and not self.tg.read_only
+                return not at_end and self.tg.may_change("technology")
             case "element":
-                return self.question is InterviewQuestion.ELEMENTS and not self.tg.read_only
+                return self.question is InterviewQuestion.ELEMENTS and self.tg.may_change("element")
             case "judge" | "save":
-                return at_end and not self.tg.read_only
+                return at_end and self.tg.may_change("technology")
         return super().check_action(action, parameters)
 
     # --- what is shown ---
@@ -386,7 +388,7 @@ class InterviewPage(LoadingPage):
         if elements:
             kind = KINDS["element"]
             self.query_one("#elements", VirtualTable).show_lines(
-                [line_of(kind, e, {t.id: t.code_name}) for e in self.elements]
+                [line_of(kind, e, {}, without="technology") for e in self.elements]
             )
         if self._cursor_at != self.at:  # shown anew after a dialog, the cursor stays where it was
             self._cursor_at = self.at
@@ -500,7 +502,7 @@ class InterviewPage(LoadingPage):
         self.query_one("#own", LongInput).text = ""
         if core:
             assert done.criticality is not None
-            text = _("{ref} is registered as class {name}.")
+            text = _("{ref} is registered as class {name}. Next: its routes, on the leak map (key 8).")
             name = present.choice_label(done.criticality, language())
             self.tg.say(text.format(ref=done.ref, name=name))
         else:

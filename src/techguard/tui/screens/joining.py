@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
 from techguard.errors import TechguardError
@@ -34,8 +34,10 @@ class JoinPage(_Gate):
     ABOUT = N_(
         "You were invited to this vault. Give the file you were sent and the code that came by another way, "
         "and choose a passphrase that nobody else learns: a sentence, or four or more words that do not "
-        "belong together. Ctrl+S joins; the invitation is spent with it. Then a fingerprint of your key is "
-        "shown: read it to whoever invited you."
+        "belong together. With a key file, a file is wanted beside the passphrase whenever you open the "
+        "vault: name it with --key-file or TECHGUARD_KEY_FILE. One that does not exist is made; keep it on "
+        "another medium than the vault. Ctrl+S joins; the invitation is spent with it. Then a fingerprint "
+        "of your key is shown: read it to whoever invited you."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "join", N_("Join")),
@@ -43,18 +45,19 @@ class JoinPage(_Gate):
         Binding("up", "app.focus_previous", N_("Previous field"), show=False),
     ]
 
-    def __init__(self, path: Path, file: str = "") -> None:
+    def __init__(self, path: Path, file: str = "", key_file: str = "") -> None:
         super().__init__()
         self.path = path
         self.file = file
+        self.key_file = key_file
         self.busy = False
 
     def place(self) -> Callable[[], Page]:
-        path, file = self.path, self._typed("file")
-        return lambda: JoinPage(path, file)
+        path, file, key_file = self.path, self._typed("file"), self._typed("key-file")
+        return lambda: JoinPage(path, file, key_file)
 
     def body(self) -> Iterable[Any]:
-        with VerticalScroll(classes="gate", can_focus=False):
+        with VerticalScroll(classes="gate -tight", can_focus=False):
             yield Static(literal(_(self.NAME)), classes="strong")
             yield Static(literal(str(self.path)), classes="muted")
             for label, field in (
@@ -67,6 +70,9 @@ class JoinPage(_Gate):
             yield Prose(id="strength")
             yield Static(literal(_("The same passphrase again")), classes="muted")
             yield SecretInput(id="second")
+            yield Static(literal(_("Key file beside the passphrase; empty: none")), classes="muted")
+            yield LineInput(self.key_file, id="key-file")
+        with Vertical(classes="gate-foot"):  # in sight whichever field the cursor is in
             yield Static(id="state", classes="muted")
             yield Prose(id="problem")
 
@@ -82,7 +88,7 @@ class JoinPage(_Gate):
     @on(Input.Submitted)
     def _next(self, event: Input.Submitted) -> None:
         event.stop()
-        if event.input.id == "second":
+        if event.input.id == "key-file":
             self.action_join()
         else:
             self.app.action_focus_next()
@@ -106,14 +112,16 @@ class JoinPage(_Gate):
             self._lacks(_("The two passphrases differ. Type the second one again."), "second")
         else:
             file, code, passphrase = as_path(self._typed("file")), self._typed("code"), self._typed("first")
-            begin(self, partial(self._join, file, code, passphrase), group="join", exclusive=True)
+            named = self._typed("key-file").strip()
+            key_file = as_path(named) if named else None
+            begin(self, partial(self._join, file, code, passphrase, key_file), group="join", exclusive=True)
 
-    async def _join(self, file: Path, code: str, passphrase: str) -> None:
+    async def _join(self, file: Path, code: str, passphrase: str, key_file: Path | None) -> None:
         self.busy = True
         self.problem("")
         self.query_one("#state", Static).update(literal(_("Making your keys … this takes a few seconds.")))
         try:
-            name, key = await asyncio.to_thread(self._joined, file, code, passphrase)
+            name, key = await asyncio.to_thread(self._joined, file, code, passphrase, key_file)
         except OSError:
             said = _("{path} could not be read. Look at the path and try again.").format(path=file)
             self._lacks(said, "file")
@@ -141,7 +149,7 @@ class JoinPage(_Gate):
 
         self.app.push_screen(Tell(_("You have joined"), paragraphs), read)
 
-    def _joined(self, file: Path, code: str, passphrase: str) -> tuple[str, str]:
+    def _joined(self, file: Path, code: str, passphrase: str, key_file: Path | None) -> tuple[str, str]:
         from techguard import people
         from techguard.register import Register
 
@@ -150,7 +158,10 @@ class JoinPage(_Gate):
         with Register.open(
             self.path, code, invitation=invitation, own_keys=True, clock=self.tg.clock
         ) as register:
-            return register.me.name, people.join(register, passphrase, kdf=self.tg.kdf)
+            beside = people.key_file(key_file) if key_file else None
+            key = people.join(register, passphrase, key_file=beside, kdf=self.tg.kdf)
+            self.tg.key_file = beside
+            return register.me.name, key
 
     async def _come_in(self, passphrase: str) -> None:
         """By the door that everybody uses."""

@@ -159,7 +159,9 @@ class LeakMapPage(Page):
             yield Count(id="count")
         yield Prose(id="blanks", most=2)
         yield Grid(id="map")
-        yield VirtualTable(_concentration_columns(), empty=_("No open exposure names one."), id="most")
+        yield VirtualTable(
+            _concentration_columns(self.where.side), empty=_("No open exposure names one."), id="most"
+        )
         yield Prose(id="cell", most=2)
         yield Static(id="legend", classes="line muted")
 
@@ -172,7 +174,7 @@ class LeakMapPage(Page):
                 self.is_mounted and self.query_one("#narrow").has_focus
             )
         if action == "exclude":
-            return not self.tg.read_only and self.is_mounted and self._blank_here() is not None
+            return self.tg.may_change("exclusion") and self.is_mounted and self._blank_here() is not None
         if action == "blank":
             return not self.where.concentrated
         return super().check_action(action, parameters)
@@ -200,6 +202,7 @@ class LeakMapPage(Page):
         self._folded = [folded(f"{r.ref} {r.title}") for r in seen.rows]
         self._columns = self._columns_of(seen)
         self._show_rows(at)
+        self.query_one("#most", VirtualTable).columns = tuple(_concentration_columns(side))
         self.query_one("#most", VirtualTable).show_lines(
             [self._concentration_line(c) for c in self.concentration],
             cursor=self.query_one("#most", VirtualTable).cursor,
@@ -329,7 +332,7 @@ class LeakMapPage(Page):
             return place, text.format(n=cell.count, level=level_text(cell.level)), colour
         if (row.id, column) in self.seen.excluded:
             return place, _("Considered: it does not apply. Enter opens the reason."), "$t-muted"
-        if self.tg.read_only:
+        if not self.tg.may_change("exposure"):
             said = _("Nothing here.")
         elif self.where.side == "route":
             said = _("Never considered. Enter adds an exposure here.")
@@ -352,7 +355,7 @@ class LeakMapPage(Page):
             self._list(event.column, event.row)
         elif (event.row, event.column) in self.seen.excluded:
             open_item(self.tg, "exclusion", self.seen.excluded[event.row, event.column])
-        elif not self.tg.read_only:
+        elif self.tg.may_change("exposure"):
             preset: dict[str, Any] = {"technology": event.row}
             if event.column and self.where.side in KINDS["exposure"].by_name:
                 side = self.where.side
@@ -501,7 +504,7 @@ _EXACT = frozenset({"route", "engagement", "owner"})
 """Sides whose column is a field of the exposure itself."""
 
 
-def _concentration_columns() -> list[Column]:
+def _concentration_columns(side: Side) -> list[Column]:
     counted = [
         ("high", _("High level"), True),
         ("all", pgettext("leak map", "Open"), True),
@@ -509,7 +512,7 @@ def _concentration_columns() -> list[Column]:
         ("core", pgettext("leak map", "Class S, A"), False),
     ]
     return [
-        Column("name", pgettext("leak map", "Where"), 20, 60, keep=True, share=0.3),
+        Column("name", _(SIDES[side]), 20, 60, keep=True, share=0.3),
         *(Column(key, text, width(text), width(text), "right", keep=keep) for key, text, keep in counted),
         Column("worst", pgettext("leak map", "Worst"), 12 if language() == "ja" else 15, 15),
     ]

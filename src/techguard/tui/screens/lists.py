@@ -108,9 +108,9 @@ class ListPage(Page):
         if action == "candidates":
             return self.kind.name == "technology"
         if action == "add":
-            return not self.tg.read_only and self.kind.name not in NOT_BY_HAND
+            return self.tg.may_change(self.kind.name) and self.kind.name not in NOT_BY_HAND
         if action in {"edit", "mark", "mark_all"}:
-            if self.tg.read_only or self.kind.append_only or not self.is_mounted:
+            if not self.tg.may_change(self.kind.name) or self.kind.append_only or not self.is_mounted:
                 return False
             table = self.query_one(VirtualTable)
             return table.count > 0 and (action == "mark_all" or table.has_focus)
@@ -144,7 +144,7 @@ class ListPage(Page):
         table = self.query_one(VirtualTable)
         table.sorted_by = view.sort[0] if view.sort else ""
         if not view.narrowed:
-            table.empty = empty_list(kind, read_only=self.tg.read_only)
+            table.empty = empty_list(kind, read_only=not self.tg.may_change(self.kind.name))
         else:
             table.empty = _("Nothing matches. F8 shows everything again.")
         lines = [line_of(kind, row.item, row.names, chosen=chosen) for row in rows]

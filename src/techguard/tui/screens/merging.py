@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -315,8 +315,8 @@ class MergePage(LoadingPage):
     def unsaved(self) -> bool:
         return bool(self.chosen)
 
-    def writing_actions(self) -> frozenset[str]:
-        return frozenset({"merge", "rule"})
+    def writing_actions(self) -> Mapping[str, str]:
+        return {"merge": "technology", "rule": "technology"}
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "merge" and (self.seen is None or self.seen.nothing_new):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -107,7 +107,7 @@ class OverviewPage(Page):
         nothing = not any(seen.counts.get(name) for name in ("technology", "exposure"))
         self.query_one("#top", VirtualTable).empty = (
             _("Empty. F3 takes in a list you have; F2 adds the first technology.")
-            if nothing and not self.tg.read_only
+            if nothing and self.tg.may_change("technology")
             else _("No exposure is rated yet.")
         )
         self.query_one("#top", VirtualTable).show_lines(
@@ -206,8 +206,8 @@ class OverviewPage(Page):
 
         self.tg.go_to(SummaryPage())
 
-    def writing_actions(self) -> frozenset[str]:
-        return frozenset({"add", "import"})
+    def writing_actions(self) -> Mapping[str, str]:
+        return {"add": "technology", "import": "technology"}
 
 
 _PANEL_NAMES = {"top": N_("Needs attention first"), "due": N_("Due"), "gaps": N_("Missing")}

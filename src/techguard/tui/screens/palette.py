@@ -41,7 +41,7 @@ def open_palette(app: TechguardApp) -> None:
         ]
         if CANDIDATES not in actions:
             options.append(Option(CANDIDATES, _("Candidates still to judge")))
-        if not app.read_only:
+        if app.may_change("technology"):
             options.append(Option(IMPORT, _("Import a list")))
             said = _("Bring another copy of the vault together with this one.")
             options.append(Option(MERGE, _("Merge a copy"), said))

@@ -146,7 +146,7 @@ class PartnerCheckPage(ChecklistsPage):
         if action == "narrow":
             return False
         if action == "conclude":
-            return not self.tg.read_only and self.party is not None
+            return self.tg.may_change("counterparty") and self.party is not None
         return super().check_action(action, parameters)
 
     def action_narrow(self) -> None:

@@ -57,8 +57,8 @@ class ReviewsPage(Page):
     def room(self) -> str:
         return "reviews"
 
-    def writing_actions(self) -> frozenset[str]:
-        return frozenset({"add"})
+    def writing_actions(self) -> Mapping[str, str]:
+        return {"add": "review"}
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "compare":
@@ -351,8 +351,14 @@ class SessionPage(LoadingPage):
         review, cursor = self.review_id, self.query_one(VirtualTable).cursor
         return lambda: SessionPage(review, cursor)
 
-    def writing_actions(self) -> frozenset[str]:
-        return frozenset({"prepare", "add", "edit", "close", "hold"})
+    def writing_actions(self) -> Mapping[str, str]:
+        return {
+            "prepare": "review",
+            "add": "outcome",
+            "edit": "review",
+            "close": "review",
+            "hold": "review",
+        }
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         own = {"hold", "prepare", "add", "edit", "minutes", "compare", "close"}

@@ -182,8 +182,8 @@ class RescalingPage(LoadingPage):
     def action_apply(self) -> None:
         self.ask(self._apply, group="save", exclusive=True)
 
-    def writing_actions(self) -> frozenset[str]:
-        return frozenset({"apply"})
+    def writing_actions(self) -> Mapping[str, str]:
+        return {"apply": "scale"}
 
     async def _apply(self) -> None:
         def add(reg: Register) -> ScaleEdition:

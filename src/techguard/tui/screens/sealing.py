@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 from techguard import present
 from techguard.domain.items import Person, Summary
 from techguard.domain.words import FileFormat
-from techguard.i18n import N_, _, labelled, language
+from techguard.i18n import N_, _, labelled, language, list_text
 
 from ..files import as_path
 from ..input import LineInput
@@ -270,7 +270,7 @@ class SealPage(Page):
 
     def _people_chosen(self, chosen: list[Any] | None) -> None:
         if chosen is not None:
-            self.query_one("#recipients", LineInput).value = ", ".join(chosen)
+            self.query_one("#recipients", LineInput).value = list_text(chosen)
 
     def action_seal(self) -> None:
         from techguard import board, evidence

@@ -333,8 +333,8 @@ class ReadyPage(LoadingPage):
         pack, cursor = self.pack, self.query_one(VirtualTable).cursor
         return lambda: ReadyPage(pack, cursor)
 
-    def writing_actions(self) -> frozenset[str]:
-        return frozenset({"answer"})
+    def writing_actions(self) -> Mapping[str, str]:
+        return {"answer": "answer"}
 
     def body(self) -> Iterable[Any]:
         yield Prose(id="for-whom", most=1)
@@ -408,7 +408,7 @@ class ReadyPage(LoadingPage):
         elif here.refs:
             options = [Option(ref, ref) for ref in here.refs]
             self.app.push_screen(Picker(_("What is to be mended"), options), self._opened)
-        elif not self.tg.read_only:
+        elif self.tg.may_change("answer"):
             self.action_answer()
 
     def _opened(self, chosen: list[Any] | None) -> None:

@@ -113,7 +113,7 @@ class WhatIfPage(LoadingPage):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in {"add", "duplicate", "edit", "confirm", "disclosure", "measures", "decide", "remove"}:
-            if self.tg.read_only or self.deal is None:
+            if not self.tg.may_change("variant") or self.deal is None:
                 return False
             if action in {"duplicate", "edit", "remove"}:
                 return self.column() is not None
@@ -294,13 +294,13 @@ class WhatIfPage(LoadingPage):
     def _chosen(self, event: Grid.Chosen) -> None:
         event.stop()
         cell, here = self.cell(), self.query_one(Grid).here
-        if cell is not None and not self.tg.read_only:
+        if cell is not None and self.tg.may_change("assumption"):
             self.tg.go_to(AssumePage(cell.id))
         elif here is not None and here[1] is None and here[0] not in {WORST, HIGH}:
             from .detail import open_item
 
             open_item(self.tg, "technology", here[0].partition(":")[0])
-        elif self.column() is not None and not self.tg.read_only:
+        elif self.column() is not None and self.tg.may_change("variant"):
             self.action_edit()
 
     def action_confirm(self) -> None:
