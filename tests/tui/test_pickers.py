@@ -21,13 +21,13 @@ from techguard.tui.picker import (
     LINE_CELLS,
     MARK_CELLS,
     MOST_NOTE_LINES,
-    ChoiceTable,
     Option,
     Picker,
     said_of,
 )
 from techguard.tui.prose import Prose
 from techguard.tui.screens.lists import ListPage
+from techguard.tui.table import VirtualTable
 
 from .conftest import Tui, running
 
@@ -90,11 +90,11 @@ def test_every_answer_of_a_question_fits_its_line(lang: i18n.Language) -> None:
     assert not cut
 
 
-async def shown(tui: Tui, picker: Picker) -> tuple[ChoiceTable, Prose]:
+async def shown(tui: Tui, picker: Picker) -> tuple[VirtualTable, Prose]:
     tui.app.push_screen(picker)
     await tui.settle()
     await tui.pilot.pause(0.05)
-    return picker.query_one(ChoiceTable), picker.query_one("#option-note-text", Prose)
+    return picker.table, picker.query_one("#option-note-text", Prose)
 
 
 @LANGUAGES
@@ -127,6 +127,23 @@ async def test_the_longest_choices_are_read_whole_on_the_smallest_screen(path: P
                 assert "".join(text.split()) in flat, text
             assert "Esc" in tui.screen()[-3], "and the keys stand below"
             await tui.press("escape")
+
+
+async def test_enter_on_what_was_looked_for_takes_it_where_several_are_marked(path: Path) -> None:
+    """Who finds the one they mean and presses Enter means it; marks made by hand are taken as they are."""
+    options = [Option(n, f"対策{n}") for n in range(10)]
+    taken: list[list[int] | None] = []
+    async with running(path) as tui:
+        for keys, after in (
+            ((), [1]),  # looked at, and nothing else taken
+            (("7",), [1, 7]),
+            (("7", "space"), [1, 7]),
+            (("7", "space", "space"), [1]),  # marked, and not after all
+        ):
+            tui.app.push_screen(Picker("見出し", options, several=True, chosen=[1]), taken.append)
+            await tui.settle()
+            await tui.press(*keys, "enter")
+            assert sorted(taken[-1] or []) == after, keys
 
 
 async def test_a_key_after_enter_waits_for_the_list_and_goes_to_the_screen_below(path: Path) -> None:

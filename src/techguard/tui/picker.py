@@ -60,17 +60,26 @@ class ChoiceTable(VirtualTable):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", N_("Choose"))]
 
 
+class MarkTable(VirtualTable):
+    """A table whose Enter takes what was marked."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", N_("Take what is marked"))]
+
+
 class NarrowInput(LineInput):
     """The line that narrows a list; its Enter takes what the cursor is on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", N_("Choose"))]
 
-    marking = False
-    """Space marks in the list, and is no character here."""
+
+class MarkInput(LineInput):
+    """The line that narrows a list of which several are marked; its Enter takes those."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", N_("Take what is marked"))]
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """What this line takes for itself, before any binding."""
-        return not (self.marking and key == "space") and super().check_consume_key(key, character)
+        """What this line takes for itself, before any binding: Space marks, and is no character here."""
+        return key != "space" and super().check_consume_key(key, character)
 
 
 class Picker(Dialog[list[Any]]):
@@ -115,9 +124,18 @@ class Picker(Dialog[list[Any]]):
         self._known: dict[str, Option] = {}
         self._looking = 0
         self._take_then = False
+        self._marked_by_hand = False
 
     def title_text(self) -> str:
         return self.heading
+
+    @property
+    def table(self) -> VirtualTable:
+        """The list."""
+        return self.query_one("#options", VirtualTable)
+
+    def _narrowed(self) -> str:
+        return self.query_one("#narrow", LineInput).value.strip()
 
     @property
     def must_wait(self) -> bool:
@@ -133,12 +151,11 @@ class Picker(Dialog[list[Any]]):
         if self.note:
             yield Prose(self.note, "$t-muted", classes="note")
         if self.searchable:
-            line = NarrowInput(self.typed, placeholder=_("Type to narrow the list"), id="narrow")
-            line.marking = self.several
-            yield line
+            line = MarkInput if self.several else NarrowInput
+            yield line(self.typed, placeholder=_("Type to narrow the list"), id="narrow")
         # The mark is shown beside the label; width by what is offered.
         widest = max((width(o.label) for o in self.options), default=40)
-        yield ChoiceTable(
+        yield (MarkTable if self.several else ChoiceTable)(
             [Column("label", "", min(widest, 30), max(widest, 60), keep=True)],
             header=False,
             marks=self.several,
@@ -150,7 +167,7 @@ class Picker(Dialog[list[Any]]):
             yield Prose(id="option-note-text")
 
     def on_mount(self) -> None:
-        table = self.query_one(ChoiceTable)
+        table = self.table
         table.marked = {str(v) for v in self.chosen}
         said = [sum(len(wrap(text, LINE_CELLS)) for text, _ in self._said(o)) for o in self.options]
         lines = min(max((*said, NOTE_LINES if self.find else 0)), MOST_NOTE_LINES)
@@ -165,7 +182,7 @@ class Picker(Dialog[list[Any]]):
 
     def _fit(self) -> None:
         """Let the list take what the lines around it leave: none of them is lost on a small screen."""
-        dialog, table = self.query_one("#dialog"), self.query_one(ChoiceTable)
+        dialog, table = self.query_one("#dialog"), self.table
         most = self.app.size.height * 94 // 100 - dialog.gutter.height
         others = sum(w.outer_size.height + w.styles.margin.height for w in dialog.children if w.display)
         room = most - (others - table.outer_size.height)
@@ -219,7 +236,7 @@ class Picker(Dialog[list[Any]]):
                 group = option.group
                 lines += [Line("", (plain(text),), heading=True) for text in wrap(group, LINE_CELLS)]
             lines.append(Line(str(option.value), (Cell(option.label, option.style),)))
-        table = self.query_one(ChoiceTable)
+        table = self.table
         at = next((i for i, line in enumerate(lines) if line.key in table.marked and line.key), 0)
         table.show_lines(lines, cursor=at)
         self._describe(table.key)
@@ -244,13 +261,14 @@ class Picker(Dialog[list[Any]]):
         self.action_take()
 
     def action_step(self, step: int) -> None:
-        self.query_one(ChoiceTable).action_move(step)
+        self.table.action_move(step)
 
     def action_leaf(self, step: int) -> None:
-        self.query_one(ChoiceTable).action_page(step)
+        self.table.action_page(step)
 
     def action_mark(self) -> None:
-        self.query_one(ChoiceTable).toggle_mark()
+        self._marked_by_hand = True
+        self.table.toggle_mark()
 
     def action_none(self) -> None:
         self.dismiss([])
@@ -262,8 +280,9 @@ class Picker(Dialog[list[Any]]):
 
     def _added(self, option: Option) -> None:
         self._known[str(option.value)] = option
-        table = self.query_one(ChoiceTable)
+        table = self.table
         if self.several:
+            self._marked_by_hand = True
             table.marked.add(str(option.value))
             self._narrow("")
         else:
@@ -274,8 +293,10 @@ class Picker(Dialog[list[Any]]):
             self._take_then = True
             return
         self._take_then = False
-        table = self.query_one(ChoiceTable)
+        table = self.table
         if self.several:
+            if table.key and not self._marked_by_hand and self.searchable and self._narrowed():
+                table.marked.add(table.key)  # what was looked for, and found, is what is meant
             known = {str(v): v for v in self.chosen} | {k: o.value for k, o in self._known.items()}
             self.dismiss([value for key, value in known.items() if key in table.marked])
         elif table.key:

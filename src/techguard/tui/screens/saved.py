@@ -16,7 +16,7 @@ from techguard.register import Register
 
 from ..columns import COLUMNS, choosable, shown_fields
 from ..input import LineInput
-from ..picker import Ask, ChoiceTable, Confirm, Option, Picker
+from ..picker import Ask, Confirm, Option, Picker
 from ..views import View, from_kept, in_words, kept_form
 
 if TYPE_CHECKING:
@@ -197,11 +197,11 @@ class ColumnPicker(Picker):
         """Show the columns anew with the cursor on the same one."""
         self._narrow(self._typed_text())
         place = next((i for i, o in enumerate(self._shown) if o.value == key), 0)
-        self.query_one(ChoiceTable).move_to(place)
+        self.table.move_to(place)
 
     def action_shift(self, step: int) -> None:
         """Move the column under the cursor past its neighbour in sight."""
-        key = self.query_one(ChoiceTable).key
+        key = self.table.key
         at = next((i for i, o in enumerate(self._shown) if o.value == key), None)
         if at is None or not 0 <= at + step < len(self._shown):
             return
@@ -212,12 +212,12 @@ class ColumnPicker(Picker):
     def action_usual(self) -> None:
         usual = [f.name for f in shown_fields(self.kind)]
         self.options = self._arranged(usual)
-        table = self.query_one(ChoiceTable)
+        table = self.table
         table.marked = set(usual)
         self._again(table.key)
 
     def action_take(self) -> None:
-        marked = self.query_one(ChoiceTable).marked
+        marked = self.table.marked
         self.dismiss([o.value for o in self.options if o.value in marked])
 
 
