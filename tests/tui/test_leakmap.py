@@ -137,6 +137,10 @@ async def test_a_form_begins_behind_what_is_known_and_a_word_typed_on_a_choice_i
         assert "次世代基板の共同研究" in tui.text()
         await tui.press("enter")
         assert form.form.draft()["engagement"] not in {"", None, before}
+        form.form.row("status").editor.focus()  # a list so short that it has no line to type in by itself
+        await tui.type("対策")
+        await tui.press("enter")
+        assert form.form.draft()["status"] == "treating"
 
 
 async def test_what_a_form_had_to_say_does_not_stay_when_one_leaves_it(path: Path) -> None:

@@ -61,6 +61,7 @@ async def test_it_is_seen_then_applied_then_taken_back(path: Path) -> None:
         ratings = await ask(tui, lambda reg: reg.find(Rating))
         highest = [x for x in before.values() if x.impact == 5]
         assert f"評価し直し {len(highest)}件" in tui.text()
+        assert "「これまでの評価」に旧段階と" in tui.text(), "and how to spare that"
         assert highest[0].ref in {c.text for line in _lines(tui) for c in line.cells}
         await tui.press("escape")  # nothing happened; the form is as it was
         assert isinstance(tui.app.screen, OwnScalePage)

@@ -414,7 +414,8 @@ class TechguardApp(App[int]):
         except TechguardError as error:
             self.tell_error(error)
             return
-        titles = list_text(list(dict.fromkeys(c.ref for c in entry.changes[:5])))
+        refs = list(dict.fromkeys(c.ref for c in entry.changes))
+        titles = list_text([*refs[:5], "…"] if len(refs) > 5 else refs)
         if which == "undo":
             self.say(_("Taken back: {what}. Ctrl+Y makes it again.").format(what=titles))
         else:

@@ -144,8 +144,8 @@ class Picker(Dialog[list[Any]]):
 
     @property
     def searchable(self) -> bool:
-        """Whether there is so much to choose from that typing helps."""
-        return self.find is not None or len(self.options) >= SEARCH_FROM
+        """Whether there is so much to choose from that typing helps, or something was typed already."""
+        return self.find is not None or len(self.options) >= SEARCH_FROM or bool(self.typed)
 
     def body(self) -> Iterable[Any]:
         if self.note:
@@ -175,7 +175,7 @@ class Picker(Dialog[list[Any]]):
         below.display = any(said) or self.find is not None
         below.styles.height = self.query_one("#option-note-text", Prose).most = lines
         (self.query_one("#narrow") if self.searchable else table).focus()
-        self._narrow(self.typed if self.searchable else "")
+        self._narrow(self.typed)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._fit)

@@ -303,7 +303,8 @@ def _op_word(change: Change) -> str:
 
 
 def _refs(changes: Sequence[Change]) -> str:
-    return list_text(list(dict.fromkeys(c.ref for c in changes[:5])))
+    refs = list(dict.fromkeys(c.ref for c in changes))
+    return list_text([*refs[:5], "…"] if len(refs) > 5 else refs)
 
 
 def _summary(entry: Entry) -> str:

@@ -114,7 +114,7 @@ class RescalingPage(LoadingPage):
         return True
 
     def body(self) -> Iterable[Any]:
-        yield Prose(id="scale-count", most=2)
+        yield Prose(id="scale-count", most=3)
         yield HeatMap(id="scale-matrix", focusable=False)
         yield VirtualTable(
             [
@@ -166,7 +166,10 @@ class RescalingPage(LoadingPage):
             (ngettext("{n} falls", "{n} fall", fallen), fallen),
         ]
         text = "   ".join(words.format(n=f"{n:,}") for words, n in said)
-        self.query_one("#scale-count", Prose).say((text, "bold $t-accent"))
+        hint = _("Esc goes back: “Ratings made before” can say which new step an old one becomes, such as 5 → 4.")
+        self.query_one("#scale-count", Prose).say(
+            (text, "bold $t-accent"), *([(hint, "$t-muted")] if anew else [])
+        )
 
     def _show(self) -> None:
         assert self.found is not None
