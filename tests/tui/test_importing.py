@@ -334,6 +334,10 @@ def test_paths_as_they_are_pasted(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert as_path('"C d/e.xlsx"') == Path("C d/e.xlsx")
     assert as_path("'a b.csv' ") == Path("a b.csv")
     assert as_path("~/x.csv") == tmp_path / "x.csv"
+    for put in ("/ここ/x.csv", "'/ここ/x.csv'", "~/x.csv"):  # behind the folder that stood there already
+        assert as_path(f"{tmp_path}/{put}") == as_path(put)
+    (tmp_path / "a").mkdir()
+    assert as_path(f"{tmp_path}//a/x.csv") == tmp_path / "a" / "x.csv", "a slash too many is none the less"
     if os.sep == "/":
         assert as_path("/a\\ b/c\\(1\\).xlsx") == Path("/a b/c(1).xlsx")
     assert split("") == (Path(), "")

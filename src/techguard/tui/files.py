@@ -5,6 +5,7 @@ but for reading the folder.
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,11 +23,18 @@ class Entry:
     written: datetime
 
 
+_ANEW = re.compile(r""".+?[/\\]((["'])(?:/|~|[A-Za-z]:[/\\]).*\2|(?:/|~[/\\]|[A-Za-z]:[/\\]).*)$""")
+"""A path that begins anew behind a folder: absolute, in one's home, or on a drive; perhaps in quotes."""
+
+
 def as_path(typed: str) -> Path:
     """The path a person means: without the quotes and backslashes that a terminal or Explorer puts around a
-    file that is dragged or copied into it; `~` is the home folder.
+    file that is dragged or copied into it; `~` is the home folder. A whole path that was put behind the
+    folder which stood there already counts by itself.
     """
     text = typed.strip()
+    if (anew := _ANEW.search(text)) and not Path(text).expanduser().parent.is_dir():
+        text = anew[1]
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         text = text[1:-1]
     elif os.sep == "/" and "\\" in text and not Path(text).exists():
