@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from techguard import catalog
+from techguard import catalog, exchange
 from techguard.domain.items import CheckItem, ChecklistAnswer, Review
 from techguard.domain.words import Answer, ReviewStatus
 from techguard.register import Register
 from techguard.review import session
-from techguard.tui.screens.checklistfile import ChecklistFilePage, TakeInPage
+from techguard.tui.screens.checklistfile import ChecklistFilePage, FillFilePage, FillPage, TakeInPage
 from techguard.tui.screens.checklists import AnswerPage, ChecklistsPage
 from techguard.tui.screens.holding import HoldPage
 from techguard.tui.screens.importing import PathInput
@@ -269,3 +269,34 @@ async def test_another_file_is_told_and_one_chooses_again(path: Path) -> None:
         assert "No item of a checklist was found in other.csv." in tui.text()
         await tui.press("escape")
         assert isinstance(tui.app.screen, ChecklistFilePage)
+
+
+async def test_a_filled_copy_is_written_and_nothing_is_replaced(answered: Path) -> None:
+    template, copy = Path("meti.xlsx").resolve(), Path("meti-記入済み.xlsx").resolve()
+    template.write_bytes(meti())
+    before = template.read_bytes()
+    async with running(answered, "ja", size=(120, 40)) as tui:
+        await tui.press("0", "f9")
+        assert isinstance(tui.app.screen, FillFilePage)
+        await tui.type(str(template))  # behind the folder that stands there
+        await tui.press("enter")
+        assert isinstance(tui.app.screen, FillPage)
+        assert "2項目を記入します" in tui.text()
+        assert "meti-記入済み.xlsx" in tui.text()
+        assert "暗号化されません" in tui.text()
+        assert not copy.exists()
+        await tui.press("ctrl+s")
+        assert "2項目を記入しました" in tui.text()
+        assert "暗号化されていません" in tui.text()
+        await tui.press("enter")
+        assert isinstance(tui.app.screen, ChecklistsPage)
+        written = copy.read_bytes()
+        said = {cell for grid in exchange.read(copy).grids for row in grid.rows for cell in row}
+        assert "調達部の供給網調査（年1回）" in said
+        await tui.press("f9")
+        await tui.type(str(template))
+        await tui.press("enter", "ctrl+s")
+        assert isinstance(tui.app.screen, FillPage), "there is such a file already"
+        assert "置き換えない" in tui.text()
+    assert copy.read_bytes() == written
+    assert template.read_bytes() == before

@@ -26,7 +26,7 @@ from techguard.review.errors import NotHeld
 from techguard.tui import plain, screens, theme
 from techguard.tui.page import Dialog, LoadingPage, Page, Speaking
 from techguard.tui.screens.bulk import BulkPage
-from techguard.tui.screens.checklistfile import ChecklistFilePage, TakeInPage
+from techguard.tui.screens.checklistfile import ChecklistFilePage, FillPage, TakeInPage
 from techguard.tui.screens.checklists import ChecklistsPage
 from techguard.tui.screens.gates import AntitrustPage
 from techguard.tui.screens.history import HistoryPage, StepsPage
@@ -115,6 +115,7 @@ async def more_pages(tui: Tui) -> list[Make]:
         lambda: ClosePage(review),
         lambda: ComparePage(before, review),
         lambda: TakeInPage(Path("meti.xlsx"), "ESMG1-X"),
+        lambda: FillPage(Path("meti.xlsx")),
     ]
 
 

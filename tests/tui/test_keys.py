@@ -35,7 +35,7 @@ from techguard.tui.forms import LABEL_CELLS, row_label
 from techguard.tui.page import Page, Speaking
 from techguard.tui.screens.accept import AcceptPage
 from techguard.tui.screens.backups import BackupsPage
-from techguard.tui.screens.checklistfile import ChecklistFilePage
+from techguard.tui.screens.checklistfile import ChecklistFilePage, FillFilePage
 from techguard.tui.screens.checklists import AnswerPage, ChecklistsPage
 from techguard.tui.screens.detail import DetailPage
 from techguard.tui.screens.evidence import CheckpointPage
@@ -167,6 +167,7 @@ async def pages(tui: Tui) -> list[Callable[[], Page]]:
         lambda: DecidePage(item),
         ChecklistsPage,
         ChecklistFilePage,
+        FillFilePage,
         lambda: AnswerPage(official, official.items[0]),
         lambda: PartnerCheckPage(ids["CPT-0001"]),
         lambda: PartnerAnswerPage(questions, questions.items[0], ids["CPT-0001"]),

@@ -142,6 +142,12 @@ class ChecklistsPage(LoadingPage):
             tooltip=N_("Show only what was answered otherwise since the last review session; again for all."),
         ),
         Binding("f8,x", "unfilter", N_("Show all"), tooltip=N_("Take the search and every filter away.")),
+        Binding(
+            "f9,w",
+            "fill",
+            N_("Fill a copy"),
+            tooltip=N_("Write the answers into a copy of your own Excel file."),
+        ),
     ]
 
     def __init__(self, where: Where | None = None) -> None:
@@ -188,6 +194,8 @@ class ChecklistsPage(LoadingPage):
             return self.tg.may_change("answer") and self.is_mounted and self._state() is not None
         if action == "take_in":
             return self.tg.may_change("checkitem") and not self.VALIDITY
+        if action == "fill":
+            return not self.VALIDITY
         if action == "narrow":
             return not (self.is_mounted and self.query_one("#narrow").has_focus)
         if action == "open":
@@ -347,6 +355,11 @@ class ChecklistsPage(LoadingPage):
         state = self._state()
         if state is not None and self.tg.may_change("answer"):
             self.tg.go_to(self.answer_page(state))
+
+    def action_fill(self) -> None:
+        from .checklistfile import FillFilePage
+
+        self.tg.go_to(FillFilePage())
 
     def action_take_in(self, items: str = "") -> None:
         from .checklistfile import ChecklistFilePage

@@ -166,7 +166,9 @@ class RescalingPage(LoadingPage):
             (ngettext("{n} falls", "{n} fall", fallen), fallen),
         ]
         text = "   ".join(words.format(n=f"{n:,}") for words, n in said)
-        hint = _("Esc goes back: “Ratings made before” can say which new step an old one becomes, such as 5 → 4.")
+        hint = _(
+            "Esc goes back: “Ratings made before” can say which new step an old one becomes, such as 5 → 4."
+        )
         self.query_one("#scale-count", Prose).say(
             (text, "bold $t-accent"), *([(hint, "$t-muted")] if anew else [])
         )
