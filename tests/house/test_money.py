@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -117,6 +118,79 @@ def test_an_estimate_reads_as_its_three_figures(yen: float, language: i18n.Langu
     read = read_money(i18n.translator(language).estimate_text(yen))
     assert read is not None
     assert abs(read - yen) <= max(yen * 0.005, 0.5)
+
+
+def unit_of(text: str) -> str:
+    return text.lstrip("¥0123456789,.")
+
+
+@given(st.lists(YEN, min_size=1, max_size=8), st.sampled_from(i18n.LANGUAGES))
+def test_the_amounts_of_a_table_are_exact_and_in_one_unit(
+    amounts: list[int], language: i18n.Language
+) -> None:
+    """So that their figures alone can be compared: 28,780万円 beside 24,000万円, not beside 2.4億円."""
+    say = i18n.translator(language).amounts(amounts)
+    told = {yen: say(yen) for yen in amounts}
+    assert all(read_money(text) == yen for yen, text in told.items())
+    assert len({unit_of(text) for yen, text in told.items() if yen}) <= 1
+
+
+@given(st.lists(st.floats(1, 10**13), min_size=1, max_size=8), st.sampled_from(i18n.LANGUAGES))
+def test_the_estimates_of_a_table_are_in_one_unit_with_three_figures(
+    amounts: list[float], language: i18n.Language
+) -> None:
+    say = i18n.translator(language).estimates(amounts)
+    told = {yen: say(yen) for yen in amounts}
+    assert len({unit_of(text) for text in told.values()}) == 1
+    for yen, text in told.items():
+        read = read_money(text)
+        assert read is not None
+        assert abs(read - yen) <= max(yen * 0.00501, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "ja", "en"),
+    [
+        ((240_000_000, 287_800_000), ["24,000万円", "28,780万円"], ["¥240 million", "¥287.8 million"]),
+        ((120_000_000, 5_000_000), ["1.2億円", "0.05億円"], ["¥120 million", "¥5 million"]),
+        ((800_000, 54_500_000), ["80万円", "5,450万円"], ["¥0.8 million", "¥54.5 million"]),
+        ((0, 800_000), ["0円", "80万円"], ["¥0", "¥800,000"]),
+        ((1_234_567, 20_000_000), ["1,234,567円", "20,000,000円"], ["¥1,234,567", "¥20,000,000"]),
+    ],
+)
+def test_a_table_takes_the_largest_unit_in_which_nothing_of_it_is_lost(
+    amounts: tuple[int, ...], ja: list[str], en: list[str]
+) -> None:
+    assert list(map(i18n.translator("ja").amounts(amounts), amounts)) == ja
+    assert list(map(i18n.translator("en").amounts(amounts), amounts)) == en
+
+
+def test_the_unit_that_was_chosen_holds_in_a_table_too() -> None:
+    i18n.set_money_unit("million")
+    say = i18n.translator("ja").amounts((240_000_000, 287_800_000))
+    assert [say(240_000_000), say(287_800_000)] == ["240百万円", "287.8百万円"]
+
+
+@given(st.floats(0, 1), st.sampled_from(i18n.LANGUAGES))
+def test_only_what_cannot_be_is_said_to_have_no_chance(chance: float, language: i18n.Language) -> None:
+    said = i18n.translator(language).chance_text(chance)
+    assert (said == "0%") == (chance == 0)
+    assert (said == "100.0%") == (chance == 1)
+    figure = float(re.sub(r"[^0-9.]", "", said)) / 100
+    assert abs(figure - chance) <= 0.001
+
+
+@pytest.mark.parametrize(
+    ("chance", "ja", "en"),
+    [
+        (0.0, "0%", "0%"),
+        (0.00002, "0.1%未満", "less than 0.1%"),
+        (0.0312, "3.1%", "3.1%"),
+        (0.99999, "99.9%超", "more than 99.9%"),
+    ],
+)
+def test_a_small_chance_is_said_in_words(chance: float, ja: str, en: str) -> None:
+    assert (i18n.translator("ja").chance_text(chance), i18n.translator("en").chance_text(chance)) == (ja, en)
 
 
 def test_a_form_says_how_to_write_money() -> None:

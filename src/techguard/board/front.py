@@ -147,6 +147,7 @@ class FrontWriter(Wording):
         """One exposure on a page: the way it could leak, where it stands, what is done and asked."""
         nobody = self._("Nobody in particular")
         owner = self.name(top.owner) or self._("No owner")
+        measures = d.Listing[d.Measure](rows=top.measures_listed, total=len(top.measures_listed))
         return Sheet(
             title=self._("Exposure {number}").format(number=top.label or top.rank),
             sentence=clip(top.sentence, LONG),
@@ -187,9 +188,9 @@ class FrontWriter(Wording):
             position=self.position(top),
             measures=self.listed(
                 self._("Countermeasures: {number}").format(number=top.label or top.rank),
-                d.Listing[d.Measure](rows=top.measures_listed, total=len(top.measures_listed)),
+                measures,
                 self.measure_columns(),
-                self.measure_row,
+                self.measure_row(measures),
             ),
             asked=Line(
                 clip(top.decision_asked, LONG) or self._("No decision is asked."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -41,6 +41,14 @@ class _Span:
         return (value - self.low) / (self.high - self.low)
 
 
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """How costs and losses of one plan are said: each in one unit."""
+
+    cost: Callable[[int], str]
+    loss: Callable[[float], str]
+
+
 class PlotWriter(Wording):
     """Writes the curves."""
 
@@ -58,11 +66,13 @@ class PlotWriter(Wording):
             return None
         up = _Span(_RAREST, min(c for c in _CHANCES if c >= max(_known(series[0][2]))), log=True)
         columns = [chances for _n, _l, chances in series]
+        told = [n for n, v in enumerate(losses) if across.low <= v <= across.high and _is_bold(v)]
+        say = self.t.amounts(round(losses[n]) for n in told)
         return Plot(
             title=self._("How likely it is that a year's loss is above an amount"),
             across=Axis(
                 self._("A year's loss (logarithmic)"),
-                tuple(Tick(across.at(v), self.t.money_text(round(v))) for v in _round_losses(across)),
+                self.ticks(across, _round_losses(across)),
                 across.low,
                 across.high,
                 log=True,
@@ -86,9 +96,7 @@ class PlotWriter(Wording):
             ),
             heads=(self._("A year's loss above"), *(name for name, _l, _c in series)),
             rows=tuple(
-                (self.t.money_text(round(loss)), *(_drawn(column[n] or 0) for column in columns))
-                for n, loss in enumerate(losses)
-                if across.low <= loss <= across.high and _is_bold(loss)
+                (say(round(losses[n])), *(self.drawn(column[n] or 0) for column in columns)) for n in told
             ),
             said=self._(
                 "Read it from an amount upwards to a line, and from there to the left: so likely is a year "
@@ -103,6 +111,7 @@ class PlotWriter(Wording):
         if len(points) < 2 or not most:
             return None
         by_money = found.by == "money"
+        say = self.saying(found)
 
         def left(loss: float, high: int) -> float:
             return loss if by_money else high
@@ -117,9 +126,7 @@ class PlotWriter(Wording):
             title=self._("The least that is left for so much money"),
             across=Axis(
                 years,
-                tuple(
-                    Tick(across.at(v), self.t.money_text(round(v)) if v else "0") for v in _even(across.high)
-                ),
+                self.ticks(across, _even(across.high)),
                 0,
                 across.high,
                 log=False,
@@ -127,11 +134,9 @@ class PlotWriter(Wording):
             ),
             up=Axis(
                 what,
-                tuple(
-                    Tick(up.at(v), (self.t.money_text(round(v)) if v else "0") if by_money else f"{v:g}")
-                    for v in _even(up.high)
-                    if by_money or v == int(v)
-                ),
+                self.ticks(up, _even(up.high))
+                if by_money
+                else tuple(Tick(up.at(v), f"{v:g}") for v in _even(up.high) if v == int(v)),
                 0,
                 up.high,
                 log=False,
@@ -144,8 +149,8 @@ class PlotWriter(Wording):
             heads=(years, what, self._("Countermeasures")),
             rows=tuple(
                 (
-                    self.t.money_text(round(p.cost)) if p.cost else "0",
-                    self.yen(p.loss) if by_money else f"{p.high:,}",
+                    say.cost(p.cost) if p.cost else "0",
+                    say.loss(p.loss) if by_money else f"{p.high:,}",
                     f"{p.measures:,}",
                 )
                 for p in points
@@ -156,8 +161,27 @@ class PlotWriter(Wording):
             ),
         )
 
-    def yen(self, amount: float) -> str:
-        return self.t.estimate_text(amount)
+    def ticks(self, axis: _Span, values: Iterable[float]) -> tuple[Tick, ...]:
+        """Amounts of an axis, all in one unit."""
+        marks = tuple(values)
+        say = self.t.amounts(map(round, marks))
+        return tuple(Tick(axis.at(v), say(round(v)) if v else "0") for v in marks)
+
+    def saying(self, found: d.Plan) -> Saying:
+        """How the amounts of a plan are said, in its sentences and in its tables."""
+        costs = [found.cost, found.budget or 0, *(p.cost for p in found.frontier)]
+        costs += [m.cost for m in found.listed.rows if m.cost]
+        losses = [found.loss_before, found.loss_after, *(p.loss for p in found.frontier)]
+        losses += [m.saves for m in found.listed.rows]
+        return Saying(self.t.amounts(costs), self.t.estimates(losses))
+
+    def drawn(self, chance: float) -> str:
+        """A chance that was drawn: its three figures that count, zeros among them. What is rarer than is
+        drawn rests on too few years for that.
+        """
+        if chance < _RAREST:
+            return self._("less than {share}").format(share=_percent(_RAREST))
+        return f"{f'{chance * 100:#.3g}'.rstrip('.')}%"
 
     def _one_year_in(self, years: int) -> str:
         return self._("1 year in {n}").format(n=f"{years:,}")
@@ -174,11 +198,6 @@ def _known(values: Iterable[float | None]) -> list[float]:
 
 def _percent(chance: float) -> str:
     return f"{chance * 100:.3g}%"
-
-
-def _drawn(chance: float) -> str:
-    """A chance that was drawn: its three figures that count, zeros among them."""
-    return f"{f'{chance * 100:#.3g}'.rstrip('.')}%" if chance else "0%"
 
 
 def _losses(losses: Sequence[float], curves: Sequence[Sequence[float]]) -> _Span | None:

@@ -130,13 +130,16 @@ class SectionWriter(PlotWriter):
         ]
         shown = [(name, year) for name, year in years if year is not None]
 
+        amounts = (f for _n, y in shown for f in (y.if_any, y.p95, y.p99, y.mean) if f)
+        say = self.t.estimates(n for f in amounts for n in (f.value, f.low, f.high))
+
         def chance(figure: d.Figure) -> Cell:
-            return _between(figure, lambda value: f"{value:.1%}")
+            return _between(figure, self.t.chance_text)
 
         def yen(figure: d.Figure | None) -> Cell:
             if figure is None:
                 return cell("")
-            return _between(figure, self.t.estimate_text)
+            return _between(figure, say)
 
         rows = (
             (self._("Chance of any loss in a year"), [chance(y.p_any) for _n, y in shown]),
@@ -192,6 +195,7 @@ class SectionWriter(PlotWriter):
             )
             return Section(title, (said.format(n=f"{found.candidates:,}"),))
         reasons = {reason.value: reason for reason in Reason}
+        say = self.saying(found)
         section = self.listed(
             title,
             found.listed,
@@ -215,9 +219,9 @@ class SectionWriter(PlotWriter):
                     ),
                 )
                 or cell(""),
-                cell("" if m.cost is None else self.t.money_text(m.cost)),
+                cell("" if m.cost is None else say.cost(m.cost)),
                 cell(
-                    (self.yen(m.saves) if m.saves else "")
+                    (say.loss(m.saves) if m.saves else "")
                     if by_money
                     else (f"{m.lowers:,}" if m.lowers else "")
                 ),
@@ -230,6 +234,7 @@ class SectionWriter(PlotWriter):
 
     def _plan_said(self, found: d.Plan) -> tuple[str, ...]:
         by_money = found.by == "money"
+        say = self.saying(found)
         goals = {
             (True, False): self._(
                 "The countermeasures to come that save most after their costs over {years} years."
@@ -250,14 +255,14 @@ class SectionWriter(PlotWriter):
         reached = (
             self._("Cost over {years} years: {cost}. Expected loss a year: {before} → {after}.").format(
                 years=found.years,
-                cost=self.t.money_text(found.cost),
-                before=self.yen(found.loss_before),
-                after=self.yen(found.loss_after),
+                cost=say.cost(found.cost),
+                before=say.loss(found.loss_before),
+                after=say.loss(found.loss_after),
             )
             if by_money
             else self._("Cost over {years} years: {cost}. High exposures: {before} → {after}.").format(
                 years=found.years,
-                cost=self.t.money_text(found.cost),
+                cost=say.cost(found.cost),
                 before=f"{found.high_before:,}",
                 after=f"{found.high_after:,}",
             )
@@ -278,7 +283,7 @@ class SectionWriter(PlotWriter):
         )
         space = "" if self.language == "ja" else " "
         return (
-            goal.format(years=found.years, budget=self.t.money_text(found.budget or 0)),
+            goal.format(years=found.years, budget=say.cost(found.budget or 0)),
             space.join(s for s in (reached, proven, useless) if s),
         )
 
@@ -485,7 +490,7 @@ class SectionWriter(PlotWriter):
             self._("Countermeasures overdue or due within 90 days"),
             self.d.progress.pressing,
             self.measure_columns(),
-            self.measure_row,
+            self.measure_row(self.d.progress.pressing),
             short=self._("Countermeasures due"),
         )
 

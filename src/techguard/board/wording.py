@@ -211,7 +211,13 @@ class Wording:
             Column(self._("Cost"), 27, "right"),
         )
 
-    def measure_row(self, m: d.Measure) -> tuple[Cell, ...]:
+    def measure_row(self, listing: d.Listing[d.Measure]) -> Callable[[d.Measure], tuple[Cell, ...]]:
+        """How the rows of a list of countermeasures are written: what they cost in one unit."""
+        costs = (cost for m in listing.rows for cost in (m.cost_initial, m.cost_year) if cost is not None)
+        say = self.t.amounts(costs)
+        return lambda m: self._measure_row(m, say)
+
+    def _measure_row(self, m: d.Measure, say: Callable[[int], str]) -> tuple[Cell, ...]:
         title = [Line(clip(m.title, LONG))] if m.title else []
         if m.catalog_id:
             title.append(Line(catalog.countermeasures()[m.catalog_id].title.in_(self.language), "quiet"))
@@ -220,11 +226,9 @@ class Wording:
             due.append(Line(self._("Overdue"), "strong"))
         cost = []
         if m.cost_initial is not None:
-            cost.append(Line(self.t.money_text(m.cost_initial)))
+            cost.append(Line(say(m.cost_initial)))
         if m.cost_year is not None:
-            cost.append(
-                Line(self._("{amount} a year").format(amount=self.t.money_text(m.cost_year)), "quiet")
-            )
+            cost.append(Line(self._("{amount} a year").format(amount=say(m.cost_year)), "quiet"))
         return (
             cell(m.label, "quiet"),
             tuple(title) or cell(""),

@@ -11,7 +11,7 @@ from techguard.cli import opening, options
 from techguard.cli.command import Example, Option
 from techguard.cli.errors import say
 from techguard.cli.output import block_bar, put, put_json, put_table
-from techguard.i18n import N_, _, estimate_text, ngettext
+from techguard.i18n import N_, _, chance_text, estimate_text, ngettext
 
 if TYPE_CHECKING:
     from techguard.money import Figures
@@ -160,7 +160,7 @@ def _put_curve(columns: list[tuple[str, Outcome]]) -> None:
 
 
 def _chance_bar(chance: float, most: float) -> tuple[str, str]:
-    return f"{chance * 100:.1f}%", block_bar(chance / most, _BAR)
+    return chance_text(chance), block_bar(chance / most, _BAR)
 
 
 def _is_told(loss: float) -> bool:
@@ -176,5 +176,5 @@ def yen(figure: Estimate | None) -> str:
 
 
 def _chance(figure: Estimate) -> str:
-    value, low, high = (f"{n * 100:.1f}%" for n in (figure.value, figure.low, figure.high))
+    value, low, high = (chance_text(n) for n in (figure.value, figure.low, figure.high))
     return f"{value} ({low} – {high})"

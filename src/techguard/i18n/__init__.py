@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast, get_arg
 from techguard.errors import TechguardError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from gettext import NullTranslations
 
     from .dates import Calendar
@@ -62,6 +62,7 @@ def N_(message: str) -> str:  # noqa: N802 - the name gettext's tools know
 
 
 # How a number of so many yen is said; see `money.shown`.
+_SMALL_CHANCE: Final = 0.001
 _MONEY: Final[Mapping[int, str]] = {
     1: N_("¥{amount}"),
     10**4: N_("¥{amount} ten thousand"),
@@ -148,6 +149,32 @@ class Translator:
         from .money import estimated
 
         return self._money(estimated(yen, _money_unit, self.language))
+
+    def amounts(self, yens: Iterable[int]) -> Callable[[int], str]:
+        """How to say the amounts of one table: all in one unit, so that they can be compared."""
+        from .money import in_unit, unit_of_all
+
+        if _money_unit != "exact":
+            return self.money_text
+        unit = unit_of_all(yens, self.language)
+        return lambda yen: self._money(in_unit(yen, unit))
+
+    def estimates(self, yens: Iterable[float]) -> Callable[[float], str]:
+        """How to say the estimated amounts of one table: all in one unit."""
+        from .money import estimate_in, unit_of_estimates
+
+        if _money_unit != "exact":
+            return self.estimate_text
+        unit = unit_of_estimates(yens, self.language)
+        return lambda yen: self._money(estimate_in(yen, unit))
+
+    def chance_text(self, chance: float) -> str:
+        """A chance to a tenth of a percent. A small one is never called none, nor a great one sure."""
+        if 0 < chance < _SMALL_CHANCE:
+            return self.gettext("less than {share}").format(share=f"{_SMALL_CHANCE:.1%}")
+        if 1 - _SMALL_CHANCE < chance < 1:
+            return self.gettext("more than {share}").format(share=f"{1 - _SMALL_CHANCE:.1%}")
+        return "0%" if not chance else f"{chance:.1%}"
 
     def _money(self, told: Shown) -> str:
         text = self.gettext(_MONEY[told.unit]).format(amount=told.number)
@@ -308,6 +335,11 @@ def money_text(yen: int, unit: MoneyUnit | None = None) -> str:
 def estimate_text(yen: float) -> str:
     """See `Translator.estimate_text`; in the language of the screen."""
     return translator(_language).estimate_text(yen)
+
+
+def chance_text(chance: float) -> str:
+    """See `Translator.chance_text`; in the language of the screen."""
+    return translator(_language).chance_text(chance)
 
 
 def list_text(items: list[str]) -> str:

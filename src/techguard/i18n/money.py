@@ -10,7 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from fractions import Fraction
-from typing import Final, Literal, NamedTuple, get_args
+from math import floor, log10
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MoneyUnit = Literal["exact", "yen", "million", "oku"]
 """`exact`: in the largest unit in which nothing is lost. `yen`, `million` and `oku` (円, 百万円, 億円):
@@ -120,6 +124,40 @@ def estimated(yen: float, chosen: MoneyUnit, language: str) -> Shown:
         if near >= unit:
             return Shown(_of(near, unit, FIGURES), unit, rounded=False)
     return Shown(f"{near:,}", 1, rounded=False)
+
+
+def unit_of_all(amounts: Iterable[int], language: str) -> int:
+    """The unit in which the amounts of one table are said, so that they can be compared: the largest in which
+    nothing of any of them is lost.
+    """
+    known = [yen for yen in amounts if yen]
+    for unit, step in _EXACT[language]:
+        if max(known, default=0) >= unit and all(yen % step == 0 for yen in known):
+            return unit
+    return 1
+
+
+def unit_of_estimates(amounts: Iterable[float], language: str) -> int:
+    """The unit in which the estimates of one table are said: the largest of which the least is a tenth."""
+    known = [yen for yen in amounts if yen > 0]
+    for unit, _ in _EXACT[language]:
+        if max(known, default=0) >= unit and min(known) * 10 >= unit:
+            return unit
+    return 1
+
+
+def in_unit(yen: int, unit: int) -> Shown:
+    """An amount in a unit, with all its figures; nothing has no unit to be measured in."""
+    return Shown(_of(yen, unit), unit if yen else 1, rounded=False)
+
+
+def estimate_in(yen: float, unit: int) -> Shown:
+    """An estimated amount in a unit: three figures count, zeros among them."""
+    near = round(yen, FIGURES - 1 - floor(log10(yen))) if yen > 0 else 0.0
+    if unit == 1 or near < 1:
+        return in_unit(round(near), unit)
+    decimals = FIGURES - 1 - floor(log10(near / unit))
+    return Shown(f"{near / unit:,.{max(decimals, 0)}f}", unit, rounded=False)
 
 
 def _of(yen: int, unit: int, figures: int = 0) -> str:
