@@ -119,6 +119,11 @@ class ListPage(Page):
     # --- what is shown ---
 
     def reload(self) -> None:
+        if self.chosen is not None:  # read before: who comes back stands where they left
+            self.view = replace(self.view, cursor=self._cursor())
+        self._read()
+
+    def _read(self) -> None:
         self.ask(self._load, group="load", exclusive=True)
 
     async def _load(self) -> None:
@@ -170,7 +175,7 @@ class ListPage(Page):
         """Look at the list in another way. Marks go: what is changed together is always in sight."""
         self.query_one(VirtualTable).mark(())
         self.view = view
-        self.reload()
+        self._read()
 
     # --- typing ---
 

@@ -76,6 +76,11 @@ class SearchPage(Page):
         self.query_one("#words").focus()
 
     def reload(self) -> None:
+        if self.kinds:  # found before: who comes back stands where they left
+            self.start_cursor = self.query_one(VirtualTable).cursor
+        self._find()
+
+    def _find(self) -> None:
         self.ask(partial(self._look, self.text), group="look", exclusive=True)
 
     @on(Input.Changed, "#words")
@@ -84,7 +89,7 @@ class SearchPage(Page):
         if event.value != self.text:
             self.text = event.value
             self.start_cursor = 0
-            self.reload()
+            self._find()
 
     async def _look(self, text: str) -> None:
         table = self.query_one(VirtualTable)
