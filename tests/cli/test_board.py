@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
+import pyrage
 import pytest
 
 from techguard import board
@@ -314,6 +315,30 @@ def test_what_cannot_be_checked_is_said(house: House, tmp_path: Path) -> None:
     assert house.run("board", "VAULT", "--check", tmp_path / "none").exit_code == 5
     assert house.run("board", "VAULT", "--check", text, "--output", tmp_path / "x.pdf").exit_code == 2
     assert house.run("board", "VAULT").exit_code == 2
+
+
+def test_how_to_look_inside_is_said_by_what_opens_the_file(house: House, tmp_path: Path) -> None:
+    """A file that is sealed for keys has no password, and nobody is told to look for one."""
+    password, file = tmp_path / "pw.txt", tmp_path / "file"
+    password.write_text(STRONG, encoding="utf-8")
+    keys = board.Keys((str(pyrage.x25519.Identity.generate().to_public()),))
+    page = board.FileFormat.HTML_AGE
+    for sealed, wanted, unwanted in (
+        (board.seal(b"<p>", keys, page).data, "no password opens it", "--password-file"),
+        (board.seal(b"<p>", STRONG, page).data, "--password-file", "public keys"),
+        (board.seal(b"<p>", STRONG, board.FileFormat.HTML).data, "--password-file", "public keys"),
+        (b"Dear board", "It is no sealed PDF", "--password-file"),
+    ):
+        file.write_bytes(sealed)
+        said = house.run("board", "VAULT", "--check", file, lang="en")
+        assert said.exit_code == 1
+        assert "no record of this file" in said.stderr
+        assert wanted in said.stderr
+        assert unwanted not in said.stderr
+    file.write_bytes(board.seal(b"<p>", keys, page).data)
+    said = house.run("board", "VAULT", "--check", file, "--password-file", password, lang="en")
+    assert said.exit_code == 1
+    assert "no password opens it" in said.stderr
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])

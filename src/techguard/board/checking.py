@@ -38,33 +38,36 @@ class Checked:
     record: Summary | None = None
     entry: int | None = None
     claims: Summary | None = None
+    lock: Literal["password", "keys", ""] = ""
+    """What opens the file: a password, secret keys of age, or nothing that is known here."""
 
 
 def check(register: Register, data: bytes, password: str | None = None) -> Checked:
-    """Compare a file with the records. With its password also what is inside, if the file is none of them.
+    """Compare a file with the records. With its password also what is inside, if the file is none of them; a
+    file that was sealed for keys of age can only be looked into by their owners.
 
     Raises `NotSealed`, `WrongPassword`.
     """
     from techguard.domain.items import Summary
 
-    digest = hashlib.sha256(data).hexdigest()
+    digest, lock = hashlib.sha256(data).hexdigest(), sealing.opens_with(data)
     if record := _newest(register.find(Summary, file_digest=digest)):
-        return Checked("same", digest, record, register.entry_with(record.snapshot))
+        return Checked("same", digest, record, register.entry_with(record.snapshot), lock=lock)
     marked = _marked(register, data)
-    if password is None:
-        return Checked("unknown", digest, entry=_entry(register, marked), claims=marked)
+    if password is None or lock == "keys":
+        return Checked("unknown", digest, entry=_entry(register, marked), claims=marked, lock=lock)
     try:
         content = sealing.unseal(data, password)
         inside = sealing.digest_of(content)
     except sealing.NotSealed:
         if marked is None:
             raise
-        return Checked("altered", digest, entry=_entry(register, marked), claims=marked)
+        return Checked("altered", digest, entry=_entry(register, marked), claims=marked, lock=lock)
     if record := _newest(register.find(Summary, content_digest=inside)):
-        return Checked("sealed anew", digest, record, register.entry_with(record.snapshot))
+        return Checked("sealed anew", digest, record, register.entry_with(record.snapshot), lock=lock)
     named = (_newest(register.find(Summary, snapshot=said)) for said in _named_in(content))
     claims = next((record for record in named if record), marked)
-    return Checked("altered", digest, entry=_entry(register, claims), claims=claims)
+    return Checked("altered", digest, entry=_entry(register, claims), claims=claims, lock=lock)
 
 
 def _entry(register: Register, record: Summary | None) -> int | None:

@@ -18,7 +18,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from techguard.domain.words import FileFormat
 from techguard.errors import TechguardError
@@ -80,7 +80,7 @@ class WrongPassword(TechguardError):
 
     exit_code = 3
     what = "The password does not open the file."
-    next_step = "Check the password; of an age file that was sealed for keys there is none."
+    next_step = "Check the password."
 
 
 class TooMuchWork(TechguardError):
@@ -184,6 +184,17 @@ def mark_on(data: bytes) -> str:
 _TAIL: Final = 2**16
 _MARK_OF_PDF: Final = re.compile(rb"/ID\s*\[\s*<([0-9a-fA-F]{32})>")
 _MARK_OF_PAGE: Final = re.compile(rb'<pre id="sealed"[^>]* data-mark="([0-9a-f]{32})"')
+
+
+def opens_with(data: bytes) -> Literal["password", "keys", ""]:
+    """What opens a file, by its beginning: a password, secret keys of age, or nothing that is known here."""
+    if data.startswith(_AGE):
+        return "password" if _FOR_A_PASSWORD.match(data) else "keys"
+    return "password" if data.startswith(tuple(_OPENS)) else ""
+
+
+_AGE: Final = b"age-encryption.org/v1"
+_FOR_A_PASSWORD: Final = re.compile(_AGE + rb"\r?\n-> scrypt ")
 
 
 def unseal(data: bytes, password: str) -> bytes:
@@ -383,5 +394,5 @@ _OPENS: Mapping[bytes, Callable[[bytes, str], bytes]] = {
     b"%PDF-": _open_pdf,
     b"<!DOCTYPE html>": _open_html,
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": _open_xlsx,
-    b"age-encryption.org/v1": _open_age,
+    _AGE: _open_age,
 }

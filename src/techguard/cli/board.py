@@ -96,7 +96,8 @@ class TooLarge(TechguardError):
     type=click.Path(path_type=Path, dir_okay=False),
     help=N_(
         "Write nothing, but say whether this file left the register, what it shows, and whether it was "
-        "altered. With --password-file also whether a copy that was sealed anew holds the same."
+        "altered. With --password-file also whether a copy that was sealed anew holds the same; one that "
+        "was sealed for keys of age has no password."
     ),
 )
 @click.option(
@@ -266,10 +267,18 @@ _VERDICTS = {
     "sealed anew": N_("The file is another, but what is inside is what left the register: sealed anew."),
     "altered": N_("What is inside never left this register like this: altered, or from elsewhere."),
     "unknown": N_(
-        "This register has no record of this file: it was altered, sealed anew, or is from elsewhere. With "
-        "its password in --password-file, what is inside is compared too."
+        "This register has no record of this file: it was altered, sealed anew, or is from elsewhere."
     ),
 }
+_NEXT = {
+    "password": N_("With its password in --password-file, what is inside is compared too."),
+    "keys": N_(
+        "It is sealed for public keys of age: no password opens it, and only the owner of a key can look "
+        "inside. Ask them for the file as it reached them, and check that one."
+    ),
+    "": N_("It is no sealed PDF, web page, workbook or age file: check that it is the right one."),
+}
+"""What to do about a file that is unknown, by what opens it."""
 
 
 def _tell_found(register: Register, found: Checked, *, as_json: bool) -> None:
@@ -304,4 +313,5 @@ def _tell_found(register: Register, found: Checked, *, as_json: bool) -> None:
                 "it proves nothing."
             ).format(ref=found.claims.ref)
         )
-    say(_(_VERDICTS[found.verdict]))
+    verdict = _(_VERDICTS[found.verdict])
+    say(sentences([verdict, _(_NEXT[found.lock])]) if found.verdict == "unknown" else verdict)
