@@ -225,7 +225,7 @@ def test_nothing_but_the_sealed_file_is_ever_written(place: Place, tmp_path: Pat
     ]
     mine = [c for c in writing if str(place.path) not in c]
     assert len(mine) == 1, mine
-    assert f"{output}.tmp-" in mine[0]
+    assert f"{output}.techguard.tmp-" in mine[0]
     assert "O_CREAT|O_EXCL" in mine[0]
     assert "0600" in mine[0]
     assert list(home.iterdir()) == []

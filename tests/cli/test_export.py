@@ -19,17 +19,6 @@ from techguard.register import Register
 from .conftest import PASSPHRASE, House
 
 
-def test_what_a_killed_export_left_goes_with_the_next(house: House, tmp_path: Path) -> None:
-    output = tmp_path / "台帳.json"
-    left = tmp_path / "台帳.json.tmp-0123abcd"
-    others = [tmp_path / name for name in ("他.json.tmp-0123abcd", "台帳.json.tmp-mine", "台帳.json.bak")]
-    for path in (left, *others):
-        path.write_text("書きかけ", encoding="utf-8")
-    assert house.run("export", "VAULT", "--output", output).exit_code == 0
-    assert not left.exists()
-    assert all(path.exists() for path in others), "nothing that is not ours"
-
-
 @pytest.mark.parametrize("name", ["out.xlsx", "out.json", "out.csv"])
 def test_an_export_is_taken_back_without_a_difference(house: House, tmp_path: Path, name: str) -> None:
     written = house.run("export", "VAULT", "--output", tmp_path / name, lang="ja")

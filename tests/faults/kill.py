@@ -9,8 +9,8 @@ act of `writer.AIMS`. It falls anywhere in that act, or in what is done right af
 After every kill: the vault opens, `verify` finds nothing, every acknowledged act is in the history with the
 digest that was acknowledged, no unacknowledged act but the one under way follows it, who was let in opens the
 vault and who was removed does not, no half file has the name of a whole one, and no word of the register can
-be read anywhere but in what was exported in plain. Exit code 1 when anything of that fails. Needs a system
-that can fork.
+be read anywhere but in what was exported in plain; the draft of a file that was being written goes with the
+next file in its folder. Exit code 1 when anything of that fails. Needs a system that can fork.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ from techguard.board import sealing
 from techguard.register import Register
 from techguard.store import migrations
 from techguard.vault.errors import InvitationVoid, VaultError, WrongPassphrase
+from techguard.vault.files import write_output
 
 from . import writer
 from .scan import leaks
@@ -250,6 +251,7 @@ def write(place: Place, aim: str, took: Took, chance: random.Random, seed: int) 
                 raise Lost("a vault that was restored is gone")
         whole_places(register, place)
         whole_files(place)
+    no_drafts(place)
     who_opens(place, done, under_way)
     return str(under_way["about"])
 
@@ -351,6 +353,14 @@ def whole_files(place: Place) -> None:
             raise Lost(f"{path.name} is not what was acknowledged")
     if gone := [name for name in place.files if not Path(name).exists()]:
         raise Lost(f"gone: {gone}")
+
+
+def no_drafts(place: Place) -> None:
+    """The next file that is written into a folder, whatever its name, takes away what was left there."""
+    for folder in (place.folder, place.folder / writer.PLAIN):
+        write_output(folder / "next", b"")
+        if left := [path.name for path in folder.iterdir() if ".tmp-" in path.name and path.is_file()]:
+            raise Lost(f"drafts stayed: {left}")
 
 
 def _zip(data: bytes) -> None:

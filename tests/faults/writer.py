@@ -22,7 +22,7 @@ from techguard.domain import words as w
 from techguard.domain.errors import CannotUndo, NothingToUndo, UntestedControl
 from techguard.domain.items import Countermeasure, Exposure, Item, Technology
 from techguard.register import Register
-from techguard.vault.files import write_atomically
+from techguard.vault.files import write_output
 from tests.bench.synthetic import Synthetic
 
 FIRST_PASSPHRASE = "はじめの合い言葉 カナリア零"
@@ -188,7 +188,7 @@ class Writer:
     def export(self) -> Said:
         """In plain, where the person wants it: in a folder of its own."""
         output = self.folder / PLAIN / f"{self.seed}-{self.done}.xlsx"
-        write_atomically(output, exchange.export(self.register, "xlsx", "ja"))
+        write_output(output, exchange.export(self.register, "xlsx", "ja"))
         return _file(output)
 
     def back_up(self) -> Said:
