@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Place
+from tests.faults import expected
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and cores are of POSIX")
 
@@ -59,6 +60,7 @@ def test_a_crash_with_the_vault_open_leaves_no_core(
     secret.write_text(place.passphrase, encoding="utf-8")
     words = ["people", str(place.path), "passphrase", "--passphrase-file", str(secret)]
     command = [sys.executable, "-m", "techguard", *words, "--new-passphrase-file", "-"]
+    assert expected.of("a crash of the program").code is None, "it does not end, it is ended"
     assert not dumped(command, tmp_path / "there", how, ready=place.path / "writer")
     with place.open() as register:
         assert register.verify().ok

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from techguard.i18n import Language
+from tests.faults import expected
+
 from .conftest import House
 
 GOOD = """番号,リスク内容,可能性,影響度,責任者
@@ -32,6 +35,16 @@ def bad(tmp_path: Path) -> Path:
 
 def exposures(house: House) -> dict[str, object]:
     return {e["title"]: e["level"] for e in house.json("list", "VAULT", "exposures")}
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_a_file_of_nonsense_is_refused_in_words(house: House, tmp_path: Path, lang: Language) -> None:
+    nonsense = tmp_path / "list.xlsx"
+    nonsense.write_bytes(bytes(range(256)) * 40)
+    before = house.json("history", "VAULT")
+    told = house.run("import", "VAULT", nonsense, lang=lang)
+    expected.of("a file of nonsense").ended(told.exit_code, told.stderr, lang)
+    assert house.json("history", "VAULT") == before
 
 
 def test_a_dry_run_shows_everything_and_changes_nothing(house: House, good: Path) -> None:

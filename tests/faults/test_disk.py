@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from . import disk
+from . import disk, expected
 
 ROOT = Path(__file__).parents[2]
 needs_linux = pytest.mark.skipif(
@@ -37,7 +37,7 @@ def test_some_calls_of_each_act(way: str, acts: tuple[str, ...]) -> None:
         cwd=ROOT,
         env={k: v for k, v in os.environ.items() if k != "TECHGUARD_DISK"} | {"PYTHONUTF8": "1"},
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    expected.of("a power cut").ended(done.returncode, done.stdout + done.stderr)
     assert "nothing lost" in done.stdout
     told = [line for line in done.stdout.splitlines() if "calls" in line]
     assert len(told) == len(acts)

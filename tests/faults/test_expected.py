@@ -1,63 +1,54 @@
-"""The table of faults and outcomes in docs/reference/measurements.md holds, in both languages."""
+"""The table of faults and outcomes in docs/reference/measurements.md: each line is produced by the tests that
+it names, and they take from the line what they expect (`expected.of`).
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from techguard.errors import TechguardError
-from techguard.i18n import translator
-from techguard.store import errors as of_the_register
-from techguard.vault import errors as of_the_vault
+from . import expected
 
-ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "reference" / "measurements.md").read_text(encoding="utf-8")
-KANA = re.compile(r"[\u3040-\u30ff]")
-LINE = re.compile(r"\| (?P<code>[\d–]+) \| (?:`(?P<kind>\w+)`|–) \| (?P<tests>`tests/[^|]*) \|$")
+ROOT = expected.ROOT
 
 
-def lines(title: str) -> list[tuple[str, str | None, str]]:
-    """Exit code, error and tests of each line of a table."""
-    _, _, rest = PAGE.partition(f"### {title}\n")
-    table = [line for line in rest.partition("\n#")[0].splitlines() if line.startswith("| ")][1:]
-    found = [LINE.search(line) for line in table]
-    return [(m["code"], m["kind"], m["tests"]) for m in found if m]
-
-
-JAPANESE, ENGLISH = lines("一つの異常に、一つの結果"), lines("Each fault has one outcome")
-
-
-def known() -> Iterator[tuple[int, type[TechguardError]]]:
-    for code, name, _ in ENGLISH:
-        if name:
-            yield int(code), getattr(of_the_vault, name, None) or getattr(of_the_register, name)
+@cache
+def asked(path: Path) -> dict[str, set[str]]:
+    """Of each function of a file of tests: the lines of the table that it asks for."""
+    found = {}
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found[node.name] = {
+                call.args[0].value
+                for call in ast.walk(node)
+                if isinstance(call, ast.Call)
+                and ast.unparse(call.func) == "expected.of"
+                and isinstance(call.args[0], ast.Constant)
+            }
+    return found
 
 
 def test_both_languages_tell_the_same() -> None:
-    assert JAPANESE == ENGLISH
-    assert len(ENGLISH) >= 28
+    told = [[(o.code, o.kind, o.tests) for o in table] for table in (expected.japanese(), expected.english())]
+    assert told[0] == told[1]
+    assert len(told[0]) >= 31
+    assert len({o.fault for o in expected.english()}) == len(told[0])
 
 
-def test_every_fault_has_a_test_that_is_there() -> None:
-    for _, _, tests in ENGLISH:
-        for path in re.findall(r"`([^`]+)`", tests):
-            assert (ROOT / path).is_file(), path
+@pytest.mark.parametrize("outcome", expected.english(), ids=lambda outcome: outcome.fault)
+def test_every_fault_is_produced_by_the_tests_that_are_named(outcome: expected.Outcome) -> None:
+    assert outcome.tests
+    for test in outcome.tests:
+        path, _, function = test.partition("::")
+        assert outcome.fault in asked(ROOT / path)[function]
 
 
-@pytest.mark.parametrize(
-    ("code", "kind"), dict.fromkeys(known()), ids=lambda value: getattr(value, "__name__", "")
-)
-def test_what_is_said_ends_as_stated_and_is_said_in_both_languages(
-    code: int, kind: type[TechguardError]
-) -> None:
-    facts = {name: "x" for part in kind().parts() for name in re.findall(r"\{(\w+)", part)}
-    error = kind(**facts)
-    assert error.exit_code == code
-    japanese, english = (str(translator(lang).explain(error)) for lang in ("ja", "en"))
-    assert english.split() == str(error).split()
-    assert KANA.search(japanese)
-    assert "{" not in japanese + english
-    assert not any(line in japanese.splitlines() for line in english.splitlines())
+def test_no_test_expects_what_the_table_does_not_name() -> None:
+    named = {(test, outcome.fault) for outcome in expected.english() for test in outcome.tests}
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        for function, faults in asked(path).items():
+            for fault in faults:
+                assert (f"{path.relative_to(ROOT).as_posix()}::{function}", fault) in named

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from . import expected
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform == "win32", reason="needs RLIMIT_FSIZE or mount"),
@@ -65,9 +67,11 @@ def small(tmp_path: Path) -> Iterator[Path]:
 def test_a_file_system_that_is_full(small: Path) -> None:
     came = trial("filled", small)
     assert list(came) == ACTS
+    promised = expected.of("a full disk").kind
+    assert promised is not None
     for act, outcomes in came.items():
-        assert outcomes[0] == "DiskFull", (act, outcomes)
-        assert set(outcomes) <= {"DiskFull", "done"}, (act, outcomes)
+        assert outcomes[0] == promised.__name__, (act, outcomes)
+        assert set(outcomes) <= {promised.__name__, "done"}, (act, outcomes)
 
 
 def test_a_limit_on_the_size_of_files(tmp_path: Path) -> None:

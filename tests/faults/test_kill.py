@@ -12,7 +12,7 @@ import pytest
 from techguard import vault
 from techguard.register import Register
 
-from . import writer
+from . import expected, writer
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,7 +28,7 @@ def test_a_kill_aimed_at_every_act_loses_nothing() -> None:
         cwd=ROOT,
         env=os.environ | {"PYTHONUTF8": "1"},
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    expected.of("killed at any moment of any act").ended(done.returncode, done.stdout + done.stderr)
     assert "24 kills" in done.stdout
     assert "nothing lost" in done.stdout
 

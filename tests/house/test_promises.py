@@ -9,9 +9,10 @@ import pytest
 
 HOME = Path(__file__).parents[2]
 DOCUMENTS = sorted([*HOME.glob("docs/**/*.md"), *HOME.glob("*.md")])
-_PATH = re.compile(r"`(tests/[\w./-]+)`")
+_PATH = re.compile(r"`(tests/[\w./-]+)(?:::\w+)?`")
+_FUNCTION = re.compile(r"`(?:(tests/[\w./-]+)|(test_\w+\.py))::(\w+)`")
 _MODULE = re.compile(r"`(?:python -m )?(tests(?:\.\w+)+)(?= |`)")
-_BARE = re.compile(r"`(test_\w+\.py)`")
+_BARE = re.compile(r"`(test_\w+\.py)(?:::\w+)?`")
 
 
 def named(text: str) -> set[str]:
@@ -27,6 +28,10 @@ def test_every_test_that_a_document_names_is_there(document: Path) -> None:
     # A file named without its folder stands after one that has it.
     gone |= {name for name in _BARE.findall(text) if not list(HOME.glob(f"tests/**/{name}"))}
     assert not gone
+    for path, bare, function in _FUNCTION.findall(text):
+        files = [HOME / path] if path else list(HOME.glob(f"tests/**/{bare}"))
+        defined = re.compile(rf"^(?:async )?def {function}\(", re.MULTILINE)
+        assert any(defined.search(f.read_text(encoding="utf-8")) for f in files), function
 
 
 def test_the_threat_model_names_tests() -> None:

@@ -14,6 +14,7 @@ from techguard.register import Register
 from techguard.store import checkpoint, history
 from techguard.store.errors import RolledBack
 from tests.conftest import Place
+from tests.faults import expected
 
 
 def kept_outside(place: Place) -> checkpoint.Note:
@@ -46,6 +47,8 @@ def test_a_whole_vault_put_back_is_seen_by_nothing_but_the_checkpoint(place: Pla
     shutil.rmtree(place.path)
     shutil.copytree(old, place.path)
     assert found(place, note) == ([], ["CheckpointAhead"])
+    with place.open(read_only=True) as register:
+        expected.of("the whole folder put back").found(register.hold(note).problems)
 
 
 def test_a_fork_that_went_on_longer_is_seen_by_nothing_but_the_checkpoint(

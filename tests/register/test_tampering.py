@@ -15,6 +15,7 @@ from techguard.domain.items import Decision, Exposure, Technology
 from techguard.register import Register
 from techguard.store.errors import HeadDiffers, RolledBack
 from tests.conftest import Place
+from tests.faults import expected
 
 
 @dataclass
@@ -187,6 +188,21 @@ def test_altered_history_is_found(scene: Scene, statement: str, code: str) -> No
     assert code in scene.codes()
 
 
+@pytest.mark.parametrize(
+    ("statement", "promised"),
+    [
+        ("UPDATE history SET reason = '承認済' WHERE seq = 3", expected.of("a row of history edited")),
+        ("DELETE FROM history WHERE seq = 3", expected.of("a row of history removed")),
+    ],
+)
+def test_a_row_of_history_that_is_not_as_it_was_signed_is_named(
+    scene: Scene, statement: str, promised: expected.Outcome
+) -> None:
+    scene.run(statement)
+    with scene.place.open(read_only=True) as register:
+        promised.found(register.verify().findings)
+
+
 def test_entries_in_another_order_are_found(scene: Scene) -> None:
     scene.run(
         *(
@@ -196,6 +212,8 @@ def test_entries_in_another_order_are_found(scene: Scene) -> None:
         )
     )
     assert {"ChainBroken", "EntryAltered"} <= scene.codes()
+    with scene.place.open(read_only=True) as register:
+        expected.of("rows of history in another order").found(register.verify().findings)
 
 
 def test_cutting_off_the_end_of_history_with_what_it_did_is_found(scene: Scene) -> None:
@@ -204,7 +222,7 @@ def test_cutting_off_the_end_of_history_with_what_it_did_is_found(scene: Scene) 
         "DELETE FROM changes WHERE seq = 6", "DELETE FROM history WHERE seq = 6", "DELETE FROM decisions"
     )
     assert scene.codes() == {"RolledBack"}
-    with pytest.raises(RolledBack):
+    with expected.of("the end of history cut off").raised():
         scene.place.open()
 
 

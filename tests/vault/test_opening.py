@@ -17,6 +17,7 @@ from sqlcipher3 import dbapi2
 
 from techguard import vault
 from techguard.vault import checking, errors
+from tests.faults import expected
 
 from .conftest import PASSPHRASE, PERSON_ID, PERSON_NAME, Made
 
@@ -121,7 +122,7 @@ def test_each_reason_for_not_opening_is_its_own_error(made: Made, tmp_path: Path
 
 def test_the_database_missing_is_not_a_new_empty_register(made: Made) -> None:
     (made.path / "register.db").unlink()
-    with pytest.raises(errors.PartMissing):
+    with expected.of("a missing file").raised():
         made.open()
     assert not (made.path / "register.db").exists()
 
@@ -372,7 +373,7 @@ def test_a_second_process_is_told_who_writes_and_a_killed_one_blocks_nobody(made
         child.stdin.write(PASSPHRASE + "\n")
         child.stdin.flush()
         assert child.stdout.readline() == "open\n"
-        with pytest.raises(errors.SomeoneElseWriting) as other:
+        with expected.of("two writers at once").raised() as other:
             made.open()
         assert other.value.facts["who"] == PERSON_NAME
         child.kill()
