@@ -184,8 +184,25 @@ class Meeting:
 
     @property
     def pruned(self) -> tuple[str, ...]:
-        """The numbers of entries that one of the copies pruned, and so both."""
-        return self.apart.pruned_anew
+        """The numbers of entries that the other copy pruned: taking it in destroys their values here."""
+        return self.apart.pruned_there
+
+    @property
+    def pruned_here(self) -> tuple[str, ...]:
+        """The numbers of entries that this copy pruned and the other still holds."""
+        return self.apart.pruned_here
+
+    def pruning_texts(self) -> Iterator[str]:
+        """What a merge destroys, and what the other copy goes on holding, in the language of the screen."""
+        if self.pruned:
+            yield _(
+                "The other copy pruned {refs}: merging destroys their values in this copy as well, and that "
+                "cannot be undone. Backups made before keep them."
+            ).format(refs=list_text(list(self.pruned)))
+        if self.pruned_here:
+            yield _(
+                "Pruned here; the other copy holds the values until it takes this one in: {refs}."
+            ).format(refs=list_text(list(self.pruned_here)))
 
     def nothing_new(self, result: Merged) -> bool:
         """Whether taking the other copy in would change nothing."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from techguard import people
+from techguard import people, pruning
 from techguard.domain.items import Exposure, Technology
 from techguard.domain.words import Access
 from techguard.register import Register
@@ -231,3 +232,55 @@ def test_who_was_let_in_there_is_named_and_not_let_in_here(house: House, other: 
     again = house.json("merge", "VAULT", other)
     assert again["nothing_new"]
     assert again["access"] == [{"name": "Auditor", "here": None, "there": "editor"}]
+
+
+def pruned(vault: Path, name: str) -> str:
+    """Take a technology out and destroy its values; its number."""
+    with Register.open(vault, PASSPHRASE) as register:
+        (gone,) = [t for t in register.find(Technology) if t.code_name == name]
+        register.remove(gone, with_parts=True)
+        rule = pruning.Rule(before=register.today + timedelta(days=1), kinds=frozenset({"technology"}))
+        assert [e.ref for e in pruning.prune(register, rule, "period over").goes] == [gone.ref]
+        return gone.ref
+
+
+@pytest.mark.parametrize(
+    ("lang", "warned"),
+    [
+        ("en", "merging destroys their values in this copy as well, and that cannot be undone"),
+        ("ja", "この写しからも値が失われます。元に戻せません"),
+    ],
+)
+def test_a_dry_run_says_which_values_a_merge_would_destroy_here(
+    house: House, other: Path, lang: str, warned: str
+) -> None:
+    with Register.open(house.vault, PASSPHRASE) as register:
+        register.add(Technology(code_name="Thin film"))
+    shutil.rmtree(other)
+    shutil.copytree(house.vault, other)
+    ref = pruned(other, "Thin film")
+    shown = house.run("merge", "VAULT", other, "--dry-run", lang=lang)
+    assert shown.exit_code == 0, shown.stderr
+    assert warned in shown.stderr
+    assert ref in shown.stderr
+    told = house.json("merge", "VAULT", other, "--dry-run")
+    assert (told["pruned"], told["pruned_here"]) == ([ref], [])
+    assert "Thin film" in house.run("history", "VAULT", ref).stdout, "a dry run destroys nothing"
+
+    assert warned in house.run("merge", "VAULT", other, lang=lang).stderr
+    assert "Thin film" not in house.run("history", "VAULT", ref).stdout
+    assert house.run("verify", "VAULT").exit_code == 0
+
+
+def test_what_was_pruned_here_is_said_to_be_there_still(house: House, other: Path) -> None:
+    with Register.open(house.vault, PASSPHRASE) as register:
+        register.add(Technology(code_name="Thin film"))
+    shutil.rmtree(other)
+    shutil.copytree(house.vault, other)
+    ref = pruned(house.vault, "Thin film")
+    work(other, outline="on the train")
+    shown = house.run("merge", "VAULT", other, "--dry-run")
+    assert f"until it takes this one in: {ref}" in shown.stderr
+    assert "destroys" not in shown.stderr
+    told = house.json("merge", "VAULT", other, "--dry-run")
+    assert (told["pruned"], told["pruned_here"]) == ([], [ref])

@@ -105,7 +105,7 @@ def command(
         removed = meeting.signers()[1]
         held = bool(removed) and not accept_removed
         told = _told(meeting, result, bool(dry_run))
-        access = [copies.access_text(apart) for apart in meeting.access_apart()]
+        notes = [*meeting.pruning_texts(), *map(copies.access_text, meeting.access_apart())]
         stands = bool(result.open) or held
         if not dry_run and not stands:
             told["merged"] = (
@@ -115,7 +115,7 @@ def command(
     if as_json:
         put_json(told)
     else:
-        for text in access:
+        for text in notes:
             say(text)
         _say(told, held=held, dry_run=dry_run)
     ctx.exit(FOUND if stands else 0)
@@ -183,6 +183,7 @@ def _told(meeting: Meeting, result: Merged, dry_run: bool) -> dict[str, Any]:
         ],
         "still_needed": [meeting.title(i)[0] for i in result.still_needed],
         "pruned": list(meeting.pruned),
+        "pruned_here": list(meeting.pruned_here),
         "new_people": strangers,
         "removed_people": removed,
         "access": [
@@ -293,8 +294,6 @@ def _say(told: Mapping[str, Any], *, held: bool, dry_run: bool) -> None:
                 refs=list_text(told["still_needed"])
             )
         )
-    if told["pruned"]:
-        say(_("Pruned in one of the copies, and so in both: {refs}.").format(refs=list_text(told["pruned"])))
     open_ = sum(c["settled"] is None for c in told["conflicts"])
     if open_:
         say(

@@ -74,8 +74,9 @@ class Parting:
     in_common: bool
     pruned: Mapping[str, Tombstone]
     """What was pruned in either copy: it is nothing to be brought together."""
-    pruned_anew: tuple[str, ...]
-    """Of these, the numbers of those whose values one of the copies still has."""
+    pruned_here: tuple[str, ...]
+    pruned_there: tuple[str, ...]
+    """Of these, the numbers of those whose values the other side still has."""
     pruned_alive: tuple[str, ...]
     """Of these, the numbers of those that are there in the other copy and were worked on since."""
 
@@ -122,7 +123,8 @@ def parting(ours: Store, theirs: Store) -> Parting:
         forward=not our_new and known is not None and known.own and not _access_stated(theirs, their_new),
         in_common=len(our_new) < len(mine),
         pruned=pruned,
-        pruned_anew=tuple(sorted(pruned[item].ref for item in left[0].keys() ^ left[1].keys())),
+        pruned_here=tuple(sorted(pruned[item].ref for item in left[0].keys() - left[1].keys())),
+        pruned_there=tuple(sorted(pruned[item].ref for item in left[1].keys() - left[0].keys())),
         pruned_alive=tuple(
             sorted(
                 {

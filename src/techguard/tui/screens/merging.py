@@ -193,9 +193,7 @@ def _notes(meeting: Meeting, result: Merged, strangers: list[str]) -> Iterable[s
         yield _("Taken out in one copy but needed in the other, so kept: {refs}.").format(
             refs=list_text([meeting.title(i)[0] for i in result.still_needed])
         )
-    if meeting.pruned:
-        refs = list_text(list(meeting.pruned))
-        yield _("Pruned in one of the copies, and so in both: {refs}.").format(refs=refs)
+    yield from meeting.pruning_texts()
     yield from map(copies.access_text, meeting.access_apart())
     for name in strangers:
         yield _(
