@@ -228,4 +228,4 @@ async def test_what_a_merge_destroys_is_told_before(path: Path) -> None:
     async with running(path) as tui:
         await opened(tui, there)
         told = "".join(tui.text().split())
-        assert f"抹消されていたため、両方で抹消されます：{left.ref}" in told
+        assert f"抹消されたもの（{left.ref}）は、統合すると、この写しからも値が失われます" in told

@@ -105,7 +105,7 @@ def test_a_wrong_passphrase_beside_a_damaged_key_says_both(made: Made) -> None:
     with pytest.raises(errors.WrongPassphraseSomeDamaged) as wrong:
         made.open("not the passphrase")
     assert wrong.value.exit_code == 3
-    assert wrong.value.facts == {"slots": path.stem}
+    assert wrong.value.facts == {"slots": (path.stem,)}
 
 
 def resigned(path: Path, change: Callable[[dict[str, Any]], None]) -> bytes:
@@ -437,4 +437,4 @@ def test_altered_pages_are_named_and_what_follows_from_them_is_not(made: Made) -
         path.write_bytes(flipped(path.read_bytes(), 4096 + 100))
         (found,) = v.check()
     expected.of("a byte of register.db").found([found])
-    assert found.problem.facts == {"count": 1, "pages": "2"}
+    assert found.problem.facts == {"count": 1, "pages": ("2",)}
