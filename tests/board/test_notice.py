@@ -20,7 +20,7 @@ from techguard.domain import words as w
 from techguard.domain.fields import Redaction
 from techguard.domain.kinds import KINDS
 from techguard.i18n import LANGUAGES, Language, translator
-from techguard.register import Register
+from techguard.register import Query, Register
 from tests.conftest import Place
 
 from .readers import hidden_texts, needs_poppler, text_of
@@ -219,3 +219,71 @@ def test_no_count_below_the_least_is_in_the_statistics(register: Register) -> No
 def test_a_least_count_that_protects_nobody_is_refused(register: Register) -> None:
     with pytest.raises(ValueError, match="at least 3"):
         statistics.compose(register, least=2)
+
+
+def given(register: Register, output: Path) -> None:
+    delivery = board.Delivery(output=output, lock=board.new_password(), format=board.FileFormat.XLSX)
+    statistics.produce(register, delivery)
+
+
+def cells_of(found: statistics.Statistics, name: str) -> tuple[tuple[int | None, ...], ...]:
+    return next(table.cells for table in found.tables if table.name == name)
+
+
+def test_statistics_beside_those_of_last_time_tell_of_no_single_thing(
+    register: Register, tmp_path: Path
+) -> None:
+    crowded(register)
+    technology = register.find(i.Technology)[0].id
+
+    def total() -> int | None:
+        return cells_of(statistics.compose(register), "exposures")[-1][-1]
+
+    def expose(title: str) -> None:
+        register.add(i.Exposure(title=title, technology=technology, route="R16"))
+
+    assert total() == 9
+    given(register, tmp_path / "first.xlsx")
+    again = statistics.compose(register)
+    assert again.issued == 1
+    assert total() == 9, "what did not move is shown again"
+    expose("one more")
+    assert total() is None, "10 beside 9 would tell of one"
+    for n in range(4):
+        expose(f"and more {n}")
+    assert total() == 14
+    said = statistics.lay_out(again, "en").sections[0].intro
+    assert any("Statistics were given before" in text for text in said)
+
+
+def test_what_was_given_before_is_counted_again_from_the_history(filled: Register, tmp_path: Path) -> None:
+    """As the store counts it, and as it was then, whatever happened since."""
+    crowded(filled)
+    snapshot = filled.head[1]
+
+    def now() -> dict[str, list[list[int]]]:
+        return {
+            plan.name: [
+                [
+                    filled.count(plan.model, Query(where=(*plan.among, *row, *column)))
+                    for column in plan.columns.values()
+                ]
+                for row in plan.rows.values()
+            ]
+            for plan in statistics._plans(filled)
+        }
+
+    counted = now()
+    assert any(n for table in counted.values() for row in table for n in row)
+    crowded(filled)
+    closed = filled.find(i.Exposure)[0]
+    filled.change(closed, status=w.ExposureStatus.CLOSED)
+    assert now() != counted
+    for plan in statistics._plans(filled):
+        assert statistics.counted_then(filled, plan, snapshot) == counted[plan.name], plan.name
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_earlier_statistics_are_known_by_their_title(register: Register, lang: Language) -> None:
+    """Who rewords the title adds it to those that are known, or earlier statistics are no longer found."""
+    assert statistics.lay_out(statistics.compose(register), lang).title in statistics.ISSUED

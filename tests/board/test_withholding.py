@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,17 +16,20 @@ def totals(rows: list[list[int]]) -> list[list[int]]:
     return [*full, [sum(column) for column in zip(*full, strict=True)]]
 
 
-def may_be_large(shown: Published, target: tuple[int, int], least: int, most: int) -> bool:
-    """Whether some table of whole counts up to `most` says what was published and has `least` or more at
+Tells = Callable[[int], bool]
+
+
+def may_be(shown: Published, target: tuple[int, int], wanted: Tells, most: int) -> bool:
+    """Whether some table of whole counts up to `most` says what was published and has a `wanted` count at
     `target`: tried cell by cell, with no linear programme.
     """
     height, wide = len(shown.cells) - 1, len(shown.cells[0]) - 1
     flat: list[int] = []
 
     def fits(r: int, c: int, total: int) -> bool:
-        """A finished line against its total; the target against the least."""
+        """A finished line against its total; the target against what is wanted."""
         told = shown.cells[r][c]
-        return (told is None or told == total) and ((r, c) != target or total >= least)
+        return (told is None or told == total) and ((r, c) != target or wanted(total))
 
     def fill(n: int) -> bool:
         if n == height * wide:
@@ -32,8 +37,9 @@ def may_be_large(shown: Published, target: tuple[int, int], least: int, most: in
             return all(fits(height, c, total) for c, total in enumerate([*columns, sum(columns)]))
         r, c = divmod(n, wide)
         told = shown.cells[r][c]
-        low = least if (r, c) == target else 0
-        for value in (told,) if told is not None else range(low, most + 1):
+        for value in (told,) if told is not None else range(most + 1):
+            if (r, c) == target and not wanted(value):
+                continue
             flat.append(value)
             row_done = c < wide - 1 or fits(r, wide, sum(flat[r * wide :]))
             if row_done and fill(n + 1):
@@ -50,7 +56,7 @@ def told_small(rows: list[list[int]], least: int) -> list[tuple[int, int]]:
     # In no table that helps is a cell larger than all counts and what one of them lacks.
     most = max(map(max, rows)) + least
     withheld = [(r, c) for r, row in enumerate(shown.cells) for c, cell in enumerate(row) if cell is None]
-    return [place for place in withheld if not may_be_large(shown, place, least, most)]
+    return [place for place in withheld if not may_be(shown, place, least.__le__, most)]
 
 
 SHAPES = st.sampled_from([(1, 3), (4, 1), (2, 2), (2, 3)])
@@ -69,9 +75,70 @@ def test_an_adversary_who_tries_every_table_tells_no_small_count(rows: list[list
     assert told_small(rows, least) == []
 
 
+def told_moved(rows: list[list[int]], earlier: list[list[list[int]]], least: int) -> list[tuple[int, int]]:
+    """The cells of which a reader who has the whole earlier tables can tell that they moved by less than
+    `least`, but not by 0, since one of them.
+    """
+    shown = published(rows, least, earlier)
+    before = [totals(table) for table in earlier]
+    most = max(max(map(max, table)) for table in (rows, *earlier)) + least * (len(earlier) + 1)
+
+    def told(r: int, c: int) -> bool:
+        def moved_little(n: int) -> bool:
+            return any(0 < abs(n - then[r][c]) < least for then in before)
+
+        if not moved_little(totals(rows)[r][c]):
+            return False
+        return not may_be(shown, (r, c), lambda n: not moved_little(n), most)
+
+    return [(r, c) for r in range(len(shown.cells)) for c in range(len(shown.cells[0])) if told(r, c)]
+
+
+@st.composite
+def issues(draw: st.DrawFn) -> tuple[list[list[int]], list[list[list[int]]]]:
+    """A table, and one or two earlier ones from which little moved."""
+    rows = draw(tables())
+    step = st.integers(-2, 2)
+    earlier = [
+        [[max(0, n + draw(step)) for n in row] for row in rows] for _ in range(draw(st.integers(1, 2)))
+    ]
+    return rows, earlier
+
+
+@given(issues(), st.integers(2, 3))
+@settings(max_examples=60, deadline=None)
+def test_an_adversary_with_the_earlier_tables_tells_of_no_few_that_came_or_went(
+    tables_of_two_days: tuple[list[list[int]], list[list[list[int]]]], least: int
+) -> None:
+    rows, earlier = tables_of_two_days
+    assert told_moved(rows, earlier, least) == []
+
+
+def test_the_adversary_compares_where_nothing_is_done_about_it() -> None:
+    shown = published([[20, 30], [40, 50]], 5)
+    assert shown.withheld == 0
+    assert not may_be(shown, (1, 1), lambda n: n == 49 or abs(n - 49) >= 5, 60)
+
+
+def test_what_moved_by_one_is_withheld_and_what_did_not_move_is_not() -> None:
+    shown = published([[20, 30], [40, 50]], 5, [[[20, 30], [40, 49]]])
+    assert shown.cells[1][1] is None
+    assert shown.cells[2][2] is None, "the total moved with it"
+    assert shown.cells[0][0] == 20
+    same = published([[20, 30], [40, 50]], 5, [[[20, 30], [40, 50]]])
+    assert same.withheld == 0
+    many = published([[20, 30], [40, 55]], 5, [[[20, 30], [40, 50]]])
+    assert many.withheld == 0
+
+
+def test_an_earlier_table_of_another_shape_is_refused() -> None:
+    with pytest.raises(ValueError, match="rows and columns"):
+        published([[9, 9]], 5, [[[9]]])
+
+
 def test_the_adversary_subtracts_where_only_the_small_cell_is_withheld() -> None:
     naive = Published(((None, 6, 8), (6, 6, 12), (8, 12, 20)))
-    assert not may_be_large(naive, (0, 0), 3, 9)
+    assert not may_be(naive, (0, 0), lambda n: n >= 3, 9)
 
 
 @given(tables(), st.integers(2, 4))

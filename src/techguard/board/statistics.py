@@ -1,5 +1,6 @@
 """Statistics for an industry association: counts of one company, and no count small enough to tell a matter
-(R3). Which cells are withheld is decided in `withholding`.
+(R3). Which cells are withheld is decided in `withholding`. What was given before is counted again from the
+signed history, so that no copy of it has to be kept.
 
 The tables count different things (technologies, exposures, engagements, countermeasures), each thing once,
 so that no table tells more of another.
@@ -7,10 +8,11 @@ so that no table tells more of another.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from annotated_types import Ge
 
@@ -34,6 +36,14 @@ nothing to tell.
 FEWEST: Final = 3
 """Nobody may choose less: below it the members of a group know of each other."""
 
+ISSUED: Final = frozenset(
+    {
+        "Leakage of core technologies: statistics for an association",
+        "コア技術の流出リスク　業界団体向け統計",
+    }
+)
+"""The titles under which the register has recorded statistics: by them the ones given before are found."""
+
 Name = Literal["exposures", "technologies", "engagements", "countermeasures"]
 
 
@@ -53,6 +63,8 @@ class Statistics(d.Part):
     as_of: date
     least: Annotated[int, Ge(FEWEST)]
     tables: tuple[Table, ...]
+    issued: d.Count = 0
+    """How many were given before, with which a reader may compare it."""
     recipients: tuple[str, ...] = ()
     snapshot: str
     composed_at: datetime
@@ -112,27 +124,63 @@ def _plans(register: Register) -> Iterable[_Plan]:
 def compose(
     register: Register, *, least: int = LEAST, lang: Language = "ja", recipients: tuple[str, ...] = ()
 ) -> Statistics:
-    """The statistics of a register, without any count below `least` (at least `FEWEST`: ValueError)."""
+    """The statistics of a register, without any count below `least` (at least `FEWEST`: ValueError), and
+    without any that moved by less than that since statistics that were given before.
+    """
     if least < FEWEST:
         raise ValueError(f"the least count shown is at least {FEWEST}")
+    issued = issues(register)
     return Statistics(
         language=w.Language(lang),
         as_of=register.today,
         least=least,
-        tables=tuple(_counted(register, plan, least) for plan in _plans(register)),
+        tables=tuple(_counted(register, plan, least, issued) for plan in _plans(register)),
+        issued=len(issued),
         recipients=recipients,
         snapshot=register.head[1],
         composed_at=register.now.astimezone().replace(microsecond=0),
     )
 
 
-def _counted(register: Register, plan: _Plan, least: int) -> Table:
+def issues(register: Register) -> tuple[str, ...]:
+    """The snapshots of the statistics that were given before, each once."""
+    given = register.find(i.Summary, redaction=w.RedactionLevel.R3)
+    return tuple(dict.fromkeys(s.snapshot for s in given if s.title in ISSUED))
+
+
+def _counted(register: Register, plan: _Plan, least: int, issued: Iterable[str]) -> Table:
     def count(*where: Where) -> int:
         return register.count(plan.model, Query(where=(*plan.among, *where)))
 
     counts = [[count(*row, *column) for column in plan.columns.values()] for row in plan.rows.values()]
-    shown = published(counts, least).cells
+    shown = published(counts, least, [counted_then(register, plan, snapshot) for snapshot in issued]).cells
     return Table(name=plan.name, rows=tuple(plan.rows), columns=tuple(plan.columns), cells=shown)
+
+
+def counted_then(register: Register, plan: _Plan, snapshot: str) -> list[list[int]]:
+    """A table as the register was when a snapshot was taken: the signed history holds it."""
+    conditions = (plan.among, *plan.rows.values(), *plan.columns.values())
+    fields = {where.field for each in conditions for where in each}
+    entry = register.entry_with(snapshot) or 0
+    states = register.states_at(plan.model, entry, *fields, digest=snapshot).values()
+    among = [state for state in states if _hold(plan.among, state)]
+    return [
+        [sum(_hold((*row, *column), state) for state in among) for column in plan.columns.values()]
+        for row in plan.rows.values()
+    ]
+
+
+def _hold(conditions: Iterable[Where], state: Mapping[str, Any]) -> bool:
+    """Whether conditions hold of a state of the history, as the store holds them of an entry."""
+    tests: Mapping[str, Callable[[Any, Any], bool]] = {
+        "=": operator.eq,
+        "!=": operator.ne,
+        ">=": lambda value, least: value is not None and value >= least,
+        "<": lambda value, most: value is not None and value < most,
+        "in": lambda value, among: value in among,
+        "empty": lambda value, _: value is None,
+    }
+    return all(tests[where.op](state.get(where.field), where.value) for where in conditions)
 
 
 # --- pages -----------------------------------------------------------------------------------------------
@@ -170,6 +218,10 @@ def lay_out(statistics: Statistics, language: Language | None = None) -> Pages:
         "{mark}: withheld. A count below {least}, zero too, is not shown, nor are those from which it could "
         "be worked out with the totals. A withheld count may be small or large."
     ).format(mark=WITHHELD, least=statistics.least)
+    compared = t.gettext(
+        "Statistics were given before. A count that moved by less than {least} since, but not by 0, is "
+        "withheld in the same way."
+    ).format(least=statistics.least)
     return Pages(
         language=lang,
         title=t.gettext("Leakage of core technologies: statistics for an association"),
@@ -181,7 +233,7 @@ def lay_out(statistics: Statistics, language: Language | None = None) -> Pages:
         continued=t.gettext("{title} (continued)"),
         front=Front(),
         sections=(
-            Section(t.gettext("How to read it"), (note,)),
+            Section(t.gettext("How to read it"), (note, *([compared] if statistics.issued else []))),
             *(_section(table, t, lang) for table in statistics.tables),
         ),
     )
