@@ -39,7 +39,7 @@ FEWEST: Final = 3
 ISSUED: Final = frozenset(
     {
         "Leakage of core technologies: statistics for an association",
-        "コア技術の流出リスク　業界団体向け統計",
+        "コア技術の流出リスク　業界団体向け統計",  # japanese: as it was recorded
     }
 )
 """The titles under which the register has recorded statistics: by them the ones given before are found."""
