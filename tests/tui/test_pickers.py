@@ -146,6 +146,21 @@ async def test_enter_on_what_was_looked_for_takes_it_where_several_are_marked(pa
             assert sorted(taken[-1] or []) == after, keys
 
 
+async def test_what_is_called_as_it_was_typed_is_what_enter_takes(path: Path) -> None:
+    taken: list[list[int] | None] = []
+    options = [
+        Option(1, "レベルが高く、対応のないもの", group="漏れ"),
+        Option(2, "目標レベル", group="評価"),
+        Option(3, "レベル", group="評価"),
+    ]
+    async with running(path) as tui:
+        tui.app.push_screen(Picker("見出し", options, typed="レ"), taken.append)
+        await tui.settle()
+        await tui.type("ベル")
+        await tui.press("enter")
+    assert taken == [[3]]
+
+
 async def test_a_key_after_enter_waits_for_the_list_and_goes_to_the_screen_below(path: Path) -> None:
     """Enter is about what was typed: while it is looked up, what is typed next is not for the list."""
     may_end = asyncio.Event()

@@ -213,7 +213,7 @@ class Picker(Dialog[list[Any]]):
         if wanted and not any(o.group for o in found):
             # A digit means the step of that number, not every step whose description holds it.
             found.sort(key=lambda o: not folded(o.label).startswith(wanted[0]))
-        self._show(found)
+        self._show(found, folded(text).strip())
 
     async def _look(self, text: str) -> None:
         assert self.find is not None
@@ -226,7 +226,7 @@ class Picker(Dialog[list[Any]]):
             self.action_take()
             self.tg.hand_on()
 
-    def _show(self, options: list[Option]) -> None:
+    def _show(self, options: list[Option], wanted: str = "") -> None:
         self._shown = options
         self._known.update({str(o.value): o for o in options})
         lines: list[Line] = []
@@ -238,6 +238,9 @@ class Picker(Dialog[list[Any]]):
             lines.append(Line(str(option.value), (Cell(option.label, option.style),)))
         table = self.table
         at = next((i for i, line in enumerate(lines) if line.key in table.marked and line.key), 0)
+        if wanted:  # what is called so stands before what only holds the word
+            named = {str(o.value) for o in options if folded(o.label) == wanted}
+            at = next((i for i, line in enumerate(lines) if line.key in named), at)
         table.show_lines(lines, cursor=at)
         self._describe(table.key)
 
