@@ -396,7 +396,7 @@ def path_text(path: Sequence[PathPoint]) -> Said:
         now = n == len(path)
         when = "" if p.on == date.min else short_date(p.on)
         mark = "[*]" if now else f" {n} "
-        text = f"{mark} {when} {p.likelihood or '-'} x {p.impact or '-'} = {p.level or '-'}"
+        text = f"{mark} {when} {p.likelihood or '-'}x{p.impact or '-'} = {p.level or '-'}"
         said.append((text, f"$t-level-{p.level}" if p.level and now else "$t-muted"))
     last = path[-1]
     if last.rationale:
