@@ -465,3 +465,20 @@ def test_the_rows_of_an_agenda_say_what_moved() -> None:
     same = Outcome(review="0" * 32, position=2, title="t", level_before=4)
     assert agenda_line(moved).cells[2].text == "5 > 3"
     assert agenda_line(same).cells[2].text == "4"
+
+
+async def test_a_session_that_is_being_held_stands_first(path: Path) -> None:
+    """Who comes back after a fault finds it under the cursor, whatever was planned for later."""
+
+    def prepared(reg: Register) -> None:
+        reg.add(Review(title="来期の会", planned_on=date(2027, 3, 9)))
+        reg.add(Review(title="途中の会", status=w.ReviewStatus.HELD, held_on=date(2026, 11, 20)))
+        reg.add(Review(title="前の会", status=w.ReviewStatus.CLOSED, held_on=date(2026, 6, 10)))
+
+    async with running(path) as tui:
+        await tui.app.store.run(prepared)
+        await tui.press("9", "enter")
+        assert "途中の会" in tui.text()
+        await tui.press("escape", "end", "enter")
+        assert "前の会" in tui.text()
+        assert "F5" not in tui.text(), "it is over, and nothing is drawn for it any more"

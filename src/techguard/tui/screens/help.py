@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.containers import ScrollableContainer
 from textual.content import Content
+from textual.geometry import Size
 from textual.screen import Screen
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, TextArea
 
 from techguard.domain.text import fit, width
 from techguard.i18n import N_, _, list_text, pgettext
@@ -18,7 +19,7 @@ from techguard.i18n import N_, _, list_text, pgettext
 from ..bars import ROOMS, key_name
 from ..page import Dialog, Speaking
 from ..prose import Prose, Reading
-from ..text import join
+from ..text import join, wrap
 
 _TEXTUAL_S = frozenset(
     binding.action
@@ -50,7 +51,7 @@ class HelpDialog(Dialog[None]):
     def body(self) -> Iterable[Any]:
         with Reading(id="reading"):
             yield Prose(self.about, classes="paragraph")
-            yield Static(join(self._keys()), classes="paragraph")
+            yield KeyLines(self.keys)
 
     def on_mount(self) -> None:
         self.query_one("#reading").focus()
@@ -64,12 +65,29 @@ class HelpDialog(Dialog[None]):
         self.dismiss(None)
         start_tour(self.tg)
 
-    def _keys(self) -> Content:
-        wide = max((width(keys) for keys, _text in self.keys), default=0)
-        lines: list[Content] = []
-        for keys, text in self.keys:
-            lines.append(join((fit(keys, wide + 2), "bold"), text))
-        return Content("\n").join(lines)
+
+class KeyLines(Prose):
+    """Keys, and beside them what they do: a longer text goes on below itself."""
+
+    def __init__(self, keys: Sequence[tuple[str, str]]) -> None:
+        super().__init__("\n".join(f"{shown}  {text}" for shown, text in keys), classes="paragraph")
+        self.keys = keys
+        self._wide = max((width(shown) for shown, _text in keys), default=0) + 2
+
+    def _rows(self, cells: int) -> list[tuple[str, str]]:
+        """What stands in each line: the keys, in the first one of theirs, and a part of the text."""
+        return [
+            (shown if n == 0 else "", part)
+            for shown, text in self.keys
+            for n, part in enumerate(wrap(text, max(10, cells - self._wide)))
+        ]
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._rows(width))
+
+    def render(self) -> Content:
+        rows = self._rows(self.content_size.width)
+        return Content("\n").join(join((fit(shown, self._wide), "bold"), part) for shown, part in rows)
 
 
 def key_table(screen: Speaking[Any]) -> list[tuple[str, str]]:

@@ -102,7 +102,7 @@ class ReviewsPage(Page):
 
         coming, reviews, progress, names = await self.store.run(look)
         self.query_one("#next-session", Prose).say(*([coming] if coming[0] else []))
-        reviews.sort(key=lambda r: ((r.held_on or r.planned_on or r.created_at.date()).isoformat(), r.ref))  # type: ignore[union-attr]
+        reviews.sort(key=_place)
         self.reviews = reviews[::-1]
         lines = []
         for r in self.reviews:
@@ -314,6 +314,12 @@ def look_at(reg: Register, review_id: str) -> Known:
     )
 
 
+def _place(review: Review) -> tuple[bool, str, str]:
+    """Where a session stands among the others: one that is being held goes on first, then the latest."""
+    on = review.held_on or review.planned_on or (review.created_at.date() if review.created_at else None)
+    return review.status is ReviewStatus.HELD, on.isoformat() if on else "", review.ref
+
+
 class SessionPage(LoadingPage):
     """One session with its agenda."""
 
@@ -394,7 +400,6 @@ class SessionPage(LoadingPage):
                 Column("title", pgettext("review", "Item"), 24, 80, keep=True),
                 Column("why", _("Why"), 24, 80),
             ],
-            empty=_("No agenda yet. F5 draws it from the register."),
             id="rows",
         )
 
@@ -412,6 +417,11 @@ class SessionPage(LoadingPage):
         self.query_one("#said", Prose).say(*self._summary())
         table = self.query_one(VirtualTable)
         cursor, self.start_cursor = self.start_cursor or table.cursor, 0
+        closed = review.status in {ReviewStatus.CLOSED, ReviewStatus.CANCELLED}
+        none = _("This session has no agenda.")
+        table.empty = (
+            none if closed or self.tg.read_only else _("No agenda yet. F5 draws it from the register.")
+        )
         table.show_lines([agenda_line(o) for o in known.items], cursor=cursor)
         self.show_trail()
         self.refresh_bindings()
