@@ -500,7 +500,9 @@ class _Form(Page):
     def row(self, name: str) -> Iterable[Any]:
         """A line that opens a list."""
         yield Static(literal(self.choices()[name][0]), classes="muted")
-        yield ChoiceTable([Column(name, "", 20, 60, keep=True)], header=False, id=name, classes="choice")
+        yield ChoiceTable(
+            [Column(name, "", 20, 60, keep=True)], header=False, quiet=True, id=name, classes="choice"
+        )
 
     def secret(self, name: str, label: str) -> Iterable[Any]:
         """A line for a secret."""
@@ -535,6 +537,7 @@ class _Form(Page):
             if chosen:
                 self.chosen[name] = chosen[0]
                 self.show_choice(name)
+                self.query_one("#problem", Prose).say()  # it was about what was there before
 
         self.app.push_screen(Picker(title, options, chosen=[self.chosen.get(name)]), taken)
 

@@ -281,7 +281,9 @@ class CreatePage(_Gate):
                 (_("Your name, staff code or role"), LineInput(limit=80, id="name")),
                 (
                     _("Department"),
-                    ChoiceTable([Column("d", "", 20, 40, keep=True)], header=False, id="department"),
+                    ChoiceTable(
+                        [Column("d", "", 20, 40, keep=True)], header=False, quiet=True, id="department"
+                    ),
                 ),
                 (_("Passphrase, at least 12 characters"), SecretInput(id="first")),
             ):
