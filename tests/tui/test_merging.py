@@ -73,6 +73,21 @@ async def test_a_conflict_is_settled_with_both_values_in_sight_and_then_merged(
         assert "ここにないものはありません" in tui.text()
 
 
+async def test_one_goes_from_conflict_to_conflict_and_each_says_its_field(path: Path, other: Path) -> None:
+    for copy, text in ((other, "鉄道"), (path, "工場")):
+        with Register.open(copy, PASSPHRASE) as register:
+            register.change(register.find(Technology)[1], outline=f"{text}の概要")
+    async with running(path) as tui:
+        page = await opened(tui, other)
+        table = page.query_one(VirtualTable)
+        assert "TEC-0001 備考" in tui.text()
+        assert "TEC-0002 概要" in tui.text()
+        await tui.press("enter", "enter")  # what is here stands
+        assert [len(page.chosen), table.cursor] == [1, 1], "on the next one"
+        await tui.press("enter", "enter")
+        assert len(page.chosen) == 2
+
+
 async def test_a_rule_settles_what_is_left_and_can_be_taken_back(path: Path, other: Path) -> None:
     async with running(path, lang="en") as tui:
         page = await opened(tui, other)

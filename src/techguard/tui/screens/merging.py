@@ -168,7 +168,7 @@ def _asked(meeting: Meeting, c: Conflict, names: Any) -> Asked:
 
     return Asked(
         c.key,
-        labelled(f"{ref} {title}", field_label(c)),
+        labelled(f"{ref} {field_label(c)}", title),
         value_text(c, c.ours, names),
         value_text(c, c.theirs, names),
         who(c.our_write),
@@ -467,10 +467,21 @@ class MergePage(LoadingPage):
             )
             if text
         )
-        self.app.push_screen(
-            Confirm(conflict.heading, answers, detail=detail),
-            lambda answer: self._settled([conflict], answer),
-        )
+
+        def answered(answer: str | None) -> None:
+            self._settled([conflict], answer)
+            if answer not in {None, "open"}:
+                self._to_the_next(int(n))
+
+        self.app.push_screen(Confirm(conflict.heading, answers, detail=detail), answered)
+
+    def _to_the_next(self, here: int) -> None:
+        """Put the cursor on the next conflict that is open, if any is."""
+        assert self.seen is not None
+        left = [n for n, c in enumerate(self.seen.conflicts) if c.key not in self.chosen]
+        if left:
+            following = next((n for n in left if n > here), left[0])
+            self.query_one(VirtualTable).move_to(len(self._held()) + following)
 
     def _settled(self, conflicts: Iterable[Asked], answer: str | None) -> None:
         if answer is None or self.seen is None:
