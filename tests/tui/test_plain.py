@@ -70,9 +70,21 @@ async def test_a_field_of_the_leak_map_is_a_sentence(path: Path) -> None:
     async with running(path, "en", plain=True) as tui:
         await tui.press("8")
         assert isinstance(tui.app.screen, LeakMapPage)
-        assert spoken(tui) == "TEC-0001  x  R01 Joint research and co-development  1 open exposure: Very high"
+        said = "焼結プロファイルK  TEC-0001  x  R01 Joint research and co-development"
+        assert "".join(spoken(tui).split()) == "".join(f"{said}  1 open exposure: Very high".split())
         await tui.press("right")
         assert spoken(tui).endswith("Never considered. Enter adds an exposure here.")
+
+
+async def test_the_tab_that_was_opened_is_said_before_what_stands_in_it(path: Path) -> None:
+    async with running(path, "ja", plain=True) as tui:
+        await tui.press("3", "enter", "right")
+        assert spoken(tui).startswith("評価 3")
+        assert "3行中1行目" in spoken(tui)
+        await tui.press("down")
+        assert spoken(tui).startswith("3行中2行目"), "once"
+        await tui.press("1", "right")
+        assert spoken(tui).startswith("期限 ")
 
 
 async def test_a_question_of_a_rating_is_said_with_its_answer_and_what_follows(path: Path) -> None:

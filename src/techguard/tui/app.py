@@ -475,12 +475,12 @@ class TechguardApp(App[int]):
                             await asyncio.wait_for(passed.wait(), 1)
         finally:
             self._handing_on = False
-            self.announce()
+            self.announce(key=True)
 
-    def announce(self) -> None:
+    def announce(self, *, key: bool = False) -> None:
         """In plain mode, say what has the focus once the screen is drawn."""
         if plain_mode.is_on():
-            self.call_after_refresh(plain_mode.announce, self)
+            self.call_after_refresh(partial(plain_mode.announce, self, key=key))
 
     def _look_at_the_clock(self) -> None:
         self.announce()  # also what came without a key: a list that was read, a note

@@ -6,7 +6,7 @@ What it can do and what it cannot is in docs/explanation/terminal.md.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.css.query import NoMatches
 from textual.geometry import Offset
@@ -40,10 +40,19 @@ class Spoken(Prose):
 
     def __init__(self) -> None:
         super().__init__(most=4, id="spoken")
+        self._tab = self._opened = ""
+
+    def opened(self, tab: str, *, key: bool) -> str:
+        """The name of the tab that was opened, until a key does something else."""
+        if tab != self._tab:
+            self._tab = self._opened = tab
+        elif key:
+            self._opened = ""
+        return self._opened
 
 
-def announce(app: App[object]) -> None:
-    """Say what has the focus, and put the terminal's cursor where it is."""
+def announce(app: App[Any], *, key: bool = False) -> None:
+    """Say what has the focus, and put the terminal's cursor where it is; `key`: because one was pressed."""
     focused = app.focused
     try:
         spoken = app.screen.query_one(Spoken)
@@ -55,10 +64,17 @@ def announce(app: App[object]) -> None:
     row, text = line_of(focused)
     # A list that is narrowed by typing has its cursor while the line of typing has the focus.
     lists = app.screen.query(".narrowed").results() if focused.id == "narrow" else ()
-    texts = [text, *(line_of(one)[1] for one in lists)]
-    spoken.say(*((t, "") for t in texts))
+    texts = [spoken.opened(_open_tab(app), key=key), text, *(line_of(one)[1] for one in lists)]
+    spoken.say(*((t, "") for t in texts if t))
     if not isinstance(focused, Input | TextArea):  # those put it at the character themselves
         app.cursor_position = Offset(focused.region.x, focused.region.y + row)
+
+
+def _open_tab(app: App[Any]) -> str:
+    from .strip import Tabs
+
+    tabs = next(iter(app.screen.query(Tabs)), None)
+    return dict(tabs.tabs).get(tabs.opened, "") if tabs is not None else ""
 
 
 def line_of(widget: Widget) -> tuple[int, str]:

@@ -312,7 +312,9 @@ class LeakMapPage(Page):
         """Say in words what is under the cursor."""
         place, said, colour = self._under_cursor()
         self.query_one("#cell", Prose).say(*([(place, "bold"), (said, colour)] if place else []))
-        self.query_one(Grid).said = f"{place}  {said}" if place else ""
+        here = self.query_one(Grid).here
+        title = self.rows[self.query_one(Grid).at[0]].title if here and here[1] is not None else ""
+        self.query_one(Grid).said = "  ".join(text for text in (title, place, said) if text)
 
     def _under_cursor(self) -> tuple[str, str, str]:
         """The place, what is there, and its colour."""
