@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -54,6 +55,10 @@ if TYPE_CHECKING:
 IDLE_SECONDS = 600.0
 """Ten minutes without a key locks; a room of people looks away sooner than that."""
 CLIPBOARD_SECONDS = 30.0
+SELDOM, STILL_SECONDS = 10, 1.0
+"""So much more seldom than usual the collector looks through everything while keys are pressed: a look costs
+as much as the key. After so long without one it does so when it is due.
+"""
 
 
 class TechguardApp(App[int]):
@@ -167,6 +172,9 @@ class TechguardApp(App[int]):
         self._leaving = self._in_a_hurry = False
         self._left: list[Callable[[], Page]] = []
         self._held: list[events.Event] = []
+        self._typed_at = 0.0
+        self._thresholds: tuple[int, int, int] | None = None
+        """How often the collector ran before it was told to leave the keys alone."""
         self._handing_on = False
         self.animation_level = "none"
         for one in theme.THEMES:
@@ -222,9 +230,23 @@ class TechguardApp(App[int]):
         if new and not places:
             start_tour(self)
         begin(self, self._back_up_if_due, group="backup")
-        # The half a million objects that the program itself is made of stay: the collector, which would hold
-        # up a key for a tenth of a second to look through them, need not see them until the lock.
-        self.call_after_refresh(gc.freeze)
+        self.call_after_refresh(self._spare_keys_the_collector)
+
+    def _spare_keys_the_collector(self) -> None:
+        """The half a million objects that the program itself is made of stay: the collector, which would hold
+        up a key for a tenth of a second to look through them, need not see them until the lock. Through what
+        came after them it looks while nobody types.
+        """
+        gc.freeze()
+        if self._thresholds is None:
+            self._thresholds = gc.get_threshold()
+            gc.set_threshold(*self._thresholds[:2], SELDOM * self._thresholds[2])
+
+    def _collect_while_idle(self) -> None:
+        if self._thresholds is None or time.monotonic() - self._typed_at < STILL_SECONDS:
+            return
+        if 0 < self._thresholds[2] <= gc.get_count()[2]:  # none: it goes in small steps by itself
+            gc.collect()
 
     def _tell_version(self, version: Path) -> None:
         text = _(
@@ -244,6 +266,9 @@ class TechguardApp(App[int]):
 
     def on_unmount(self) -> None:
         gc.unfreeze()
+        if self._thresholds is not None:
+            gc.set_threshold(*self._thresholds)
+            self._thresholds = None
 
     # --- screens ---
 
@@ -445,6 +470,7 @@ class TechguardApp(App[int]):
             self.idle.touch()
         typed = isinstance(event, events.Key | events.Paste) and not event.is_forwarded
         if typed:
+            self._typed_at = time.monotonic()
             self._held.append(event)
             self.hand_on()
         else:
@@ -486,6 +512,8 @@ class TechguardApp(App[int]):
         self.announce()  # also what came without a key: a list that was read, a note
         if self.store.is_open and self.idle.expired():
             self.action_lock()
+        else:
+            self._collect_while_idle()
 
     def action_lock(self) -> None:
         if self.store.is_open:
