@@ -131,11 +131,15 @@ def recall(vault_id: str) -> SlotKey | None:
 
 
 def forget(vault_id: str) -> bool:
-    """Remember nothing of a vault any more; whether there was something. Raises `KeychainRefused`."""
-    if recall(vault_id) is None:
-        return False
+    """Remember nothing of a vault any more; whether there was something.
+
+    Raises `KeychainMissing`, `KeychainUnsafe`, `KeychainRefused`: where nobody can be asked, nobody knows.
+    """
+    keychain = _keychain()
     try:
-        _keychain().delete_password(SERVICE, vault_id)
+        if keychain.get_password(SERVICE, vault_id) is None:
+            return False
+        keychain.delete_password(SERVICE, vault_id)
     except Exception as error:  # as above
         raise KeychainRefused(reason=type(error).__name__) from None
     return True

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from keyring.backends import fail, null
 from keyring.compat import properties
 
 from techguard import remembering
+from techguard import vault as vaults
 from techguard.vault import look
 from tests.keychain import Keychain, Shared, keychain
 
@@ -192,6 +195,15 @@ def test_a_keychain_that_refuses_is_told_and_its_words_are_not_repeated(house: H
     assert not opens_unasked(house), "and then the passphrase is asked for"
 
 
+def test_nothing_is_called_forgotten_that_could_not_be_asked_for(house: House, kept: Keychain) -> None:
+    house.run("people", "VAULT", "remember")
+    kept.locked = True
+    refused = house.run("people", "VAULT", "forget", **NOBODY_ASKED)
+    assert (refused.exit_code, "Unlock the keychain" in refused.stderr) == (5, True)
+    kept.locked = False
+    assert opens_unasked(house), "it was there all the time"
+
+
 def test_without_the_library_it_is_said_how_to_get_it(
     house: House, kept: Keychain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -205,3 +217,64 @@ def test_what_somebody_else_wrote_into_the_keychain_opens_nothing(house: House, 
     for told in ("", "nonsense", "0" * 16 + " !!!", "0" * 16 + " " + "A" * 44):
         kept.kept = {("techguard", look(house.vault).vault_id): told}
         assert not opens_unasked(house)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not (shutil.which("dbus-run-session") and shutil.which("gnome-keyring-daemon")),
+    reason="needs dbus-run-session and gnome-keyring-daemon",
+)
+def test_a_real_keychain_of_a_desktop_keeps_it_encrypted_and_gives_it_back(
+    house: House, tmp_path: Path
+) -> None:
+    """GNOME Keyring, over the bus of a session: what is remembered outlives the session, lies nowhere in
+    plaintext, and is out of reach while the keychain is locked.
+    """
+    home, runtime = tmp_path / "home", tmp_path / "run"
+    home.mkdir()
+    runtime.mkdir(mode=0o700)
+    env = {k: v for k, v in os.environ.items() if k != "PYTHON_KEYRING_BACKEND" and "DBUS" not in k}
+    env |= {"HOME": str(home), "XDG_RUNTIME_DIR": str(runtime), "TECHGUARD_LANG": "en", "LC_ALL": "C.UTF-8"}
+
+    def session(*words: str | Path, unlocked: bool = True) -> subprocess.CompletedProcess[str]:
+        """A log-in to the desktop, one command, and the end of the session."""
+        command = [sys.executable, "-m", "techguard", *map(str, words)]
+        unlock = (
+            "printf %s 'log-in password' | gnome-keyring-daemon --unlock --components=secrets >&2; sleep 1"
+        )
+        return subprocess.run(
+            [
+                "dbus-run-session",
+                "--",
+                "sh",
+                "-c",
+                f'{unlock if unlocked else ":"}; exec "$@"',
+                "sh",
+                *command,
+            ],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    listed = ("list", house.vault, "technologies")
+    done = session("people", house.vault, "remember", "--passphrase-file", house.passphrase_file)
+    assert done.returncode == 0, done.stderr
+    again = session(*listed)
+    assert (again.returncode, "remembers it" in again.stderr) == (0, True), again.stderr
+
+    files = [p.read_bytes() for p in home.rglob("*") if p.is_file()]
+    assert files, "it lies in the files of the keychain"
+    with vaults.open(house.vault, PASSPHRASE, read_only=True) as opened:
+        key = opened.slot_key(PASSPHRASE).key
+    for plain in (PASSPHRASE.encode(), key, base64.b64encode(key)):
+        assert not any(plain in data for data in files)
+
+    assert session(*listed, unlocked=False).returncode == 2, "locked: the passphrase is asked for"
+    locked = session("people", house.vault, "forget", unlocked=False)
+    assert (locked.returncode, "Unlock the keychain" in locked.stderr) == (5, True), locked.stderr
+    assert session("people", house.vault, "forget").returncode == 0
+    assert session(*listed).returncode == 2
