@@ -582,18 +582,19 @@ def test_a_change_of_keys_that_is_cut_off_vouches_for_whatever_opens_the_vault(
 # Acts of another copy
 
 
+def copied(company: Company, path: Path) -> Company:
+    copy = Company.__new__(Company)
+    copy.path, copy.technology, copy.exposure = path, company.technology, company.exposure
+    shutil.copytree(company.path, path)
+    return copy
+
+
 @pytest.fixture
 def other(company: Company, tmp_path: Path) -> Company:
     """A copy of the vault that the others work in, while an editor goes on in the first one."""
     company.let_in(Access.EDITOR)
     company.let_in(Access.READER, THIRD, "監査役")
-    copy = Company.__new__(Company)
-    copy.path, copy.technology, copy.exposure = (
-        tmp_path / "copy.techguard",
-        company.technology,
-        company.exposure,
-    )
-    shutil.copytree(company.path, copy.path)
+    copy = copied(company, tmp_path / "copy.techguard")
     with company.open() as register:
         register.change(register.get(company.technology, Technology), note="工場で")
     return copy
@@ -630,6 +631,41 @@ def test_what_others_did_in_another_copy_within_their_access_is_proved(
     with company.open() as register, other.open(FIRST, read_only=True) as there:
         assert bringing.merge(register, there, lambda _: "newest") is None
     assert company.found() == []
+
+
+@pytest.mark.parametrize("what", ["conclusion", "decision"])
+def test_a_closed_session_rewritten_in_another_copy_is_found(
+    company: Company, other: Company, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """Closed there and rewritten there, by a reviewer without the rule; here nobody had heard of it."""
+    with other.open(SECOND) as register:
+        held = register.add(Review(title="列車の会議", status=ReviewStatus.HELD))
+        register.close_review(held, signed_by=register.me.id, held_on=register.today)
+    unchecked(monkeypatch)
+    with other.open(SECOND) as register:
+        closed = register.get(held.id, Review)
+        if what == "conclusion":
+            register.change(closed, conclusion="書き換えた結論")
+        else:
+            register.add(Decision(title="後から", review=closed.id))
+    monkeypatch.undo()
+    assert merged(company, other) == [("history of other copies", "SessionRewritten")]
+
+
+def test_what_was_stated_elsewhere_in_a_session_that_was_closed_here_is_brought(
+    company: Company, tmp_path: Path
+) -> None:
+    """Nobody on the train knew that the session was over: the merge brings what they had stated in it."""
+    with company.open() as register:
+        held = register.add(Review(title="第1回", status=ReviewStatus.HELD))
+    copy = copied(company, tmp_path / "train.techguard")
+    with copy.open() as register:
+        register.add(Decision(title="列車で", review=held.id))
+    with company.open() as register:
+        register.close_review(held, signed_by=register.me.id, held_on=register.today)
+    assert merged(company, copy) == []
+    with company.open() as register:
+        assert [d.title for d in register.find(Decision)] == ["列車で"]
 
 
 @pytest.mark.parametrize("first", ["the deed", "more access"])
