@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 
 from techguard import catalog
 from techguard.domain.items import Counterparty, Exposure, Technology
 from techguard.store.leakmap import SIDES
 from techguard.tui.grid import Grid, GridColumn, GridRow
+from techguard.tui.painted import PaintedApp
 from techguard.tui.picker import Picker
 from techguard.tui.screens.detail import DetailPage
 from techguard.tui.screens.form import FormPage
@@ -249,7 +250,7 @@ async def test_brackets_are_literal_on_the_map(tmp_path: Path, text: str) -> Non
                 tui.straight()
 
 
-class Bare(App[None]):
+class Bare(PaintedApp):
     """A grid and nothing else."""
 
     def compose(self) -> ComposeResult:

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 
 from techguard.domain.text import cut
 from techguard.tui import theme
+from techguard.tui.painted import PaintedApp
 from techguard.tui.table import PAGE, Cell, Column, Line, VirtualTable, found, in_sight, layout, plain
 
 COLUMNS = [
@@ -23,7 +24,7 @@ COLUMNS = [
 ]
 
 
-class TableApp(App[None]):
+class TableApp(PaintedApp):
     CSS_PATH = "../../src/techguard/tui/techguard.tcss"
 
     def __init__(self) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from techguard.tui import theme
+from techguard.tui.painted import STYLES
 from techguard.tui.screens.overview import OverviewPage
 
 from .conftest import Tui, running
@@ -87,3 +88,8 @@ async def test_every_letter_that_is_drawn_can_be_read(path: Path) -> None:
     assert len(seen) > 30
     poor = {where: theme.contrast(*pair) for pair, where in seen.items() if theme.contrast(*pair) < 4.5}
     assert not poor, poor
+
+
+def test_every_drawn_style_has_its_place_in_the_stylesheet_and_no_other_is_there() -> None:
+    """A name without a rule would be drawn in the colours of nothing."""
+    assert sorted(re.findall(r"^\.([a-z]+--[\w-]+) \{", SHEET, re.MULTILINE)) == sorted(STYLES)

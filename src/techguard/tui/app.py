@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message_pump import MessagePump
 from textual.screen import Screen
@@ -44,6 +44,7 @@ from . import plain as plain_mode
 from .bars import ROOMS, key_name
 from .data import Store, begin
 from .page import Page, Speaking
+from .painted import PaintedApp
 from .picker import Confirm, Tell
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ as much as the key. After so long without one it does so when it is due.
 """
 
 
-class TechguardApp(App[int]):
+class TechguardApp(PaintedApp):
     """One vault, from unlocking to locking."""
 
     CSS_PATH = "techguard.tcss"

@@ -10,10 +10,11 @@ from rich.style import Style as RichStyle
 from textual import events
 from textual.geometry import Size
 from textual.strip import Strip
-from textual.widget import Widget
 
 from techguard.domain.text import cut, width
 from techguard.i18n import NP_, _, pgettext
+
+from .painted import Painted
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -50,10 +51,8 @@ class Where:
     projected: bool = False
 
 
-class TopBar(Widget):
+class TopBar(Painted):
     """Vault, room and item on the left; who, and whether only reading, on the right. Below it the rooms."""
-
-    COMPONENT_CLASSES = {"top--trail", "top--here", "top--who", "top--alarm", "top--room", "top--room-here"}
 
     def __init__(self, *, rooms: bool = True) -> None:
         super().__init__()
@@ -76,7 +75,7 @@ class TopBar(Widget):
         return self._rooms(cells) if y == 1 and self.rooms else Strip.blank(cells, self.rich_style)
 
     def _style(self, name: str) -> RichStyle:
-        return self.get_component_rich_style(f"top--{name}")
+        return self.painted(f"top--{name}")
 
     def _trail(self, cells: int) -> Strip:
         where = self.where
@@ -139,10 +138,8 @@ class TopBar(Widget):
         return ""
 
 
-class KeyBar(Widget):
+class KeyBar(Painted):
     """What the keys do here, in as many lines as it takes. A click does the same."""
-
-    COMPONENT_CLASSES = {"keys--key", "keys--text"}
 
     def __init__(self) -> None:
         super().__init__()
@@ -194,8 +191,8 @@ class KeyBar(Widget):
 
     def render_line(self, y: int) -> Strip:
         cells = self.size.width
-        text = self.get_component_rich_style("keys--text")
-        key_style = self.get_component_rich_style("keys--key")
+        text = self.painted("keys--text")
+        key_style = self.painted("keys--key")
         segments = [Segment(" ", text)]
         for _key, shown, label in self._lines[y] if y < len(self._lines) else ():
             segments += [Segment(shown, key_style), Segment(f" {label}  ", text)]

@@ -18,6 +18,7 @@ from textual.strip import Strip
 from techguard.domain.text import cut, fit
 from techguard.i18n import N_
 
+from .painted import Painted
 from .table import Column
 from .text import one_line
 
@@ -45,22 +46,12 @@ class GridColumn:
     short: str = ""
 
 
-class Grid(ScrollView, can_focus=True, inherit_bindings=False):
+class Grid(Painted, ScrollView, can_focus=True, inherit_bindings=False):
     """Levels by row and column. A cell that is not in `levels` is blank; one whose level is None is `?`.
 
     The cursor is on a cell, or (left of the first) on the heading of its row.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "grid--head",
-        "grid--head-here",
-        "grid--row",
-        "grid--row-here",
-        "grid--blank",
-        "grid--unrated",
-        "grid--cursor",
-        *(f"grid--{n}" for n in range(1, 6)),
-    }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", N_("Open"), tooltip=N_("Open what the cursor is on.")),
         Binding("up,k", "move(-1, 0)", N_("Up"), show=False),
@@ -252,7 +243,7 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         return self._row(self.rows[index], index, cells)
 
     def _style(self, name: str) -> RichStyle:
-        return self.get_component_rich_style(f"grid--{name}")
+        return self.painted(f"grid--{name}")
 
     def _leads(self, texts: Sequence[str], cells: int) -> str:
         """The heading of a row: what can grow takes what is left."""

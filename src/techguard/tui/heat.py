@@ -14,11 +14,12 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from techguard.domain.scales import LEVELS, Axis, Scale
 from techguard.domain.text import cut, fit, width
 from techguard.i18n import N_, NP_, _, language, pgettext, short_date
+
+from .painted import Painted
 
 SHORT_WORDS = (
     NP_("level, at most 4 cells", "L1"),
@@ -29,14 +30,9 @@ SHORT_WORDS = (
 )
 
 
-class HeatMap(Widget, can_focus=True):
+class HeatMap(Painted, can_focus=True):
     """Counts by likelihood and impact; or, after `show_path`, where one exposure stands and stood."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "heat--axis",
-        "heat--cursor",
-        *(f"heat--{n}" for n in range(1, 6)),
-    }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", N_("Show these")),
         Binding("up", "move(1, 0)", N_("Up"), show=False),
@@ -149,7 +145,7 @@ class HeatMap(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         cells = self.size.width
-        axis = self.get_component_rich_style("heat--axis")
+        axis = self.painted("heat--axis")
         last = self._rows + 1
         if self.scale is None or y > last:
             return Strip.blank(cells, axis)
@@ -181,7 +177,7 @@ class HeatMap(Widget, can_focus=True):
         assert self.scale is not None
         here = self._place(up, right)
         level = self.scale.level(*here) or 1
-        style = self.get_component_rich_style(f"heat--{level}")
+        style = self.painted(f"heat--{level}")
         if self.path:
             steps = [n for n, place in enumerate(self.path, 1) if place == here]
             now = here == self.path[-1]
@@ -192,7 +188,7 @@ class HeatMap(Widget, can_focus=True):
             text = f"{count:>3}" if count else "   "
         bold = style + RichStyle(bold=True)
         if now or (self.has_focus and (up, right) == self.at):
-            bold = style = self.get_component_rich_style("heat--cursor")
+            bold = style = self.painted("heat--cursor")
             if self.has_focus:
                 text = ">" + text[1:]
         word = cut(self._word(level), self._cell() - 4)

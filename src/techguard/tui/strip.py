@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from techguard.domain.text import width
 
+from .painted import Painted
 
-class Tabs(Widget):
+
+class Tabs(Painted):
     """Names side by side; the open one is underlined and in brackets, so that it reads without colour."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"tabs--name", "tabs--open"}
 
     class Chosen(Message):
         """A click on a name."""
@@ -68,8 +66,8 @@ class Tabs(Widget):
         return spans
 
     def render_line(self, y: int) -> Strip:
-        plain = self.get_component_rich_style("tabs--name")
-        here = self.get_component_rich_style("tabs--open")
+        plain = self.painted("tabs--name")
+        here = self.painted("tabs--open")
         segments: list[Segment] = []
         x = 0
         for start, end, name, text in self._spans():

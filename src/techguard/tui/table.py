@@ -31,6 +31,7 @@ from techguard.i18n import N_, _, labelled
 from . import compat
 from . import plain as plain_mode
 from .data import begin
+from .painted import Painted
 from .text import drawn, literal, one_line, wrap
 
 PAGE = 50
@@ -142,24 +143,11 @@ def _grow(widths: dict[int, int], most: Mapping[int, int], spare: int) -> int:
     return spare
 
 
-class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
+class VirtualTable(Painted, ScrollView, can_focus=True, inherit_bindings=False):
     """Rows drawn as they come into sight. Give it rows with `show_lines` (all at hand) or `show_source`.
 
     A `quiet` one shows its cursor only while it has the focus: one of several lists side by side.
     """
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "table--header",
-        "table--cursor",
-        "table--cursor-blurred",
-        "table--found",
-        "table--heading",
-        "table--muted",
-        "table--bad",
-        "table--good",
-        "table--warn",
-        *(f"table--level-{n}" for n in range(1, 6)),
-    }
 
     virtual_size = Reactive(Size(0, 0))  # more rows are no reason to lay the screen out anew
 
@@ -554,7 +542,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         return self._strip(segments, cells, plain)
 
     def _style(self, name: str) -> RichStyle:
-        return self.get_component_rich_style(f"table--{name}")
+        return self.painted(f"table--{name}")
 
     @staticmethod
     def _strip(segments: list[Segment], cells: int, ground: RichStyle) -> Strip:

@@ -12,7 +12,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
 from techguard import present
@@ -27,6 +26,7 @@ from techguard.review import interview
 from ..columns import columns_of, line_of
 from ..input import LongInput
 from ..page import LoadingPage, Page
+from ..painted import Painted
 from ..picker import Confirm, Option, Picker
 from ..prose import Prose, Reading
 from ..table import Cell, Column, Line, VirtualTable, plain
@@ -136,10 +136,9 @@ class CandidatesPage(Page):
         self.tg.go_to(FormPage("technology"))
 
 
-class AnswerSheet(Widget, can_focus=True):
+class AnswerSheet(Painted, can_focus=True):
     """One question with all its answers, each with what it takes to give it."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"sheet--text", "sheet--muted", "sheet--cursor", "sheet--chosen"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "take", N_("Answer"), tooltip=N_("Keep the answer under the cursor and go on.")),
         Binding("up,k", "move(-1)", N_("Up"), show=False),
@@ -229,7 +228,7 @@ class AnswerSheet(Widget, can_focus=True):
         cells = self.size.width
         lines = self.lines(cells)
         text, style, _n = lines[y] if y < len(lines) else ("", "text", None)
-        found = self.get_component_rich_style(f"sheet--{style}")
+        found = self.painted(f"sheet--{style}")
         return Strip([Segment(fit(text, cells), found)]).adjust_cell_length(cells, found)
 
     def on_click(self, event: events.Click) -> None:

@@ -28,6 +28,7 @@ from ..columns import level_text
 from ..heat import HeatMap
 from ..input import LongInput
 from ..page import LoadingPage, Page
+from ..painted import Painted
 from ..picker import Confirm
 from ..prose import Prose
 from ..text import literal, wrap
@@ -113,13 +114,9 @@ def first_draft(known: Known, basis: Basis) -> Draft:
     return Draft(basis, values)
 
 
-class RatingSheet(Widget, can_focus=True):
+class RatingSheet(Painted, can_focus=True):
     """Questions on the left; on the right every step of the one under the cursor; below left what follows."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "sheet--text", "sheet--muted", "sheet--cursor", "sheet--chosen", "sheet--bad",
-        *(f"sheet--level-{n}" for n in range(1, 6)),
-    }  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", N_("Question before"), show=False),
         Binding("down,j,enter", "move(1)", N_("Next question"), show=False),
@@ -191,7 +188,7 @@ class RatingSheet(Widget, can_focus=True):
     # --- drawing ---
 
     def _style(self, name: str) -> Any:
-        return self.get_component_rich_style(f"sheet--{name}")
+        return self.painted(f"sheet--{name}")
 
     def _left_width(self) -> int:
         return max(26, min(34, self.size.width * 2 // 5))
