@@ -138,3 +138,14 @@ def test_no_heading_and_no_row_stands_alone_on_a_page(form: board.Form) -> None:
         rows_by_page = [len(set(re.findall(r"MARK-\d+", page))) for page in pages_of(pdf)]
         assert sum(rows_by_page) == len(rows)
         assert 1 not in rows_by_page, (count, rows_by_page)
+
+
+@needs_poppler
+@pytest.mark.parametrize("form", board.FORMS)
+@pytest.mark.parametrize("level", [w.RedactionLevel.R2, w.RedactionLevel.R3])
+def test_a_title_stands_above_what_it_is_the_title_of(form: board.Form, level: w.RedactionLevel) -> None:
+    """Where no worst exposures are shown, the first page has no reason to be one of its own."""
+    laid = lay_out(compose_from(sample(), redaction=level, language=w.Language.EN), "en", form)
+    first, *_ = pages_of(board.set_pages(laid))
+    assert squeezed(laid.title) in first
+    assert squeezed(laid.sections[0].title) in first
