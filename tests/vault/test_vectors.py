@@ -321,3 +321,22 @@ def test_ed25519_refuses_special_values_in_either_half() -> None:
 @pytest.mark.parametrize(("key", "salt", "info", "okm"), WYCHEPROOF["hkdf_sha256"]["valid"])
 def test_hkdf_gives_what_wycheproof_says(key: str, salt: str, info: str, okm: str) -> None:
     assert box.hkdf(HEX(key), salt=HEX(salt), info=HEX(info), length=len(okm) // 2).hex() == okm
+
+
+@pytest.mark.parametrize(("key", "iv", "plain", "sealed", "tag"), WYCHEPROOF["aes_256_gcm"]["valid"])
+def test_a_box_seals_and_opens_as_wycheproof_says_and_no_bit_of_it_may_change(
+    key: str, iv: str, plain: str, sealed: str, tag: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Through `box.seal` and `box.unseal`, with the vector's key and nonce in place of the derived ones."""
+    committed = bytes(range(32))
+    monkeypatch.setattr(box, "hkdf", lambda *_, **__: HEX(key) + committed)
+    monkeypatch.setattr(box, "_NONCE", HEX(iv))
+    made = box.seal(b"", HEX(plain), b"")
+    assert made[65:].hex() == sealed + tag
+    assert box.unseal(b"", made, b"") == HEX(plain)
+    for bit in (*range(8 * 65, 8 * 67), *range(8 * (len(made) - 16), 8 * len(made))):
+        with pytest.raises(box.Broken):
+            box.unseal(b"", _flipped(made, bit), b"")
+    for short in (made[:-1], made[:-16], made[:65]):
+        with pytest.raises(box.Broken):
+            box.unseal(b"", short, b"")
