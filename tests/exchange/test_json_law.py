@@ -145,7 +145,7 @@ def test_history_keys_access_and_what_was_taken_out_stay_behind(
         before = second.head[0]
         exchange.apply(exchange.plan(source, exchange.propose(source), second), second)
         assert second.head[0] == before + 1 < acts
-        assert {entry.person for entry in second.history()} == {second.me.id}
+        assert {entry.person for entry in second.history()} == {second.me.name}
         assert [t.code_name for t in second.find(Technology)] == ["焼結プロファイルK"]
         assert second.verify().ok
         came = people.named(second, "研究企画 主査")
