@@ -34,10 +34,12 @@ _FORMULA = re.compile(r"[=+\-@\t\r]")
 _MM_A_CHARACTER = 1.7
 _REST, _LEAST = 70, 32
 """Characters that the columns without a width share, and the least that one of them gets."""
-_FIRST, _OTHERS, _NUMBERS, _WHOLE, _NAMES, _FIELDS = 22, 13, 16, 120, 40, 6
+_FIRST, _OTHERS, _NUMBERS, _WHOLE, _NAMES, _FIELDS = 22, 13, 16, 90, 40, 6
 """Widths of columns, in characters. Where a table names none: the first and the others; the numbers of a
 chart; a sheet without tables; names and fields of a table whose heads are turned.
 """
+_PARTS = 6
+"""Columns of a sheet without tables: one alone would not be made to fit the paper by LibreOffice."""
 _UPRIGHT = 95
 """Characters across that an upright page takes as large as on the screen."""
 _TURNED = 150
@@ -383,7 +385,7 @@ class _Grid:
                 used.add(min(near, key=lambda e, edge=edge: abs(edge - e)) if near else edge)  # type: ignore[misc]
             edges = sorted({*edges, *used})
         if not edges:
-            return cls((_WHOLE,))
+            return cls((_WHOLE / _PARTS,) * _PARTS)
         return cls(tuple(there - here for here, there in pairwise((0.0, *edges))))
 
     def spans(self, widths: list[float]) -> list[range]:
