@@ -23,6 +23,7 @@ from tests.keychain import Keychain, Shared, keychain
 from .conftest import PASSPHRASE, House
 
 CHOSEN = remembering._chosen
+NO_KEYCHAIN = 77
 
 NOBODY_ASKED = {"env": {"TECHGUARD_PASSPHRASE_FILE": ""}}
 """No file with a passphrase, and no terminal: what opens now opens without asking."""
@@ -240,7 +241,8 @@ def test_a_real_keychain_of_a_desktop_keeps_it_encrypted_and_gives_it_back(
         """A log-in to the desktop, one command, and the end of the session."""
         command = [sys.executable, "-m", "techguard", *map(str, words)]
         unlock = (
-            "printf %s 'log-in password' | gnome-keyring-daemon --unlock --components=secrets >&2; sleep 1"
+            "printf %s 'log-in password' | gnome-keyring-daemon --unlock --components=secrets >&2 "
+            f"|| exit {NO_KEYCHAIN}; sleep 1"
         )
         return subprocess.run(
             [
@@ -262,6 +264,8 @@ def test_a_real_keychain_of_a_desktop_keeps_it_encrypted_and_gives_it_back(
 
     listed = ("list", house.vault, "technologies")
     done = session("people", house.vault, "remember", "--passphrase-file", house.passphrase_file)
+    if done.returncode == NO_KEYCHAIN or "no keychain" in done.stderr:
+        pytest.skip(f"GNOME Keyring does not run here: {done.stderr}")  # a container may forbid it
     assert done.returncode == 0, done.stderr
     again = session(*listed)
     assert (again.returncode, "remembers it" in again.stderr) == (0, True), again.stderr
