@@ -5,9 +5,12 @@ a fault, and so is anything it says that cannot be.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import io
 import json
+import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -15,12 +18,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pikepdf
+import sqlcipher3.dbapi2
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
-from techguard import evidence, exchange, vault
+from techguard import copies, evidence, exchange, vault
 from techguard.board import sealing
 from techguard.catalog.facts_only import unfactual
 from techguard.domain.items import Exposure, Technology
@@ -180,6 +185,64 @@ def _evidence(data: bytes) -> None:
         assert told.getvalue().endswith("WRONG\n" if code else "OK\n")
 
 
+@cache
+def _parted() -> Path:
+    """A register, and a copy in which somebody went on working."""
+    folder = Path(tempfile.mkdtemp(prefix="techguard-fuzz-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    register, _ = Register.create(
+        folder / "ours", person="x", department=None, passphrase=PASSWORD, kdf=KDF_FLOOR
+    )
+    with register:
+        technology = register.add(Technology(code_name="Sintering profile K"))
+        register.vault.read_head()
+        shutil.copytree(folder / "ours", folder / "theirs")
+        register.change(technology, note="in the plant")
+    with Register.open(folder / "theirs", PASSWORD) as there:
+        there.add(Exposure(technology=technology.id, title="Visit", route="R01"))
+        there.change(there.get(technology.id, Technology), outline="on the train")
+    return folder
+
+
+HONEST = {"in the plant", "on the train", "Sintering profile K", "Visit", "x"}
+"""What people wrote in either copy: nothing else may come of a merge."""
+
+
+def _merge(data: bytes) -> None:
+    """Somebody with the keys wrote into the copy that is offered, behind the application's back: each line is
+    an edit ("table column row value", "-" deletes). What was written is refused, or nothing of it is taken.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        ours, theirs = (Path(shutil.copytree(_parted() / n, Path(folder) / n)) for n in ("ours", "theirs"))
+        with vault.open(theirs, PASSWORD) as opened, contextlib.closing(opened.connect()) as connection:
+            connection.execute("PRAGMA foreign_keys = OFF")
+            connection.execute("PRAGMA ignore_check_constraints = ON")
+            for line in _text(data).split("\n")[:8]:
+                _edited(connection, line)
+        with Register.open(ours, PASSWORD) as register:
+            with copies.open_other(register, theirs) as there:
+                meeting = copies.Meeting(register, there)
+                meeting.prove()
+                meeting.take(lambda conflict: "theirs")
+            assert register.verify().ok, "what was merged does not hold"
+            technology = register.get("TEC-0001", Technology)
+            assert {technology.code_name, technology.note, technology.outline} <= HONEST | {""}
+            assert {e.title for e in register.find(Exposure)} <= HONEST
+
+
+def _edited(connection: Any, line: str) -> None:
+    """One edit of a copy's database; one that the database itself refuses is none."""
+    table, _, rest = line.partition("\t")
+    column, _, rest = rest.partition("\t")
+    row, _, value = rest.partition("\t")
+    if re.fullmatch(r"\w{1,40}", table) and re.fullmatch(r"\w{1,40}", column):
+        with contextlib.suppress(sqlcipher3.dbapi2.Error, OverflowError, ValueError):
+            if value == "-":
+                connection.execute(f"DELETE FROM {table} WHERE rowid = ?", (int(row),))
+            else:
+                connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (value, int(row)))
+
+
 def _recipients(data: bytes) -> None:
     sealing.Keys((_text(data),))
 
@@ -232,6 +295,13 @@ TARGETS = {
     ),
     "invitation": Target(lambda: [_small_vault()[_INVITED]], _invitation),
     "evidence": Target(lambda: [_package()], _evidence),
+    "merge": Target(
+        lambda: [
+            b"history\treason\t9\tforged\nchanges\tfields\t9\t{}\ntechnologies\toutline\t9\tforged",
+            b"history\tmerges\t9\t00\nexposures\ttitle\t9\tforged\nchanges\tsalt\t9\t-",
+        ],
+        _merge,
+    ),
     "recipient": Target(
         lambda: [b"age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"], _recipients
     ),

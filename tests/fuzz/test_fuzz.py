@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from techguard.store.tables import metadata
+
 from .targets import TARGETS, run
 
 KEPT = sorted((Path(__file__).parent / "kept").glob("*/*"))
@@ -48,3 +50,28 @@ def test_damaged_bytes_are_read_or_refused_in_words(name: str, seed: int) -> Non
         if not data:
             break
     run(name, bytes(data))
+
+
+_PLACES = [(table.name, column.name) for table in metadata.sorted_tables for column in table.columns]
+_VALUES = (
+    "forged",
+    "-",
+    "",
+    "0",
+    "{}",
+    '{"outline": ["", "forged"]}',
+    "00" * 32,
+    "2020-01-01T00:00:00.000000+00:00",
+)
+_EDITS = st.lists(
+    st.tuples(st.sampled_from(_PLACES), st.integers(1, 6), st.sampled_from(_VALUES)), min_size=1, max_size=3
+)
+
+
+@pytest.mark.slow
+@settings(max_examples=40, deadline=None)
+@given(edits=_EDITS)
+def test_a_copy_edited_behind_the_application_s_back_brings_nothing_in(
+    edits: list[tuple[tuple[str, str], int, str]],
+) -> None:
+    run("merge", "\n".join(f"{t}\t{c}\t{row}\t{value}" for (t, c), row, value in edits).encode())
