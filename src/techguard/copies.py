@@ -149,9 +149,13 @@ class Meeting:
     """
 
     def __init__(self, register: Register, other: Reading) -> None:
-        """Raises `AnotherVault`, `NothingInCommon`."""
+        """Raises `AnotherVault`, `NothingInCommon`; `OtherDamaged` where the copy holds what nobody could write."""
         self.register, self.other = register, other
-        self.apart: Parting = merging.parting(register, other)
+        try:
+            self.apart: Parting = merging.parting(register, other)
+        except (LookupError, TypeError, ValueError):
+            self._prove_whole()
+            raise
 
     @property
     def our_acts(self) -> int:
@@ -171,12 +175,15 @@ class Meeting:
     def prove(self, progress: Progress = _silent) -> None:
         """See that the other copy is whole. Raises `OtherDamaged`."""
         keys = cast("dict[str, Any]", {**self.other.vault.verify_keys()})
-        for finding in self.other.verify(progress).findings:
-            if finding.problem.is_damage:
-                raise refused.OtherDamaged(path=self.other.vault.path, finding=finding.problem)
+        self._prove_whole(progress)
         for act in self.apart.their_acts:
             if act.key not in keys:
                 raise refused.OtherDamaged(path=self.other.vault.path, finding=act.key)
+
+    def _prove_whole(self, progress: Progress = _silent) -> None:
+        for finding in self.other.verify(progress).findings:
+            if finding.problem.is_damage:
+                raise refused.OtherDamaged(path=self.other.vault.path, finding=finding.problem)
 
     def result(self, rule: Rule) -> Merged:
         """What both give together, with conflicts settled by a rule."""
