@@ -149,7 +149,7 @@ class Meeting:
     """
 
     def __init__(self, register: Register, other: Reading) -> None:
-        """Raises `AnotherVault`, `NothingInCommon`; `OtherDamaged` where the copy holds what nobody could write."""
+        """Raises `AnotherVault`, `NothingInCommon`; `OtherDamaged` for values nobody could write."""
         self.register, self.other = register, other
         try:
             self.apart: Parting = merging.parting(register, other)
