@@ -37,3 +37,13 @@ def test_every_test_that_a_document_names_is_there(document: Path) -> None:
 def test_the_threat_model_names_tests() -> None:
     text = (HOME / "docs" / "explanation" / "threat-model.md").read_text(encoding="utf-8")
     assert len(named(text)) > 10
+
+
+def test_an_english_page_leads_to_english_pages_where_there_are_any() -> None:
+    wrong = []
+    for page in [HOME / "README.md", *sorted((HOME / "docs").rglob("*.en.md"))]:
+        for target in re.findall(r"\]\(([^)#:]+\.md)\)", page.read_text(encoding="utf-8")):
+            there = page.parent / target
+            if there.name != page.name.replace(".en.", ".") and there.with_suffix(".en.md").exists():
+                wrong.append(f"{page.relative_to(HOME)}: {target}")
+    assert wrong == []
