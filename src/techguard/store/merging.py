@@ -137,7 +137,9 @@ def parting(ours: Store, theirs: Store) -> Parting:
 
 
 def _last(store: Store) -> dict[str, int]:
-    return {row.kind: row.last for row in store.connection.execute(select(counters))}
+    """The newest number of each kind. No history vouches for it: a row that makes no sense counts as none."""
+    found: dict[str, Any] = {row.kind: row.last for row in store.connection.execute(select(counters))}
+    return {name: n if isinstance(n := found.get(name), int) else 0 for name in KINDS}
 
 
 def _changes(store: Store, new: Sequence[Act]) -> Iterator[tuple[Act, Any]]:
