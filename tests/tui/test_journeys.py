@@ -55,7 +55,6 @@ async def test_an_exposure_is_added_from_its_technology(path: Path) -> None:
         form = tui.app.screen
         assert isinstance(form, FormPage)
         assert "外観検査アルゴリズム" in tui.text()  # the technology is filled in
-        await tui.press("tab")
         await tui.type("検査画像が展示会の説明資料に写り込む")
         await tui.press("ctrl+s")
         made = await ask(tui, lambda reg: reg.get("EXP-0006", Exposure))
