@@ -46,7 +46,7 @@ class GridColumn:
     short: str = ""
 
 
-class Grid(Painted, ScrollView, can_focus=True, inherit_bindings=False):
+class Grid(ScrollView, Painted, can_focus=True, inherit_bindings=False):
     """Levels by row and column. A cell that is not in `levels` is blank; one whose level is None is `?`.
 
     The cursor is on a cell, or (left of the first) on the heading of its row.

@@ -47,7 +47,7 @@ class PaintedApp(App[int]):
 
 
 class Painted(Widget):
-    """Draws its lines in the styles of `STYLES`."""
+    """Draws its lines in the styles of `STYLES`. As a second base: only the first hands on its rules."""
 
     def painted(self, name: str) -> Style:
         """One of them, as it is in the theme of now. Raises `KeyError` if there is none."""

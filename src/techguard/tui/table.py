@@ -143,7 +143,7 @@ def _grow(widths: dict[int, int], most: Mapping[int, int], spare: int) -> int:
     return spare
 
 
-class VirtualTable(Painted, ScrollView, can_focus=True, inherit_bindings=False):
+class VirtualTable(ScrollView, Painted, can_focus=True, inherit_bindings=False):
     """Rows drawn as they come into sight. Give it rows with `show_lines` (all at hand) or `show_source`.
 
     A `quiet` one shows its cursor only while it has the focus: one of several lists side by side.
