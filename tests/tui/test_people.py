@@ -472,6 +472,7 @@ async def test_a_reviewer_is_shown_no_key_that_only_an_editor_may_use(path: Path
     both = {("3", "enter"): {"評価", "受容"}, ("9",): {"レビュー会を計画"}}
     for secret, only in ((PASSPHRASE, False), (THEIRS, True)):
         async with running(path, passphrase=secret, size=(120, 40)) as tui:
+            await tui.press("escape")  # from the tour, on a first day
             for keys, needs in editors.items():
                 await tui.press(*keys)
                 assert needs & shown_keys(tui) == (set() if only else needs), (secret, keys, shown_keys(tui))
