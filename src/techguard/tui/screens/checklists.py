@@ -108,6 +108,11 @@ class ItemTable(VirtualTable):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", N_("Answer"))]
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Who may not answer looks only."""
+        may = self.app.may_change("answer")  # type: ignore[attr-defined]
+        return (action != "choose" or may) and super().check_action(action, parameters)
+
 
 class ChecklistsPage(LoadingPage):
     """The company's own lists."""
