@@ -162,7 +162,7 @@ def test_formula_without_a_value_and_error_cells_are_said() -> None:
     source = exchange.read(out.getvalue(), "list.xlsx")
     plan = exchange.plan(source, exchange.propose(source))
     assert {(p.row, p.column) for p in plan.to_settle} == {(2, "C"), (3, "D")}
-    assert {n.facts["cells"] for n in source.notices} == {"C2, E2", "D3"}
+    assert {n.facts["cells"] for n in source.notices} == {("C2", "E2"), ("D3",)}
 
 
 def test_cached_values_of_formulas_are_read() -> None:

@@ -237,13 +237,13 @@ def test_log_of_risks_issues_and_assumptions_says_so() -> None:
         ["2", "Issue", "The mill is down", "PM", "Open", "High", "N/A"],
     ]
     plan = take(text(rows), "raid.csv")
-    assert [n.facts for n in plan.notices if "several kinds" in n.message] == [{"kinds": "issue, risk"}]
+    assert [n.facts for n in plan.notices if "several kinds" in n.message] == [{"kinds": ("issue", "risk")}]
 
 
 def test_separator_in_a_text_without_quotes_is_said() -> None:
     data = "ID,Risk,Likelihood,Impact,Note\n1,A leak,2,3,plain\n2,Another leak,3,4,one, two and three\n"
     plan = take(data.encode(), "list.csv")
-    assert [n.facts for n in plan.notices if "more cells" in n.message] == [{"rows": "3"}]
+    assert [n.facts for n in plan.notices if "more cells" in n.message] == [{"rows": (3,)}]
 
 
 def test_word_that_says_little_is_no_title() -> None:

@@ -298,7 +298,7 @@ def test_a_typing_error_in_the_code_names_the_group(made: Made) -> None:
     groups[4] = groups[4][:3] + ("0" if groups[4][3] != "0" else "1") + groups[4][4]
     with pytest.raises(errors.RecoveryCodeTypo) as typo:
         made.open("-".join(groups))
-    assert typo.value.facts == {"groups": "5"}
+    assert typo.value.facts == {"groups": (5,)}
     with pytest.raises(errors.RecoveryCodeIncomplete):
         made.open(made.code[:-1])
 
