@@ -165,6 +165,9 @@ async def test_every_empty_tab_of_an_entry_says_something(path: Path, lang: str)
 async def test_pictures(fresh: Path, picture: Picture, lang: str) -> None:
     async with running(fresh, lang) as tui:
         for n in range(5):
+            for below in tui.app.screen_stack[:-1]:
+                below._refresh_layout()  # Textual may leave a screen under a dialog as it was laid out before
+            await tui.settle()
             picture(tui, f"tour-{n + 1}.{lang}.80x24")
             await tui.press("enter")
         await tui.press("2")
