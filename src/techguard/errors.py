@@ -13,6 +13,7 @@ filled in when the message is shown, so that a fact a person typed is never pars
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 DAMAGE = 4
@@ -48,6 +49,11 @@ class TechguardError(Exception):
     def __str__(self) -> str:
         told = {name: _told(fact) for name, fact in self.facts.items()}
         return " ".join(part.format(**told) for part in self.parts() if part)
+
+
+def few(items: Sequence[object], most: int) -> tuple[object, ...]:
+    """The first of many, as the fact of a message, with … where others were left out."""
+    return (*items[:most], "…") if len(items) > most else tuple(items)
 
 
 def _told(fact: object) -> str:

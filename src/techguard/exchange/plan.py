@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from techguard.domain.items import Item
 from techguard.domain.kinds import kind_of
+from techguard.errors import few
 from techguard.i18n import N_
 from techguard.store.collecting import uncollected
 
@@ -194,7 +195,7 @@ def _shifted(lay: Layout, found: Sequence[Record]) -> list[Notice]:
     rows = [r.row for r in found if any(not blank(c) for c in r.cells[named + 1 :])]
     if not rows or len(rows) > len(found) / 2:
         return []
-    shown = (*(lay.grid.row_number(row) for row in rows[:10]), *(("…",) if len(rows) > 10 else ()))
+    shown = few([lay.grid.row_number(row) for row in rows], 10)
     message = N_(
         "Rows {rows} have more cells than there are headings: probably a text holds the separator without "
         "quotes, and what follows stands one column too far to the right. Correct the file."

@@ -24,7 +24,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from techguard.domain.text import clean
-from techguard.errors import TechguardError
+from techguard.errors import TechguardError, few
 from techguard.i18n import N_
 
 from .errors import Damaged, Disguised, Empty, HasPassword, Suspicious, TooLarge, UnknownFormat, Unreadable
@@ -313,8 +313,8 @@ def _sheets(book: Any, parts: dict[str, bytes], name: str) -> tuple[list[Grid], 
                 if kind == "formula"
                 else N_("{count} cells hold the error {error}: {cells}")
             )
-            shown = (*at[:10], "…") if len(at) > 10 else tuple(at)
-            notices.append(Notice(message, {"count": len(at), "error": kind, "cells": shown}, meta.name))
+            facts = {"count": len(at), "error": kind, "cells": few(at, 10)}
+            notices.append(Notice(message, facts, meta.name))
         grids.append(
             Grid(
                 meta.name,

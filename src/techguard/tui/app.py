@@ -30,7 +30,6 @@ from techguard.i18n import (
     dates_by,
     explain,
     language,
-    list_text,
     set_calendar,
     set_language,
 )
@@ -435,13 +434,14 @@ class TechguardApp(PaintedApp):
         begin(self, partial(self._revert, "redo"), group="revert")
 
     async def _revert(self, which: str) -> None:
+        from .screens.history import changed_refs
+
         try:
             entry = await self.store.run(lambda reg: reg.undo() if which == "undo" else reg.redo())
         except TechguardError as error:
             self.tell_error(error)
             return
-        refs = list(dict.fromkeys(c.ref for c in entry.changes))
-        titles = list_text([*refs[:5], "…"] if len(refs) > 5 else refs)
+        titles = changed_refs(entry.changes)
         if which == "undo":
             self.say(_("Taken back: {what}. Ctrl+Y makes it again.").format(what=titles))
         else:

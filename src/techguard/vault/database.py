@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlcipher3 import dbapi2
 
+from techguard.errors import few
 from techguard.vault.errors import (
     DatabaseDamaged,
     DiskFull,
@@ -159,8 +160,7 @@ def integrity(path: Path, key: bytes | bytearray) -> list[DatabaseDamaged]:
         pages, structure = both.map(look, ("cipher_integrity_check", "integrity_check"))
     altered = [found[1] for text in pages if (found := _PAGE.search(text))]
     if altered:
-        more = ("…",) if len(altered) > _PAGES_NAMED else ()
-        return [PagesAltered(count=len(altered), pages=(*altered[:_PAGES_NAMED], *more))]
+        return [PagesAltered(count=len(altered), pages=few(altered, _PAGES_NAMED))]
     return [DatabaseDamaged(detail=text) for text in dict.fromkeys(pages + structure) if text != "ok"]
 
 

@@ -13,6 +13,7 @@ from textual.containers import VerticalScroll
 from techguard import present
 from techguard.domain.kinds import KINDS
 from techguard.domain.text import cut
+from techguard.errors import few
 from techguard.i18n import N_, NP_, _, labelled, language, list_text, pgettext
 
 from ..page import Page
@@ -141,7 +142,7 @@ class StepsPage(Page):
     async def _do(self, again: bool, seq: int) -> None:
         entry = await self.store.run(lambda reg: reg.redo(seq) if again else reg.undo(seq))
         said = _("Made again: {what}.") if again else _("Taken back: {what}. Ctrl+Y makes it again.")
-        self.tg.say(said.format(what=_refs(entry.changes)))
+        self.tg.say(said.format(what=changed_refs(entry.changes)))
         self.reload()
 
 
@@ -257,7 +258,7 @@ class HistoryPage(Page):
             return reg.undo(seq)
 
         entry = await self.store.run(take_back)
-        self.tg.say(_("Taken back: {what}. Ctrl+Y makes it again.").format(what=_refs(entry.changes)))
+        self.tg.say(_("Taken back: {what}. Ctrl+Y makes it again.").format(what=changed_refs(entry.changes)))
         self.reload()
 
 
@@ -302,9 +303,10 @@ def _op_word(change: Change) -> str:
     return f"{op} {present.pruned_word(language())}" if change.pruned else op
 
 
-def _refs(changes: Sequence[Change]) -> str:
-    refs = list(dict.fromkeys(c.ref for c in changes))
-    return list_text([*refs[:5], "…"] if len(refs) > 5 else refs)
+def changed_refs(changes: Iterable[Change]) -> str:
+    """The numbers of the entries that an act changed, the first of them."""
+    refs = dict.fromkeys(c.ref for c in changes)
+    return list_text([str(ref) for ref in few(list(refs), 5)])
 
 
 def _summary(entry: Entry) -> str:
