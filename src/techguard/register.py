@@ -63,7 +63,7 @@ from techguard.domain.words import (
     ReviewStatus,
     Treatment,
 )
-from techguard.errors import TechguardError
+from techguard.errors import TechguardError, few
 from techguard.i18n import set_calendar, set_money_unit
 from techguard.i18n.dates import CALENDARS, Calendar
 from techguard.i18n.money import MONEY_UNITS, MoneyUnit
@@ -521,8 +521,7 @@ class Register(Reading):
         parts = {o.id for k, o in others if k.parent and getattr(o, k.parent) == item.id}
         blocking = [o.ref for k, o in others if _needs(k, o, item.id) and not (with_parts and o.id in parts)]
         if blocking:
-            shown = (*blocking[:5], "…") if len(blocking) > 5 else tuple(blocking)
-            raise refused.InUse(ref=item.ref, others=shown)
+            raise refused.InUse(ref=item.ref, others=few(blocking, 5))
         if isinstance(now, Person) and now.access is not None:
             raise refused.StillHasAccess(ref=now.ref)
         gone = 0
@@ -548,12 +547,7 @@ class Register(Reading):
                 updates[f.name] = tuple(v for v in value if v != id_)
             elif value == id_:
                 updates[f.name] = None
-        evidence = (
-            kind.append_only
-            or (isinstance(other, Review) and other.closed_at is not None)
-            or (isinstance(other, Outcome) and self.get(other.review, Review).closed_at is not None)
-        )
-        if updates and not evidence:
+        if updates and not kind.append_only and self._closed_session(other) is None:
             self._write(other, other.model_copy(update=updates))
 
     def restore(self, ref: str) -> Item:
@@ -857,12 +851,14 @@ class Register(Reading):
             return cast(Review, self._write(now, closed))
 
     def _check_session_open(self, item: Item) -> None:
-        """A closed session and its agenda are evidence."""
-        review = item if isinstance(item, Review) else None
-        if isinstance(item, Outcome):
-            review = self.get(item.review, Review)
-        if review is not None and review.closed_at is not None:
+        """Say at once that a session or its agenda is closed; `_check_closed` looks at the whole act."""
+        if (review := self._closed_session(item)) is not None:
             raise refused.SessionClosed(ref=review.ref)
+
+    def _closed_session(self, item: Item) -> Review | None:
+        """The closed session that an entry is, or to whose agenda it belongs: then it is evidence."""
+        review = self.get(item.review, Review) if isinstance(item, Outcome) else item
+        return review if isinstance(review, Review) and review.closed_at is not None else None
 
     # --- Undo -----------------------------------------------------------------------------------------
 
@@ -1005,12 +1001,12 @@ class Register(Reading):
             return
         named: set[str] = set()
         for c in act.done:
-            named |= closing.touched(c.kind, c.op, c.item, c.fields, self._session_of)
+            named |= closing.touched(c.kind, c.op, c.item, c.fields, self._session_of_outcome)
         for review in self._store.by_ids(KINDS["review"], named).values():
             if self._was_closed(act, review):
                 raise refused.SessionClosed(ref=review.ref)
 
-    def _session_of(self, outcome: str) -> str:
+    def _session_of_outcome(self, outcome: str) -> str:
         return self.get(outcome, Outcome).review
 
     @contextmanager

@@ -32,27 +32,40 @@ if TYPE_CHECKING:
 FIELDS = ("access", "signing_keys")
 """The fields of a person in which history says what they may do, and which keys sign for them."""
 
-_ACTS = "SELECT seq, seq, person, key, review, merges, previous, digest FROM history ORDER BY seq"
+_ACTS = (
+    "SELECT {number}, seq, person, key, review, merges, previous, digest FROM {acts} ORDER BY seq, {number}"
+)
 _STATED = (
-    "SELECT seq, kind, item, op, fields FROM changes "
-    "WHERE kind IN ('person', 'review') ORDER BY seq, position"
+    "SELECT {act}, kind, item, op, fields FROM {changes} "
+    "WHERE kind IN ('person', 'review') ORDER BY {act}, position"
 )
 _IN_SESSIONS = (
-    "SELECT {place}, kind, item, op, fields FROM {changes} WHERE kind IN ('review', 'outcome') "
-    "OR (kind IN ('rating', 'acceptance', 'exclusion', 'decision') AND instr(fields, '\"review\"'))"
+    "SELECT {act}, kind, item, op, fields FROM {changes} WHERE kind IN ('review', 'outcome') "
+    "OR (kind IN ({stated_in}) AND instr(fields, '\"review\"'))"
 )
 _OUTCOMES = "SELECT item, fields FROM {changes} WHERE kind = 'outcome' AND op = 'add'"
-_DEEDS = "SELECT kind, item, op, fields FROM changes WHERE seq = ? ORDER BY position"
-
-_ACTS_BESIDE = (
-    "SELECT n, seq, person, key, review, merges, previous, digest FROM merged_history ORDER BY seq, n"
-)
-_STATED_BESIDE = (
-    "SELECT act, kind, item, op, fields FROM merged_changes "
-    "WHERE kind IN ('person', 'review') ORDER BY act, position"
-)
-_DEEDS_BESIDE = "SELECT kind, item, op, fields FROM merged_changes WHERE act = ? ORDER BY position"
+_DEEDS = "SELECT kind, item, op, fields FROM {changes} WHERE {act} = ? ORDER BY position"
 _PARTED = "SELECT previous FROM merged_history"
+
+
+class _Where(NamedTuple):
+    """Where one of the two histories lies: its acts and what counts them, their changes and what those name
+    their act by.
+    """
+
+    acts: str
+    number: str
+    changes: str
+    act: str
+
+    def asked(self, query: str) -> str:
+        """A query above, of this one."""
+        stated_in = ",".join(f"'{kind}'" for kind in sorted(closing.STATED_IN))
+        return query.format(**self._asdict(), stated_in=stated_in)
+
+
+_HERE = _Where("history", "seq", "changes", "seq")
+_BESIDE = _Where("merged_history", "n", "merged_changes", "act")
 
 
 class _Act(NamedTuple):
@@ -128,18 +141,17 @@ class _Judge:
     """Holds acts of one of the two histories against what the acts before them say."""
 
     def __init__(
-        self, store: Store, keys: Mapping[str, VerifyKey], sessions: Mapping[str, str], *, beside: bool
+        self, store: Store, keys: Mapping[str, VerifyKey], sessions: Mapping[str, str], where: _Where
     ) -> None:
         self._ask = store.connection.exec_driver_sql
         self._invited = {id_ for id_, key in keys.items() if key.kind == INVITATION}
-        self._deeds = _DEEDS_BESIDE if beside else _DEEDS
+        self._deeds = where.asked(_DEEDS)
         self._stated: dict[int, list[Stated]] = {}
-        for place, *said in self._ask(_STATED_BESIDE if beside else _STATED):
+        for place, *said in self._ask(where.asked(_STATED)):
             self._stated.setdefault(place, []).append((said[0], said[1], said[2], said[3]))
         self._touched: dict[int, set[str]] = {}
         """By act, the sessions to whose content it adds, or of which it changes something."""
-        table = ("act", "merged_changes") if beside else ("seq", "changes")
-        for place, kind, item, op, fields in self._ask(_IN_SESSIONS.format(place=table[0], changes=table[1])):
+        for place, kind, item, op, fields in self._ask(where.asked(_IN_SESSIONS)):
             with suppress(ValueError, TypeError, AttributeError):
                 found = closing.touched(kind, op, item, json.loads(fields), sessions.get)
                 self._touched.setdefault(place, set()).update(found)
@@ -177,9 +189,9 @@ def proof(store: Store, keys: Mapping[str, VerifyKey]) -> Iterator[Finding]:
     parted = {previous for (previous,) in ask(_PARTED)}
     lines: dict[Any, _Entitled] = {history.GENESIS: _Entitled({}, {}, {})}
     sessions = _sessions(store)
-    here = _Judge(store, keys, sessions, beside=False)
+    here = _Judge(store, keys, sessions, _HERE)
     known = _Entitled({}, {}, {})
-    for row in ask(_ACTS).fetchall():
+    for row in ask(_HERE.asked(_ACTS)).fetchall():
         act, after = _Act(*row), here.after(_Act(*row), known)
         # The first act says itself who its person is; every other stands on the acts before it.
         fault = here.fault(act, after if act.seq == 1 else known)
@@ -190,18 +202,18 @@ def proof(store: Store, keys: Mapping[str, VerifyKey]) -> Iterator[Finding]:
             lines[act.digest] = known
     if parted:
         yield from _beside(
-            map(_Act._make, ask(_ACTS_BESIDE).fetchall()),
+            map(_Act._make, ask(_BESIDE.asked(_ACTS)).fetchall()),
             lines,
             parted,
-            _Judge(store, keys, sessions, beside=True),
+            _Judge(store, keys, sessions, _BESIDE),
         )
 
 
 def _sessions(store: Store) -> dict[str, str]:
     """The session of every outcome there was, here or in another copy."""
     found: dict[str, str] = {}
-    for table in ("merged_changes", "changes"):
-        for item, fields in store.connection.exec_driver_sql(_OUTCOMES.format(changes=table)):
+    for where in (_BESIDE, _HERE):
+        for item, fields in store.connection.exec_driver_sql(where.asked(_OUTCOMES)):
             with suppress(ValueError, TypeError, LookupError):
                 found[item] = json.loads(fields)["review"]
     return found
@@ -226,7 +238,7 @@ def _beside(
 
 def ever(store: Store) -> set[str]:
     """Everybody whom this history ever gave access, whether they have it still or not."""
-    rows = store.connection.exec_driver_sql(_STATED)
+    rows = store.connection.exec_driver_sql(_HERE.asked(_STATED))
     return {
         item
         for _seq, kind, item, op, fields in rows
