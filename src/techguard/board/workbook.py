@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from math import ceil
@@ -360,6 +360,12 @@ def _of_numbers(plot: Plot) -> list[float]:
     return [_NUMBERS] * (2 * len(plot.curves))
 
 
+def _nearest(edges: Sequence[float], wanted: float) -> int:
+    """Which of them is nearest, the first if several are."""
+    apart = [abs(edge - wanted) for edge in edges]
+    return apart.index(min(apart))
+
+
 @dataclass(frozen=True)
 class _Grid:
     """The columns of a sheet, in characters: fine enough that every column of its tables covers whole ones.
@@ -382,7 +388,7 @@ class _Grid:
             used: set[float] = set()
             for edge in accumulate(widths):
                 near = [e for e in edges if abs(edge - e) < _CLOSE and e > max(used, default=0.0)]
-                used.add(min(near, key=lambda e, edge=edge: abs(edge - e)) if near else edge)  # type: ignore[misc]
+                used.add(near[_nearest(near, edge)] if near else edge)
             edges = sorted({*edges, *used})
         if not edges:
             return cls((_WHOLE / _PARTS,) * _PARTS)
@@ -393,8 +399,8 @@ class _Grid:
         edges = list(accumulate(self.columns))
         ends: list[int] = []
         for wanted in accumulate(widths):
-            free = range(ends[-1] if ends else 0, len(edges))
-            ends.append(min(free, key=lambda n, wanted=wanted: abs(edges[n] - wanted)) + 1)  # type: ignore[misc]
+            taken = ends[-1] if ends else 0
+            ends.append(taken + _nearest(edges[taken:], wanted) + 1)
         return [range(here, there) for here, there in pairwise((0, *ends))]
 
 

@@ -97,14 +97,11 @@ def shown(yen: int, chosen: MoneyUnit, language: str) -> Shown:
     what is too small for that is said in the next smaller unit.
     """
     if chosen == "exact":
-        for unit, step in _EXACT[language]:
-            if yen >= unit and yen % step == 0:
-                return Shown(_of(yen, unit), unit, rounded=False)
-    else:
-        for unit, step in _ROUNDED[language, chosen]:
-            if yen >= 10 * step:
-                near = (yen + step // 2) // step * step
-                return Shown(_of(near, unit), unit, rounded=near != yen)
+        return in_unit(yen, unit_of_all([yen], language))
+    for unit, step in _ROUNDED[language, chosen]:
+        if yen >= 10 * step:
+            near = (yen + step // 2) // step * step
+            return Shown(_of(near, unit), unit, rounded=near != yen)
     return Shown(f"{yen:,}", 1, rounded=False)
 
 

@@ -11,6 +11,7 @@ from techguard.domain import items as i
 from techguard.domain import rules
 from techguard.domain import words as w
 from techguard.register import Query, Register, Where
+from techguard.store.history import Unknown
 
 from .errors import NothingToCompare
 from .sessions import acted_after, unknown_to, when
@@ -176,11 +177,12 @@ def _moves(
     again: Mapping[str, i.ScaleEdition | None],
 ) -> Iterator[Move]:
     earlier, later = sorted((a, b), key=when)
+    unknown, not_yet = unknown_to(register, earlier), unknown_to(register, later)
     exposures = {e.id: e for part in _parts(moved) for e in _everything(register, part)}
     technologies = register.titles({e.technology for e in exposures.values()})
-    spoken = _ratings(register, moved, earlier, later)
+    spoken = _ratings(register, moved, earlier, later, unknown.added, not_yet.added)
     left = {id_ for id_, (how, _, _) in moved.items() if how in {"gone", "new"} and id_ not in spoken}
-    done = _acts(register, {id_: exposures[id_].ref for id_ in left}, earlier, later)
+    done = _acts(register, {id_: exposures[id_].ref for id_ in left}, earlier, later, unknown, not_yet)
     people = register.titles({r.rated_by for r in spoken.values() if r.rated_by})
     for id_, (how, was, now) in moved.items():
         exposure = exposures[id_]
@@ -222,9 +224,14 @@ def _everything(register: Register, ids: list[str]) -> list[i.Exposure]:
 
 
 def _ratings(
-    register: Register, ids: Iterable[str], earlier: i.Review, later: i.Review
+    register: Register,
+    ids: Iterable[str],
+    earlier: i.Review,
+    later: i.Review,
+    brought: frozenset[str],
+    not_yet: frozenset[str],
 ) -> dict[str, i.Rating]:
-    """The newest rating of each exposure between two sessions."""
+    """The newest rating of each exposure between two sessions, of which neither may have known all."""
     since, until = [], [Where("basis", "!=", w.Basis.TARGET)]
     if earlier.closed_at is not None and earlier.snapshot_seq is not None:
         since.append(Where("created_at", ">", earlier.closed_at))
@@ -236,7 +243,6 @@ def _ratings(
         until.append(Where("rated_on", "<=", later.held_on))
     wanted = list(ids)
     among = set(wanted)
-    brought, not_yet = unknown_to(register, earlier).added, unknown_to(register, later).added
     asked = [(Where("exposure", "in", part), *since, *until) for part in _parts(wanted)]
     asked += [(Where("id", "in", part), *until) for part in _parts(sorted(brought))]
     by_day = (("rated_on", False),)
@@ -247,11 +253,15 @@ def _ratings(
 
 
 def _acts(
-    register: Register, refs: Mapping[str, str], earlier: i.Review, later: i.Review
+    register: Register,
+    refs: Mapping[str, str],
+    earlier: i.Review,
+    later: i.Review,
+    unknown: Unknown,
+    not_yet: Unknown,
 ) -> dict[str, tuple[str, str, date | None]]:
     """The reason, person and day of the act that closed, removed or added each exposure between them."""
     found: dict[str, tuple[str, str, date | None]] = {}
-    unknown, not_yet = unknown_to(register, earlier), unknown_to(register, later)
     for id_, ref in refs.items():
         for entry in register.history(ref):
             if later.snapshot_seq is not None and acted_after(entry, later, not_yet):

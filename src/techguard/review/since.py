@@ -148,10 +148,9 @@ def _changes(register: Register, item: i.Item, last: i.Review, unknown: Unknown)
             )
     if unknown.elsewhere and folded:
         # What the merge brought here was so there already: what counts is how it was where the session was.
-        kind = next(iter(folded.values())).kind
-        then = register.states_at(
-            kind, last.snapshot_seq or 0, *folded, digest=last.snapshot, item=item.id
-        ).get(item.id, {})
+        at = last.snapshot_seq or 0
+        found = register.states_at(type(item), at, *folded, digest=last.snapshot, item=item.id)
+        then = found.get(item.id, {})
         folded = {n: replace(c, before=then.get(n, c.field.default)) for n, c in folded.items()}
     order = list(KINDS[change.kind].by_name) if folded else []
     yield from sorted(
