@@ -335,6 +335,13 @@ REWRITES: dict[str, Callable[[Register, Review, Outcome, Exposure], object]] = {
 """What somebody might want to change of a session that was signed off."""
 
 
+def confirmed(held: Review, exposure: str) -> Outcome:
+    """The first item of a session's agenda."""
+    return Outcome(
+        review=held.id, position=1, title="共同研究", exposure=exposure, outcome=OutcomeKind.CONFIRMED
+    )
+
+
 @pytest.mark.parametrize("what", REWRITES)
 @pytest.mark.parametrize("access", [Access.REVIEWER, Access.EDITOR])
 def test_what_a_closed_session_holds_is_refused_and_found_if_it_is_changed(
@@ -344,15 +351,7 @@ def test_what_a_closed_session_holds_is_refused_and_found_if_it_is_changed(
     company.let_in(access)
     with company.open() as register:
         held = register.add(Review(title="第1回", status=ReviewStatus.HELD))
-        item = register.add(
-            Outcome(
-                review=held.id,
-                position=1,
-                title="共同研究",
-                exposure=company.exposure,
-                outcome=OutcomeKind.CONFIRMED,
-            )
-        )
+        item = register.add(confirmed(held, company.exposure))
         register.add(Decision(title="その場で", review=held.id, owner=register.me.id, due=register.today))
         register.close_review(held, signed_by=register.me.id, held_on=register.today)
 
@@ -380,15 +379,7 @@ def test_what_follows_from_a_closed_session_goes_on(company: Company) -> None:
         leaving = register.add(Person(name="退職する人"))
         held = register.add(Review(title="第1回", status=ReviewStatus.HELD, attendees=(leaving.id,)))
         exposure = register.get(company.exposure, Exposure)
-        register.add(
-            Outcome(
-                review=held.id,
-                position=1,
-                title="共同研究",
-                exposure=exposure.id,
-                outcome=OutcomeKind.CONFIRMED,
-            )
-        )
+        register.add(confirmed(held, exposure.id))
         register.rate(exposure, likelihood=2, impact=2, rationale="会議で", review=held.id)
         decided = register.add(
             Decision(title="その場で", review=held.id, owner=register.me.id, due=register.today)

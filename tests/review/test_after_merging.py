@@ -18,14 +18,19 @@ from .conftest import Company
 from .test_session import closed, held, reasons
 
 
+def on_the_train(place: Place, folder: Path) -> Place:
+    """A copy of the vault as it is, at the same moment."""
+    path = Path(shutil.copytree(place.path, folder / "train.techguard"))
+    return Place(path, place.code, Clock(place.clock.moment))
+
+
 def test_a_session_closed_in_another_copy_is_a_place_in_time_here(
     company: Company, place: Place, tmp_path: Path
 ) -> None:
     """There were many acts before it: its number lies beyond this history, and says nothing here."""
     exposure = company.exposure(5)
     company.register.close()
-    other = Place(Path(shutil.copytree(place.path, tmp_path / "train.techguard")), place.code, Clock())
-    other.clock.moment = place.clock.moment
+    other = on_the_train(place, tmp_path)
     with other.open() as there:
         room = Company(there, company.people, company.technology, company.exposures)
         for n in range(30):
@@ -62,8 +67,7 @@ def test_what_was_recorded_elsewhere_before_a_session_and_came_after_it_was_not_
     exposure, known = company.exposure(4), company.exposure(5)
     first_here = closed(company, held(company))
     company.register.close()
-    other = Place(Path(shutil.copytree(place.path, tmp_path / "train.techguard")), place.code, Clock())
-    other.clock.moment = place.clock.moment
+    other = on_the_train(place, tmp_path)
     with other.open() as there:
         rated = there.rate(exposure, likelihood=4, impact=5, rationale="列車で聞いた")
         found = there.add(i.Exposure(technology=company.technology.id, title="列車で見付けた", route="R01"))
@@ -112,8 +116,7 @@ def test_both_copies_tell_the_same_of_what_a_session_did_not_know(
     exposure, changed, seen = company.exposure(4), company.exposure(5), company.exposure(3)
     closed(company, held(company))
     company.register.close()
-    other = Place(Path(shutil.copytree(place.path, tmp_path / "train.techguard")), place.code, Clock())
-    other.clock.moment = place.clock.moment
+    other = on_the_train(place, tmp_path)
     with other.open() as there:
         rated = there.rate(exposure, likelihood=4, impact=5, rationale="列車で聞いた")
         found = there.add(i.Exposure(technology=company.technology.id, title="列車で見付けた", route="R01"))

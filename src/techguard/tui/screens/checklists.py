@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -35,6 +35,8 @@ from .form import FormPage
 if TYPE_CHECKING:
     from techguard.register import Register
     from techguard.review.checklists import ItemState, Room
+
+    from ..app import TechguardApp
 
 ORIGINS: Mapping[Origin, str] = {
     Origin.OFFICIAL: NP_("origin of an item", "Official"),
@@ -110,8 +112,8 @@ class ItemTable(VirtualTable):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Who may not answer looks only."""
-        may = self.app.may_change("answer")  # type: ignore[attr-defined]
-        return (action != "choose" or may) and super().check_action(action, parameters)
+        may = action != "choose" or cast("TechguardApp", self.app).may_change("answer")
+        return may and super().check_action(action, parameters)
 
 
 class ChecklistsPage(LoadingPage):

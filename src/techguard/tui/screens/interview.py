@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.segment import Segment
 from textual import events, on
@@ -34,6 +34,8 @@ from ..text import literal, wrap
 
 if TYPE_CHECKING:
     from techguard.register import Register
+
+    from ..app import TechguardApp
 
 QUESTIONS = interview.QUESTIONS
 END = len(QUESTIONS)
@@ -171,7 +173,7 @@ class AnswerSheet(Painted, can_focus=True):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A reader looks and answers nothing."""
-        return action not in {"take", "digit"} or self.app.may_change("technology")  # type: ignore[attr-defined]
+        return action not in {"take", "digit"} or cast("TechguardApp", self.app).may_change("technology")
 
     def action_move(self, step: int) -> None:
         if self.question is not None:
