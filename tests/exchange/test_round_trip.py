@@ -222,6 +222,18 @@ def test_numbers_typed_by_hand_are_ours(register: Register) -> None:
     assert [(item.id, changed["code_name"]) for item, changed in plan.changes] == [(there[0].id, "新しい名")]
 
 
+def test_a_csv_file_of_this_vault_may_name_everything_anew(register: Register) -> None:
+    """It says whose numbers they are: most titles may be others, and nothing becomes a second entry."""
+    for n in range(3):
+        register.add(Technology(code_name=f"焼結K{n}"))
+    text = (
+        exchange.export(register, "csv", "ja", ["technologies"]).decode("utf-8-sig").replace("焼結", "改称")
+    )
+    source = exchange.read(text.encode("utf-8-sig"), "technologies.csv")
+    exchange.apply(exchange.plan(source, exchange.propose(source), register), register)
+    assert [t.code_name for t in register.find(Technology)] == ["改称K0", "改称K1", "改称K2"]
+
+
 def edited(register: Register, folder: Path, sheet: str, heading: str, value: Any) -> tuple[Any, Any]:
     """An export in whose first row somebody typed a value: what stood there, and the file as it is read."""
     path = folder / "export.xlsx"

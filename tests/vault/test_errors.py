@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from techguard.errors import few
 from techguard.vault import errors
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "vault-format.md").read_text(encoding="utf-8")
@@ -41,3 +42,8 @@ def test_an_error_says_what_happened_what_is_safe_and_what_to_do(kind: type[erro
 def test_an_error_is_in_the_reference(kind: type[errors.VaultError]) -> None:
     assert f"`{kind.__name__}`" in PAGE
     assert kind.__name__ in (errors.__doc__ or "")
+
+
+@pytest.mark.parametrize(("many", "told"), [(0, ()), (3, (0, 1, 2)), (4, (0, 1, 2, "…"))])
+def test_of_many_the_first_are_told_and_that_there_are_more(many: int, told: tuple[object, ...]) -> None:
+    assert few(range(many), 3) == told
