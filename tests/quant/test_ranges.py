@@ -79,7 +79,7 @@ def test_weighted_by_size_the_mean_is_that_of_the_square_over_that_of_the_value(
 
 @given(perts(3))
 def test_nodes_have_the_moments_of_the_range(one: Pert) -> None:
-    values, weights = one.nodes(24)
+    values, weights = one.nodes()
     assert weights.sum() == pytest.approx(1)
     assert weights @ values == pytest.approx(one.mean)
     assert weights @ values**2 == pytest.approx(one.mean_square)

@@ -119,18 +119,21 @@ class Pert(_Range):
         drawn = self._staircase.sample(rng, count) if count > _FEW else rng.beta(*self._shapes, count)
         return self.low + (self.high - self.low) * drawn
 
-    def nodes(self, count: int) -> tuple[Floats, Floats]:
-        """`count` values with weights (sum 1). The weighted sum of a smooth function at the values is its
-        mean over the range, exact for polynomials below degree 2 × count (Gauss-Jacobi quadrature).
+    def nodes(self) -> tuple[Floats, Floats]:
+        """Values with weights (sum 1). The weighted sum of a smooth function at the values is its mean over
+        the range, to 13 digits: double exponential formula (Takahasi and Mori 1974), which does not mind how
+        the density begins and ends.
         """
         import numpy as np
-        from scipy.special import roots_jacobi
 
         if self.is_certain:
             return np.array([self.low]), np.ones(1)
+        along = np.linspace(-3.2, 3.2, 65)
+        stretched = np.pi * np.sinh(along)
+        left, right = 1 / (1 + np.exp(-stretched)), 1 / (1 + np.exp(stretched))
         alpha, beta = self._shapes
-        places, weights = roots_jacobi(count, beta - 1, alpha - 1)
-        return self.low + (self.high - self.low) * (places + 1) / 2, weights / weights.sum()
+        weights = left**alpha * right**beta * np.cosh(along)
+        return self.low + (self.high - self.low) * left, weights / weights.sum()
 
 
 class Interval(_Range):
