@@ -93,6 +93,9 @@ def test_the_mapping_is_written_corrected_and_given_back(house: House, bad: Path
     text = mapping.read_text(encoding="utf-8")
     assert '"たぶん" = "settle"' in text
     mapping.write_text(text.replace('"たぶん" = "settle"', '"たぶん" = 2'), encoding="utf-8")
+    given = house.run("import", "VAULT", bad, "--mapping", mapping, "--dry-run")
+    assert given.exit_code == 0
+    assert "[[table]]" not in given.stdout, "who gives a mapping has it"
     taken = house.run("import", "VAULT", bad, "--mapping", mapping)
     assert taken.exit_code == 0, taken.stderr
     assert exposures(house)["共同研究で条件が伝わる"] is not None

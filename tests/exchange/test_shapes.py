@@ -11,6 +11,7 @@ from techguard import exchange
 from techguard.domain.items import Countermeasure, Counterparty, Exposure, Person, Rating, Technology
 from techguard.domain.words import Basis, ExposureStatus, Treatment
 from techguard.exchange.errors import NoRows, NothingFound
+from techguard.exchange.propose import route_of
 from techguard.exchange.values import number_of
 
 from .making import fates, risks, take, text, xlsx
@@ -721,6 +722,25 @@ def test_actions_on_a_sheet_of_their_own_name_their_risks() -> None:
     }
     assert [m.title for m in risks(plan)[ROWS[1][1]].measures] == ["Train everybody"]
     assert [(p.sheet, p.row, p.value, p.outcome) for p in plan.problems] == [("Actions", 4, "R9", "note")]
+
+
+@pytest.mark.parametrize(
+    ("said", "route"),
+    [
+        ("共同研究", "R01"),
+        ("Ｍ＆Ａ", "R02"),
+        ("上場", "R03"),
+        ("転職", "R04"),
+        ("R05 取引先", "R05"),
+        ("展示会", "R09"),
+        ("Joint research", "R01"),
+        ("retirement", "R04"),
+        ("天災", ""),
+    ],
+)
+def test_a_route_is_known_by_a_part_of_its_name(said: str, route: str) -> None:
+    """Nobody writes the catalogue's whole title into a cell; what two routes share names neither."""
+    assert route_of(said) == route
 
 
 def test_ebios_values_with_letters() -> None:

@@ -121,7 +121,7 @@ def command(
         else:
             with working(_("Taking in {file}").format(file=file.name)):
                 report = exchange.apply(plan, register, good_rows=good_rows, lang=language())
-    _show(report, as_json=as_json, with_mapping=dry_run and not write_mapping)
+    _show(report, as_json=as_json, with_mapping=dry_run and not (given or write_mapping))
     ctx.exit(FOUND if report.to_settle else 0)
 
 

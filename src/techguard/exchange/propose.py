@@ -315,14 +315,26 @@ def route_of(text: str) -> str:
 
 
 def _routes() -> Map[str, str]:
+    """What names a route: its number, its name, a sub-route, and a part of these that no other route has."""
     if not _ROUTES:
         from techguard import catalog
 
-        for route in catalog.routes().values():
-            _ROUTES[key(route.id)] = route.id
-            for lang in LANGUAGES:
-                _ROUTES[key(route.name.in_(lang))] = route.id
+        routes = catalog.routes().values()
+        _ROUTES.update({key(route.id): route.id for route in routes})
+        names = [(route.id, route.name) for route in routes]
+        subs = [(route.id, sub) for route in routes for sub in route.sub_routes]
+        for texts in (names, subs):
+            said = [(ref, text.in_(lang)) for ref, text in texts for lang in LANGUAGES]
+            parts = [(ref, part) for ref, text in said for part in _PARTS.split(text)]
+            for spelled in (said, parts):
+                found: dict[str, set[str]] = {}
+                for ref, words in spelled:
+                    found.setdefault(key(words), set()).add(ref)
+                for words, refs in found.items():
+                    if len(refs) == 1:
+                        _ROUTES.setdefault(words, *refs)
     return _ROUTES
 
 
 _ROUTES: dict[str, str] = {}
+_PARTS = re.compile(r"・|, | and ")
