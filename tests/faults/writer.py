@@ -17,13 +17,17 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from techguard import backups, board, copies, evidence, exchange, people, vault
+from techguard import backups, board, copies, evidence, exchange, people, pruning, vault
+from techguard.board import notice, statistics
 from techguard.domain import words as w
-from techguard.domain.errors import CannotUndo, NothingToUndo, UntestedControl
-from techguard.domain.items import Countermeasure, Exposure, Item, Technology
+from techguard.domain.errors import CannotUndo, NothingToUndo, Pruned, ReferredTo, UntestedControl
+from techguard.domain.items import Countermeasure, Engagement, Estimate, Exposure, Item, Technology
 from techguard.register import Register
+from techguard.review import session
 from techguard.vault.files import write_output
 from tests.bench.synthetic import Synthetic
+from tests.exchange.making import xlsx
+from tests.made_up import own_scale
 
 FIRST_PASSPHRASE = "はじめの合い言葉 カナリア零"
 BOARD_PASSWORD = "board-password-1"
@@ -33,6 +37,9 @@ Said = dict[str, Any]
 NEEDS = {
     "merge": "part",
     "remove_person": "let_in",
+    "grade": "let_in",
+    "revoke_code": "issue_code",
+    "board": "estimate",
     "join": "invite",
     "withdraw": "invite",
     "restore": "back_up",
@@ -40,26 +47,35 @@ NEEDS = {
 """What has to be done before an act, unless it was done already."""
 
 AIMS = (
-    *("add", "change", "rate", "cover", "import_", "undo", "remove", "board", "export", "evidence"),
-    *("change_passphrase", "issue_code", "let_in", "remove_person", "rekey", "invite", "join", "withdraw"),
+    *("add", "change", "change_all", "rate", "accept", "cover", "estimate", "rescale", "hold", "keep"),
+    *("import_", "load", "undo", "remove", "bring_back", "prune"),
+    *("board", "notice", "statistics", "export", "evidence"),
+    *("change_passphrase", "issue_code", "revoke_code", "let_in", "grade", "remove_person", "rekey"),
+    *("invite", "join", "withdraw"),
     *("back_up", "restore", "merge"),
 )
 """Every act that a kill is aimed at. Making and migrating a vault are rounds of their own."""
 
-OF_TWO = {"add", "merge", "issue_code", "join"}
-"""What is written as two acts of the register: either may be the last."""
+OF_SEVERAL = {
+    **dict.fromkeys(("add", "merge", "issue_code", "join", "bring_back", "prune", "notice", "accept"), 2),
+    "hold": 3,
+}
+"""What is written as several acts of the register, and as how many: any of them may be the last."""
 
 
 @dataclass
 class State:
     """What a writer must know of the ones before it. `open`: who has a passphrase, by name. `invited`: name,
-    file and code of invitations that nobody used. `parted`: another copy that went its own way.
+    file and code of invitations that nobody used. `parted`: another copy that went its own way. `code`: the
+    recovery code that holds, if any. `kept`: what the first person keeps for themselves.
     """
 
     passphrase: str
     open: dict[str, str] = field(default_factory=dict)
     invited: list[tuple[str, str, str]] = field(default_factory=list)
     parted: str = ""
+    code: str = ""
+    kept: str = ""
 
 
 class Writer:
@@ -83,7 +99,7 @@ class Writer:
         """Do what is aimed at, then anything, until killed."""
         while True:
             if not (self.register.count("exposures") and self.register.count("technologies")):
-                self.do("import_")
+                self.do("load")
             need = NEEDS.get(aim)
             if need and not self._ready(need):
                 self.do(need)
@@ -93,6 +109,8 @@ class Writer:
     def _ready(self, need: str) -> bool:
         ready: Mapping[str, object] = {
             "part": self.state.parted,
+            "issue_code": self.state.code,
+            "estimate": self.register.count("estimates"),
             "let_in": self.state.open,
             "invite": self.state.invited,
             "back_up": self.register.vault.copies(),
@@ -153,7 +171,75 @@ class Writer:
         made = Countermeasure(title=f"対策 {self.seed}.{self.done}", exposures=(exposure.id,), due=due)
         return _holds(self.register.add(made), "title")
 
+    def change_all(self) -> Said:
+        """Several entries in one act."""
+        rows = self.register.rows("technologies", limit=5)
+        text = f"まとめて {self.seed}.{self.done}"
+        self.register.change_all([row.item for row in rows], outline=text)
+        return _holds(self.register.get(rows[-1].item.id, Technology), "outline")
+
+    def accept(self) -> Said:
+        """Of an exposure that is rated for it."""
+        exposure = self.register.add(
+            Exposure(technology=self._some(Technology, "technologies").id, title="持ち出し", route="R01")
+        )
+        with self.register.act():
+            self.register.rate(exposure, likelihood=2, impact=2, rationale="見直した結果である")
+            accepted = self.register.accept(
+                exposure.id,
+                by=self.register.me.id,
+                role=w.AcceptanceRole.BOARD,
+                reason=f"見直した結果である {self.seed}.{self.done}",
+                until=self.register.today + timedelta(days=90),
+            )
+        return _holds(accepted, "reason")
+
+    def estimate(self) -> Said:
+        """What an exposure could cost: a board summary then has amounts."""
+        made = Estimate(
+            exposure=self._some(Exposure, "exposures").id,
+            basis=f"見直した結果である {self.seed}.{self.done}",
+            frequency="0.02 / 0.05 / 0.2",
+            loss_response="10000000 ~ 500000000",
+        )
+        return _holds(self.register.add(made), "basis")
+
+    def rescale(self) -> Said:
+        """An own scale: every level is stated anew in the same act."""
+        scale = own_scale(reason=f"見直した結果である {self.seed}.{self.done}")
+        with self.register.act(scale.reason):
+            made = self.register.add(scale)
+        return _holds(made, "reason")
+
+    def hold(self) -> Said:
+        """A session, from its plan to its closing."""
+        planned = session.plan(
+            self.register, title=f"レビュー会 {self.seed}.{self.done}", chair=self.register.me.id
+        )
+        session.begin(self.register, planned)
+        return _holds(session.close(self.register, planned, lang="ja"), "closed_at")
+
+    def keep(self) -> Said:
+        """Of one's own: no act of the register."""
+        self.register.keep(*KEPT, self._next_passphrase())
+        self.state.kept = self._next_passphrase()
+        return {}
+
     def import_(self) -> Said:
+        """A list as people send it."""
+        heads = ["番号", "コア技術", "リスク", "発生可能性", "影響度", "対策", "期限"]
+        mark = f"{self.seed}.{self.done}"
+        rows = [
+            [str(n), f"技術 {mark}.{n % 5}", f"持ち出し {mark}.{n}", 1 + n % 5, 4, f"施錠 {n}", "2027/12/31"]
+            for n in range(20)
+        ]
+        source = exchange.read(xlsx({"一覧": [heads, *rows]}), f"一覧 {mark}.xlsx")
+        plan = exchange.plan(source, exchange.propose(source, "ja"), self.register)
+        exchange.apply(plan, self.register)
+        return _holds(next(i for i in reversed(plan.items) if isinstance(i, Countermeasure)), "title")
+
+    def load(self) -> Said:
+        """Many entries of every kind."""
         parts = [i for part in Synthetic(2, seed=self.seed * 1000 + self.done).chunks() for i in part]
         with self.register.act(f"一覧 {self.done}.xlsx", action="import"):
             self.register.bulk(parts)
@@ -162,7 +248,7 @@ class Writer:
     def undo(self) -> Said:
         try:
             entry = self.register.undo()
-        except (NothingToUndo, CannotUndo):
+        except (NothingToUndo, CannotUndo, Pruned, ReferredTo):
             return {}
         return {"undone": entry.undoes}
 
@@ -171,11 +257,39 @@ class Writer:
         self.register.remove(exposure, with_parts=True)
         return {"removed": exposure.id}
 
+    def bring_back(self) -> Said:
+        """What was taken out."""
+        exposure = self._some(Exposure, "exposures")
+        self.register.remove(exposure, with_parts=True)
+        return _holds(self.register.restore(exposure.ref), "title")
+
+    def prune(self) -> Said:
+        """Whatever was taken out loses its values for good; something was."""
+        self.remove()
+        rule = pruning.Rule(before=self.register.today + timedelta(days=1))
+        pruned = pruning.prune(self.register, rule, "保存期間の満了")
+        return {"pruned": [entry.ref for entry in pruned.goes]}
+
     def board(self) -> Said:
         made = board.produce(
             self.register,
             board.Delivery(output=self._output("pdf"), lock=BOARD_PASSWORD),
             redaction=w.RedactionLevel.R0,
+        )
+        return _file(made.path)
+
+    def notice(self) -> Said:
+        """The paper for a consultation about an engagement."""
+        occasion = self.register.add(Engagement(title=f"持ち出し {self.seed}.{self.done}"))
+        made = notice.produce(
+            self.register, board.Delivery(output=self._output("pdf"), lock=BOARD_PASSWORD), occasion.ref
+        )
+        return _file(made.path)
+
+    def statistics(self) -> Said:
+        """For people outside, without names."""
+        made = statistics.produce(
+            self.register, board.Delivery(output=self._output("pdf"), lock=BOARD_PASSWORD)
         )
         return _file(made.path)
 
@@ -211,7 +325,13 @@ class Writer:
         return {}
 
     def issue_code(self) -> Said:
-        return {"code": people.issue_code(self.register)}
+        replaced, self.state.code = self.state.code, people.issue_code(self.register)
+        return {"replaced": replaced} if replaced else {}
+
+    def revoke_code(self) -> Said:
+        people.revoke_code(self.register, self.register.me)
+        revoked, self.state.code = self.state.code, ""
+        return {"replaced": revoked}
 
     def rekey(self) -> Said:
         people.rekey(self.register)
@@ -227,6 +347,12 @@ class Writer:
         name = next(iter(self.state.open))
         people.remove(self.register, people.named(self.register, name))
         return {"removed_person": self.state.open.pop(name)}
+
+    def grade(self) -> Said:
+        """Another access for somebody who has one."""
+        person = people.named(self.register, next(iter(self.state.open)))
+        other = w.Access.READER if person.access is w.Access.REVIEWER else w.Access.REVIEWER
+        return _holds(people.grade(self.register, person, other), "access")
 
     def invite(self) -> Said:
         name = f"合い言葉の客 {self.seed}-{self.done}"
@@ -277,6 +403,8 @@ class Writer:
 
 PLAIN = "plain"
 """The folder of what is exported."""
+KEPT = ("看板", "色")
+"""Topic and name of what somebody keeps for themselves."""
 
 
 def _file(path: Path) -> Said:
@@ -284,7 +412,7 @@ def _file(path: Path) -> Said:
 
 
 def _holds(item: Item, field: str) -> Said:
-    return {"id": item.id, "field": field, "value": getattr(item, field)}
+    return {"id": item.id, "field": field, "value": str(getattr(item, field))}
 
 
 def say(out: int, **what: Any) -> None:
