@@ -82,13 +82,16 @@ techguard は Apache License 2.0 です（`LICENSE`）。一緒に入る部品�
 SIL Open Font License 1.1 です。その全文は `src/techguard/board/fonts/OFL.txt` にあり、一緒に配布されます。
 numpy や scipy などの wheel には、コンパイル済みの部品（OpenBLAS、GCC の実行時ライブラリなど）も入っています。
 そのライセンスは各 wheel の `*.dist-info` にあります。
+試験だけに使う公開の検査値（Apache License 2.0 の Wycheproof ほか）は配布物に入りません。出所は
+`tests/vault/vectors/README.md` にあります。
 
 techguard is under the Apache License 2.0 (`LICENSE`). These parts come with it. This page and
 `sbom.cdx.json` (a bill of materials in CycloneDX) are written by `python -m tools.supply` and held against
 `constraints.txt` by `python -m tools.supply check`. The font that is shipped, Noto Sans JP, is under the SIL
 Open Font License 1.1, whose text is in `src/techguard/board/fonts/OFL.txt` and is shipped beside it. Wheels
 such as those of numpy and scipy hold compiled libraries too (OpenBLAS, the runtime of GCC …); their licences
-are in the wheel's `*.dist-info`.
+are in the wheel's `*.dist-info`. Published test vectors (of Wycheproof, under the Apache License 2.0, and
+others) are for the tests alone and not shipped; `tests/vault/vectors/README.md` says where they come from.
 
 | Package | Version | Licence |
 |---|---|---|

@@ -46,6 +46,10 @@ class CannotReceive(Exception):
     """What was sealed is not for this key, or not for this purpose."""
 
 
+class CannotSend(Exception):
+    """A public key that nobody's private key can have."""
+
+
 @dataclass(frozen=True, slots=True)
 class PublicKeys:
     """The public halves, as raw bytes."""
@@ -60,12 +64,18 @@ class PublicKeys:
         return _key_id(self.ed25519, self.mldsa65)
 
     def send(self, secret: bytes | bytearray, info: bytes) -> bytes:
-        """Seal `secret` so that only the private half opens it, for the purpose `info`."""
-        public = MLKEM768X25519PublicKey(
-            MLKEM768PublicKey.from_public_bytes(self.hpke[:_MLKEM_PUBLIC]),
-            X25519PublicKey.from_public_bytes(self.hpke[_MLKEM_PUBLIC:]),
-        )
-        return _SUITE.encrypt(secret, public, info=info)
+        """Seal `secret` so that only the private half opens it, for the purpose `info`.
+
+        Raises `CannotSend`.
+        """
+        try:
+            public = MLKEM768X25519PublicKey(
+                MLKEM768PublicKey.from_public_bytes(self.hpke[:_MLKEM_PUBLIC]),
+                X25519PublicKey.from_public_bytes(self.hpke[_MLKEM_PUBLIC:]),
+            )
+            return _SUITE.encrypt(secret, public, info=info)
+        except ValueError as error:
+            raise CannotSend from error
 
 
 @lru_cache(256)

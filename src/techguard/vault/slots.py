@@ -13,7 +13,7 @@ from typing import NamedTuple
 from techguard.vault import box, kdf
 from techguard.vault.encoding import Json, Malformed, b64, canonical, dump, fields, is_hex, load, unb64
 from techguard.vault.errors import KdfOutOfBounds, SlotDamaged, SlotRefused, SlotSetTampered
-from techguard.vault.identity import PRIVATE_BYTES, CannotReceive, Identity, PublicKeys
+from techguard.vault.identity import PRIVATE_BYTES, CannotReceive, CannotSend, Identity, PublicKeys
 from techguard.vault.kdf import KdfParameters
 
 FORMAT = "techguard-slot"
@@ -102,8 +102,14 @@ def master_info(vault_id: str, kind: str, name: str) -> bytes:
 
 
 def seal_master(public: PublicKeys, master: bytes | bytearray, vault_id: str, kind: str, name: str) -> bytes:
-    """The master key for a slot, new or the same: nobody's passphrase is needed for it."""
-    return public.send(master, master_info(vault_id, kind, name))
+    """The master key for a slot, new or the same: nobody's passphrase is needed for it.
+
+    Raises `SlotSetTampered`: somebody who has the master key wrote a public key that is none.
+    """
+    try:
+        return public.send(master, master_info(vault_id, kind, name))
+    except CannotSend as error:
+        raise SlotSetTampered from error
 
 
 def make(
