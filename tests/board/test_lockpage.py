@@ -163,7 +163,7 @@ BROKEN = f"""[...{FRAME}.querySelectorAll("td.right > div, :is(.l1, .l2, .l3, .l
 @needs_browser
 @pytest.mark.parametrize("width", [TELEPHONE, DESK])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_amount_is_broken_and_the_page_is_as_wide_as_the_screen(
+def test_no_amount_is_broken_curves_can_be_read_and_the_page_is_as_wide_as_the_screen(
     tab: Tab, page: Path, language: Language, width: int
 ) -> None:
     page.write_bytes(sealed(webpage.render(pages(language=language)), language))
@@ -175,6 +175,8 @@ def test_no_amount_is_broken_and_the_page_is_as_wide_as_the_screen(
         assert tab.run(TOO_WIDE) == 0
         assert tab.run(f"{FRAME}.querySelectorAll('td.right').length") > 0
         assert tab.run(BROKEN) == []
+        letters = f"[...{FRAME}.querySelectorAll('.plot text')].map(t => t.getBoundingClientRect().height)"
+        assert min(tab.run(letters)) >= 9
     finally:
         tab.resize(1000, 800)
 

@@ -105,15 +105,18 @@ def _part(part: Part) -> str:
         case Table():
             return _table(part)
         case Drawing(plot, table):
-            return drawn(plot) + _table(table)
+            return _scrolling(drawn(plot)) + _table(table)
         case _:
             assert_never(part)
 
 
+def _scrolling(inner: str) -> str:
+    """In a box of its own, which scrolls where its content is wider than the screen."""
+    return f'<div class="wide">{inner}</div>'
+
+
 def _table(table: Table) -> str:
-    """In a box of its own that scrolls where a table is wider than the screen. Of a list, each row becomes a
-    block on a narrow screen, with the head of its column before each cell.
-    """
+    """Of a list, each row becomes a block on a narrow screen, with the head of its column before each cell."""
     caption = f"<caption>{escape(table.title)}</caption>" if table.title else ""
     widths = "".join(f'<col class="mm{mm:.0f}">' if mm else "<col>" for mm in table.widths)
     heads = "".join(_box(box, "th", ' scope="col"') for box in table.heads)
@@ -123,7 +126,7 @@ def _table(table: Table) -> str:
     head = f"<thead><tr>{heads}</tr></thead>\n" if heads else ""
     columns = f"<colgroup>{widths}</colgroup>" if widths and not table.turned else ""
     kind = ' class="turned"' if table.turned else ' class="listed"' if listed else ""
-    return f'<div class="wide"><table{kind}>{caption}{columns}\n{head}<tbody>\n{rows}</tbody></table></div>'
+    return _scrolling(f"<table{kind}>{caption}{columns}\n{head}<tbody>\n{rows}</tbody></table>")
 
 
 def _row(row: tuple[Box, ...], heads: list[str]) -> str:
