@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from techguard.domain import items as i
 from techguard.domain import words as w
 from techguard.domain.spread import read_figure, read_spread
+from techguard.i18n import Language, Together, translator
 from techguard.register import Query, Where
 
 if TYPE_CHECKING:
@@ -185,6 +186,13 @@ def reached(
         least = sum(c.cost(terms.years) or 0 for c in weighed.candidates if c.must)
         budgets = budgets_to(terms.budget, min(least, terms.budget), points)
     return frontier(weighed, terms, budgets, points=points)
+
+
+def said_together(found: Plan, lang: Language) -> Together:
+    """How the amounts of a plan are said in sentences and tables: costs in one unit, losses in one."""
+    costs = [found.cost, found.terms.budget, *(v.cost for v in found.verdicts)]
+    losses = [found.loss_before, found.loss_after, *(v.saves for v in found.verdicts)]
+    return translator(lang).together(costs, losses)
 
 
 # --- from texts to figures -------------------------------------------------------------------------------

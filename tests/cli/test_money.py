@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from itertools import zip_longest
 
 import pytest
 
@@ -157,3 +159,16 @@ def test_of_two_that_exclude_each_other_one_is_chosen(estimated: House) -> None:
     assert estimated.run("plan", "VAULT", *both).exit_code != 0
     for wrong in (cheap, f"{cheap},{cheap}", f"{cheap},{done}", f"{cheap},CMS-9999"):
         assert estimated.run("plan", "VAULT", "--one-of", wrong).exit_code in {2, 5}
+
+
+@pytest.mark.parametrize("command", [("money", "--years", "5000"), ("plan",), ("plan", "--frontier")])
+def test_the_amounts_of_one_column_are_said_in_one_unit(estimated: House, command: tuple[str, ...]) -> None:
+    name, *rest = command
+    said = estimated.run(name, "VAULT", *rest, lang="ja").stdout
+    columns = [
+        {unit for cell in column for unit in re.findall(r"[\d.,]+(億円|万円|円)", cell) if cell != "0円"}
+        for table in said.split("\n\n")
+        for column in zip_longest(*(row.split("\t") for row in table.splitlines()), fillvalue="")
+    ]
+    assert any(columns)
+    assert all(len(units) <= 1 for units in columns)

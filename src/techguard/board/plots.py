@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
+
+from techguard.i18n import Together
 
 from . import document as d
 from .blocks import Axis, Curve, Dot, Plot, Tick
@@ -39,14 +41,6 @@ class _Span:
         if self.log:
             return math.log(value / self.low) / math.log(self.high / self.low)
         return (value - self.low) / (self.high - self.low)
-
-
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """How costs and losses of one plan are said: each in one unit."""
-
-    cost: Callable[[int], str]
-    loss: Callable[[float], str]
 
 
 class PlotWriter(Wording):
@@ -167,13 +161,13 @@ class PlotWriter(Wording):
         say = self.t.amounts(map(round, marks))
         return tuple(Tick(axis.at(v), say(round(v)) if v else "0") for v in marks)
 
-    def saying(self, found: d.Plan) -> Saying:
+    def saying(self, found: d.Plan) -> Together:
         """How the amounts of a plan are said, in its sentences and in its tables."""
-        costs = [found.cost, found.budget or 0, *(p.cost for p in found.frontier)]
-        costs += [m.cost for m in found.listed.rows if m.cost]
+        costs = [found.cost, found.budget, *(p.cost for p in found.frontier)]
+        costs += [m.cost for m in found.listed.rows]
         losses = [found.loss_before, found.loss_after, *(p.loss for p in found.frontier)]
         losses += [m.saves for m in found.listed.rows]
-        return Saying(self.t.amounts(costs), self.t.estimates(losses))
+        return self.t.together(costs, losses)
 
     def drawn(self, chance: float) -> str:
         """A chance that was drawn: its three figures that count, zeros among them. What is rarer than is

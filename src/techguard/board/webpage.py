@@ -116,7 +116,7 @@ def _scrolling(inner: str) -> str:
 
 
 def _table(table: Table) -> str:
-    """Of a list, each row becomes a block on a narrow screen, with the head of its column before each cell."""
+    """Of a list, each row becomes a block on a narrow screen: each cell after the head of its column."""
     caption = f"<caption>{escape(table.title)}</caption>" if table.title else ""
     widths = "".join(f'<col class="mm{mm:.0f}">' if mm else "<col>" for mm in table.widths)
     heads = "".join(_box(box, "th", ' scope="col"') for box in table.heads)

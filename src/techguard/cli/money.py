@@ -11,7 +11,7 @@ from techguard.cli import opening, options
 from techguard.cli.command import Example, Option
 from techguard.cli.errors import say
 from techguard.cli.output import block_bar, put, put_json, put_table
-from techguard.i18n import N_, _, chance_text, estimate_text, ngettext
+from techguard.i18n import N_, _, amounts, chance_text, estimates, ngettext
 
 if TYPE_CHECKING:
     from techguard.money import Figures
@@ -96,6 +96,15 @@ def _put_figures(found: Figures) -> None:
         columns.append((_("Today"), found.today.after))
     if found.planned and found.planned.after:
         columns.append((_("As planned"), found.planned.after))
+    figures = [f for _n, o in columns for f in (o.if_any, o.p95, o.p99, o.mean) if f is not None]
+    say_one = estimates(n for f in figures for n in (f.value, f.low, f.high))
+
+    def yen(figure: Estimate | None) -> str:
+        if figure is None:
+            return "–"
+        value, low, high = (say_one(n) for n in (figure.value, figure.low, figure.high))
+        return f"{value} ({low} – {high})"
+
     rows = [
         [_("Chance of any loss in a year"), *(_chance(o.p_any) for _n, o in columns)],
         [_("Loss in a year when there is one"), *(yen(o.if_any) for _n, o in columns)],
@@ -107,14 +116,17 @@ def _put_figures(found: Figures) -> None:
     put()
     _put_curve(columns)
     after = {r.id: r for r in (found.planned or found.today).risks}
+    say_mean = estimates(
+        n for r in found.today.risks for n in (r.expected_before, after[r.id].expected_after)
+    )
     put_table(
         [_("Number"), _("Exposure"), _("On average a year"), _("As planned")],
         [
             [
                 e.exposure.ref,
                 e.exposure.title,
-                estimate_text(r.expected_before),
-                estimate_text(after[r.id].expected_after),
+                say_mean(r.expected_before),
+                say_mean(after[r.id].expected_after),
             ]
             for e, r in zip(found.estimated, found.today.risks, strict=True)
         ],
@@ -141,16 +153,21 @@ def _put_curve(columns: list[tuple[str, Outcome]]) -> None:
     """The loss exceedance curve: how likely a year is that costs more, as bars of equal scale."""
     first = columns[0][1]
     most = first.p_any.value
-    rows = [
-        [
-            estimate_text(points[0].loss),
-            *(cell for p in points for cell in _chance_bar(p.probability.value, most)),
-        ]
+    told = [
+        points
         for points in zip(*(o.curve for _n, o in columns), strict=True)
         if _is_told(points[0].loss) and most * _FLAT >= points[0].probability.value >= _RAREST
     ]
-    if not rows:
+    if not told:
         return
+    say_loss = amounts(round(points[0].loss) for points in told)
+    rows = [
+        [
+            say_loss(round(points[0].loss)),
+            *(cell for p in points for cell in _chance_bar(p.probability.value, most)),
+        ]
+        for points in told
+    ]
     put_table(
         [_("A year's loss above"), *(part for name, _o in columns for part in (name, ""))],
         rows,
@@ -166,13 +183,6 @@ def _chance_bar(chance: float, most: float) -> tuple[str, str]:
 def _is_told(loss: float) -> bool:
     """Whether an amount is one, two, three or five with noughts."""
     return f"{loss:.6e}"[:8] in {"1.000000", "2.000000", "3.000000", "5.000000"}
-
-
-def yen(figure: Estimate | None) -> str:
-    if figure is None:
-        return "–"
-    value, low, high = (estimate_text(n) for n in (figure.value, figure.low, figure.high))
-    return f"{value} ({low} – {high})"
 
 
 def _chance(figure: Estimate) -> str:

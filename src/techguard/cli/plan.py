@@ -12,7 +12,7 @@ from techguard.cli import opening, options
 from techguard.cli.command import Example, Option
 from techguard.cli.errors import UsageError, say
 from techguard.cli.output import block_bar, put, put_json, put_table
-from techguard.i18n import N_, _, estimate_text, language, money_text
+from techguard.i18n import N_, _, language, translator
 
 if TYPE_CHECKING:
     from techguard.domain.items import Countermeasure
@@ -200,6 +200,7 @@ def _put_frontier(
         return
     by_levels = terms.goal.value == "levels"
     left = [point.high_after if by_levels else point.loss_after for point in points]
+    said = translator(language()).together((p.cost for p in points), (p.loss_after for p in points))
     rows: list[list[str]] = []
     before: set[str] = set()
     for point, value in zip(points, left, strict=True):
@@ -208,9 +209,8 @@ def _put_frontier(
         added, gone = set(point.chosen) - before, before - set(point.chosen)
         rows.append(
             [
-                money_text(point.budget),
-                money_text(point.cost),
-                f"{point.high_after:,}" if by_levels else estimate_text(point.loss_after),
+                said.cost(point.cost),
+                f"{point.high_after:,}" if by_levels else said.loss(point.loss_after),
                 block_bar(value / max(*left, 1)),
                 " ".join(
                     [
@@ -222,10 +222,10 @@ def _put_frontier(
         )
         before = set(point.chosen)
     what = _("High exposures left") if by_levels else _("Expected loss a year that is left")
-    put_table([_("Budget"), _("Cost"), what, "", _("What changes")], rows, essential=(0, 2, 3))
+    put_table([_("Cost"), what, "", _("What changes")], rows, essential=(0, 1, 2))
     put()
     say(
-        _("Costs are counted over {years} years. Each line is the best there is for its budget.").format(
+        _("Costs are counted over {years} years. Each line is the best there is for its cost.").format(
             years=terms.years
         )
     )
@@ -238,18 +238,19 @@ def _sorted(ids: Iterable[str], refs: dict[str, str]) -> list[str]:
 
 
 def _put_plan(found: Plan, named: dict[str, Countermeasure]) -> None:
-    from techguard import present
+    from techguard import money, present
 
     if not found.verdicts:
         say(_("There is no countermeasure to choose from: none is proposed, approved or in progress."))
         return
+    said = money.said_together(found, language())
     rows = [
         [
             _("in") if v.chosen else "",
             named[v.id].ref,
             named[v.id].title,
-            money_text(v.cost) if v.cost is not None else "–",
-            estimate_text(v.saves),
+            said.cost(v.cost) if v.cost is not None else "–",
+            said.loss(v.saves) if v.saves else "–",
             str(v.lowers or "–"),
             " ".join([present.choice_label(v.reason, language()), *(named[o].ref for o in v.others)]),
         ]
@@ -264,9 +265,9 @@ def _put_plan(found: Plan, named: dict[str, Countermeasure]) -> None:
     say(
         _("Cost over {years} years: {cost}. Expected loss a year: {before} → {after}.").format(
             years=found.terms.years,
-            cost=money_text(found.cost),
-            before=estimate_text(found.loss_before),
-            after=estimate_text(found.loss_after),
+            cost=said.cost(found.cost),
+            before=said.loss(found.loss_before),
+            after=said.loss(found.loss_after),
         )
     )
     say(

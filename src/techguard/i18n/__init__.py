@@ -49,6 +49,13 @@ class Explanation(NamedTuple):
         return "\n".join(part for part in self if part)
 
 
+class Together(NamedTuple):
+    """How costs and losses are said that stand together: each in one unit."""
+
+    cost: Callable[[int], str]
+    loss: Callable[[float], str]
+
+
 class _Facts(dict[str, str]):
     """A fact that an error forgot stays visible as `{name}`: telling of an error must never fail."""
 
@@ -167,6 +174,10 @@ class Translator:
             return self.estimate_text
         unit = unit_of_estimates(yens, self.language)
         return lambda yen: self._money(estimate_in(yen, unit))
+
+    def together(self, costs: Iterable[int | None], losses: Iterable[float]) -> Together:
+        """How the costs and the estimated losses are said that stand together."""
+        return Together(self.amounts([c for c in costs if c is not None]), self.estimates(losses))
 
     def chance_text(self, chance: float) -> str:
         """A chance to a tenth of a percent. A small one is never called none, nor a great one sure."""
@@ -335,6 +346,16 @@ def money_text(yen: int, unit: MoneyUnit | None = None) -> str:
 def estimate_text(yen: float) -> str:
     """See `Translator.estimate_text`; in the language of the screen."""
     return translator(_language).estimate_text(yen)
+
+
+def amounts(yens: Iterable[int]) -> Callable[[int], str]:
+    """See `Translator.amounts`; in the language of the screen."""
+    return translator(_language).amounts(yens)
+
+
+def estimates(yens: Iterable[float]) -> Callable[[float], str]:
+    """See `Translator.estimates`; in the language of the screen."""
+    return translator(_language).estimates(yens)
 
 
 def chance_text(chance: float) -> str:

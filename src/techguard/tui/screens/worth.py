@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static
 
 from techguard import present
-from techguard.i18n import N_, _, estimate_text, language, money_text
+from techguard.i18n import N_, Together, _, language, money_text
 from techguard.i18n.money import read_money
 
 from ..input import LineInput
@@ -166,18 +166,19 @@ def _within(reg: Register, budget: int | None, goal: str) -> Section:
         return Section(title, (nothing,))
     among = Query(where=(Where("id", "in", [v.id for v in found.verdicts]),))
     named = {c.id: c for c in reg.find(Countermeasure, among)}
-    return Section(title, _reached(found), *_table(found, named))
+    said = money.said_together(found, language())
+    return Section(title, _reached(found, said), *_table(found, named, said))
 
 
-def _reached(found: Plan) -> tuple[str, ...]:
+def _reached(found: Plan, said: Together) -> tuple[str, ...]:
     lang = language()
     return (
         present.choice_label(found.terms.goal, lang),
         _("Cost over {years} years: {cost}. Expected loss a year: {before} → {after}.").format(
             years=found.terms.years,
-            cost=money_text(found.cost),
-            before=estimate_text(found.loss_before),
-            after=estimate_text(found.loss_after),
+            cost=said.cost(found.cost),
+            before=said.loss(found.loss_before),
+            after=said.loss(found.loss_after),
         ),
         _("Exposures on a high level that a measure could lower: {before} → {after}.").format(
             before=found.high_before, after=found.high_after
@@ -188,7 +189,7 @@ def _reached(found: Plan) -> tuple[str, ...]:
     )
 
 
-def _table(found: Plan, named: dict[str, Countermeasure]) -> tuple[Any, Any]:
+def _table(found: Plan, named: dict[str, Countermeasure], said: Together) -> tuple[Any, Any]:
     from techguard.board.blocks import Column
     from techguard.board.wording import cell
 
@@ -206,8 +207,8 @@ def _table(found: Plan, named: dict[str, Countermeasure]) -> tuple[Any, Any]:
             cell(_("in") if v.chosen else _("out"), "strong" if v.chosen else "quiet"),
             cell(named[v.id].ref, "quiet"),
             cell(named[v.id].title, "strong" if v.chosen else "plain"),
-            cell(money_text(v.cost) if v.cost is not None else ""),
-            cell(estimate_text(v.saves) if v.saves else ""),
+            cell(said.cost(v.cost) if v.cost is not None else ""),
+            cell(said.loss(v.saves) if v.saves else ""),
             cell(" ".join([present.choice_label(v.reason, lang), *(named[o].ref for o in v.others)])),
         )
         for v in sorted(found.verdicts, key=lambda v: (not v.chosen, named[v.id].ref))
