@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import re
 import shutil
 import time
 import unicodedata
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,6 +17,9 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 from textual import events
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
+from textual.css.types import CSSLocation
 from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
@@ -240,6 +244,25 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return Path("東海セラミックス.techguard")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _styles_parsed_once() -> Iterator[None]:
+    """One style sheet in the colours of one theme is parsed once for all applications of these tests."""
+    parse = Stylesheet._parse_rules
+    parsed: dict[Hashable, list[RuleSet]] = {}
+
+    def remembered(
+        sheet: Stylesheet, css: str, read_from: CSSLocation, *more: Any, **named: Any
+    ) -> list[RuleSet]:
+        key = (css, read_from, more, *named.items(), *sheet._variables.items())
+        if key not in parsed:
+            parsed[key] = parse(sheet, css, read_from, *more, **named)
+        return parsed[key]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Stylesheet, "_parse_rules", remembered)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _english_afterwards(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     # Pictures are taken in the same zone everywhere, and a developer's NO_COLOR must not change them.
@@ -266,17 +289,34 @@ class Tui:
         self.pilot = pilot
 
     async def settle(self) -> None:
-        """Wait until nothing is under way, three times in a row: no message, no work, nothing to draw."""
+        """Wait until nothing is under way, several times in a row: no message, no work, nothing to draw."""
         quiet = 0
-        while quiet < 3:
-            await self.pilot.pause(0)
+        while quiet < 4:
+            await self.rest()
             await self.app.animator.wait_until_complete()
             if busy := [w for w in self.app.workers if not w.is_finished]:
                 with suppress(WorkerCancelled):  # overtaken by a later one of its group
                     await self.app.workers.wait_for_complete(busy)
             screen = self.app.screen
-            waiting = any(not part._message_queue.empty() for part in (self.app, *screen.walk_children()))
-            quiet = 0 if busy or waiting or screen._layout_required or screen._dirty_widgets else quiet + 1
+            drawn = not (screen._layout_required or screen._scroll_required or screen._dirty_widgets)
+            if not drawn:
+                screen._on_timer_update()
+            quiet = quiet + 1 if drawn and not busy and self._resting() else 0
+
+    async def rest(self) -> None:
+        """Wait until every widget waits for its next message. Pilot.pause sends one to each to learn that."""
+        deadline = time.monotonic() + 30
+        looks = 0
+        await asyncio.sleep(0)
+        while not self._resting() and self.app._exception is None:
+            looks += 1
+            await asyncio.sleep(0 if looks < 50 else 0.002)
+            assert time.monotonic() < deadline, "a widget never came to the end of a message"
+
+    def _resting(self) -> bool:
+        pumps = (self.app, *self.app.screen.walk_children())
+        queues = (pump._message_queue for pump in pumps if not pump._closed)
+        return all(queue.empty() and queue.ready_event._waiters for queue in queues)
 
     async def press(self, *keys: str) -> None:
         """Press keys, and let them have their effect. Pilot.press does so, and then waits 40 ms for each."""
@@ -300,7 +340,7 @@ class Tui:
         """Type characters, as the terminal hands them on; Pilot.press loses some of the Japanese ones."""
         for character in text:
             self.app.post_message(events.Key(_character_to_key(character), character))
-            await self.pilot.pause(0)
+            await self.rest()
         await self.settle()
 
     def screen(self) -> list[str]:
