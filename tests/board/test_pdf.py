@@ -259,9 +259,12 @@ def many(facts: Facts) -> Facts:
     return dataclasses.replace(facts, **lists, plans=plans)
 
 
+EACH_FORM = [(form, language) for form in board.FORMS for language in LANGUAGES if form != "both"]
+"""In every language that it can have alone; the form that has both, once."""
+
+
 @needs_poppler
-@pytest.mark.parametrize("form", board.FORMS)
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("form", "language"), [*EACH_FORM, ("both", "ja")])
 @pytest.mark.parametrize("text", ["とても長い文章を繰り返す。", "Abcdefghij", "a word or two and ", ""])
 def test_nothing_runs_out_of_the_page(text: str, language: Language, form: board.Form) -> None:
     facts = many(sample())

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from click.testing import CliRunner
+
+from techguard.cli.main import root
 
 from .conftest import execute
 from .test_terminal import Terminal
@@ -25,22 +28,23 @@ def test_json_tells_a_script_everything_it_needs(tmp_path: Path, language: str) 
         assert len(pdf.pages) >= 2
     secret = tmp_path / "passphrase.txt"
     secret.write_text(told["passphrase"], encoding="utf-8")
-    listed = execute(
-        "list", told["vault"], "technologies", "--json", "--passphrase-file", secret, "--lang", language
-    )
+    vault, given = told["vault"], ("--passphrase-file", str(secret), "--lang", language)
+    listed = CliRunner().invoke(root, ["list", vault, "technologies", "--json", *given])
     technologies = json.loads(listed.stdout)
     assert len(technologies) >= 24
     assert bool(re.search("[ぁ-ん]", technologies[0]["outline"])) == (language == "ja")
-    assert execute("verify", told["vault"], "--passphrase-file", secret).returncode == 0
+    assert CliRunner().invoke(root, ["verify", vault, *given]).exit_code == 0
 
 
 def test_a_second_demo_takes_another_folder_and_a_named_one_is_left_alone(tmp_path: Path) -> None:
-    for expected in ("techguard-demo", "techguard-demo-2"):
-        made = execute("demo", "--no-tui", "--json", cwd=tmp_path)
-        assert Path(json.loads(made.stdout)["vault"]).parent == tmp_path / expected
+    first = tmp_path / "techguard-demo" / "kagamise.techguard"
+    first.mkdir(parents=True)
+    made = execute("demo", "--no-tui", "--json", cwd=tmp_path)
+    assert Path(json.loads(made.stdout)["vault"]).parent == tmp_path / "techguard-demo-2"
     again = execute("demo", "--no-tui", "--dir", "techguard-demo", cwd=tmp_path)
     assert again.returncode == 5
     assert again.stdout == ""
+    assert list(tmp_path.glob("techguard-demo/**/*")) == [first]
 
 
 def test_at_a_terminal_it_tells_and_then_opens(tmp_path: Path) -> None:
