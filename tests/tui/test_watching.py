@@ -117,6 +117,28 @@ async def test_a_dialogue_stops_at_the_antitrust_check(path: Path) -> None:
         assert not isinstance(tui.app.screen, FormPage)  # the form went with it
 
 
+async def test_a_dialogue_is_with_a_firm_of_the_same_field_unless_said_otherwise(path: Path) -> None:
+    """METI stands there for a consultation only; who was chosen on purpose stays."""
+
+    def partner(tui: Tui) -> object:
+        return tui.app.screen.query_one(Form).draft()["authority"]
+
+    async with running(path) as tui:
+        await fill(tui, "consultation", topic="共同の懸念")
+        form = tui.app.screen.query_one(Form)
+        assert partner(tui) is w.Authority.METI
+        form.put("kind", w.ConsultationKind.DIALOGUE)
+        await tui.settle()
+        assert partner(tui) is w.Authority.SAME_FIELD
+        form.put("kind", w.ConsultationKind.CONSULTATION)
+        await tui.settle()
+        assert partner(tui) is w.Authority.METI
+        form.put("authority", w.Authority.LAWYER)
+        form.put("kind", w.ConsultationKind.DIALOGUE)
+        await tui.settle()
+        assert partner(tui) is w.Authority.LAWYER
+
+
 async def test_a_dialogue_that_still_needs_the_check_is_planned_but_not_held(path: Path) -> None:
     async with running(path) as tui:
         needed = {"kind": w.ConsultationKind.DIALOGUE, "antitrust_review": w.AntitrustReview.NEEDED}

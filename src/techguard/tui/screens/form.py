@@ -15,6 +15,7 @@ from techguard.domain.errors import Invalid
 from techguard.domain.fields import FieldSpec
 from techguard.domain.items import Item
 from techguard.domain.kinds import KINDS, Kind
+from techguard.domain.words import Authority, ConsultationKind
 from techguard.i18n import N_, _, explain, language
 
 from ..forms import Form, PickField
@@ -63,6 +64,8 @@ class FormPage(LoadingPage):
         """What stands in the form instead of what the entry says: typed in the step before."""
         self.item: Item | None = None
         self.form: Form | None = None
+        self.led: dict[str, Any] = {}
+        """What stood in the form when something last followed what was chosen."""
 
     # --- where we are ---
 
@@ -125,6 +128,7 @@ class FormPage(LoadingPage):
         self.form = form
         if self.first_draft is not None:
             form.lay(self.first_draft)
+        self.led = form.draft()
         form.focus_first(() if self.item else self.preset)
         self.show_trail()
 
@@ -138,6 +142,18 @@ class FormPage(LoadingPage):
             limit = _("At most {limit} characters.").format(limit=f"{event.spec.max_length:,}")
             text = f"{text} {limit}".strip() if event.spec.max_length <= LIMIT_TOLD else text
         self.query_one("#field-help", Prose).say((text, "$t-muted"))
+
+    @on(Form.Edited)
+    def _follow(self) -> None:
+        """What usually goes with a choice changes with it, unless something else was chosen there."""
+        if self.form is None:
+            return
+        draft = self.form.draft()
+        for lead, follower, usual in USUALLY.get(self.kind.name, ()):
+            before, now = self.led.get(lead), draft.get(lead)
+            if before != now and before in usual and now in usual and draft[follower] == usual[before]:
+                self.form.put(follower, usual[now])
+        self.led = draft
 
     def add_new(self, field: PickField, typed: str, done: Callable[[Option], None]) -> None:
         """Add what a reference should point to, without leaving this form."""
@@ -243,6 +259,20 @@ class FormPage(LoadingPage):
         self.app.clear_notifications()  # they were about what stands here
         super().action_back()
 
+
+USUALLY: Mapping[str, tuple[tuple[str, str, Mapping[Any, Any]], ...]] = {
+    "consultation": (
+        (
+            "kind",
+            "authority",
+            {
+                ConsultationKind.CONSULTATION: Authority.METI,
+                ConsultationKind.DIALOGUE: Authority.SAME_FIELD,
+            },
+        ),
+    ),
+}
+"""By kind: a choice, the field that goes with it, and what usually stands there for each choice."""
 
 LIMIT_TOLD = 1000
 """Limits beyond this are met by nobody who types."""
