@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from techguard.domain.text import clean, cut, fit
 from techguard.tui.prose import Prose
-from techguard.tui.text import join, literal, wrap
+from techguard.tui.text import beside, join, literal, wrap
 
 ANY = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=60)
 TROUBLE = st.sampled_from(
@@ -46,6 +46,13 @@ def test_japanese_breaks_before_no_closing_punctuation() -> None:
 
 def test_english_words_stay_whole() -> None:
     assert wrap("only what is marked is needed", 12) == ["only what is", "marked is", "needed"]
+
+
+def test_facts_in_a_row_stay_whole() -> None:
+    said = beside(["Chair: Director for Technology", "", "15 attend"])
+    assert wrap(said, 38) == ["Chair: Director for Technology", "15 attend"]
+    assert wrap(said, 60) == ["Chair: Director for Technology   15 attend"]
+    assert wrap(beside(["a name " * 10]), 20)[0] == "a name a name a name", "a long one breaks as text does"
 
 
 def test_a_paragraph_that_is_cut_says_so() -> None:

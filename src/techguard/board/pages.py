@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from techguard.domain import words as w
-from techguard.i18n import Language
+from techguard.i18n import Language, Translator, translator
 
 from . import document as d
 from .blocks import Badge, Bars, Cell, Figure, Form, Line, Pages, Plot, Section, Spark
@@ -19,11 +19,15 @@ from .wording import WORST, clip
 _TITLE = 56
 
 
+def _own(document: d.BoardSummary) -> Language:
+    return "ja" if document.title.language is w.Language.JA else "en"
+
+
 def lay_out(document: d.BoardSummary, language: Language | None = None, form: Form = "a4") -> Pages:
     """The pages of a document in its own language or another one; in the form "both", the other language
     stands beside it.
     """
-    own: Language = "ja" if document.title.language is w.Language.JA else "en"
+    own = _own(document)
     first = language or own
     other: Language = "en" if first == "ja" else "ja"
     return replace(
@@ -83,13 +87,14 @@ class _PageWriter(FrontWriter, SectionWriter):
 
 def plain_text(document: d.BoardSummary, language: Language | None = None) -> str:
     """The same pages as lines of text, for a terminal: what a reader would get, before it is sealed."""
+    t = translator(language or _own(document))
     pages = lay_out(document, language)
     front = pages.front
     lines = [pages.title, pages.subtitle, f"{pages.marking} / {pages.running}", ""]
     for title, tiles in ((front.levels_title, front.levels), (front.classes_title, front.classes)):
         if tiles:
-            lines.append(f"{title}: " + "  ".join(f"{t.label} {t.value}" for t in tiles))
-    lines.append(" ".join([front.movement_title, *(f"{t.label} {t.value}" for t in front.movement)]))
+            lines.append(t.labelled(title, "  ".join(f"{one.label} {one.value}" for one in tiles)))
+    lines.append(" ".join([front.movement_title, *(f"{one.label} {one.value}" for one in front.movement)]))
     lines += [front.asked] if front.asked else []
     if front.heat:
         lines += ["", front.heat.title]
@@ -102,61 +107,62 @@ def plain_text(document: d.BoardSummary, language: Language | None = None) -> st
     for card in front.cards:
         badge = f"[{card.badge.level} {card.badge.word}] " if card.badge.level else ""
         lines += [f"{card.rank}. {badge}{card.sentence}", f"   {card.where}"]
-        lines += [f"   {_said(line)}" for line in (*card.facts, *card.below)]
+        lines += [f"   {_said(t, line)}" for line in (*card.facts, *card.below)]
     if pages.asked:
-        lines += ["", f"== {pages.asked.title}", *pages.asked.intro, *_section_lines(pages.asked)]
+        lines += ["", f"== {pages.asked.title}", *pages.asked.intro, *_section_lines(t, pages.asked)]
     for sheet in pages.sheets:
         lines += [
             "",
             f"== {sheet.title}",
             sheet.sentence,
-            " → ".join(f"{n.label}: {n.text}" for n in sheet.chain),
+            " → ".join(t.labelled(n.label, n.text) for n in sheet.chain),
         ]
         lines += [sheet.position.said] if sheet.position else []
-        lines += [_said(line) for line in sheet.facts]
-        lines += [*_section_lines(sheet.measures), _said(sheet.asked)]
+        lines += [_said(t, line) for line in sheet.facts]
+        lines += [*_section_lines(t, sheet.measures), _said(t, sheet.asked)]
     for section in pages.sections:
-        lines += ["", f"== {section.title}", *section.intro, *_section_lines(section)]
+        lines += ["", f"== {section.title}", *section.intro, *_section_lines(t, section)]
     return "\n".join(lines) + "\n"
 
 
-def _section_lines(section: Section) -> Iterator[str]:
+def _section_lines(t: Translator, section: Section) -> Iterator[str]:
     if section.figure:
-        yield from _figure_lines(section.figure)
+        yield from _figure_lines(t, section.figure)
     for row in section.rows:
-        yield "- " + " | ".join(_cell_text(c) for c in row)
+        yield "- " + " | ".join(_cell_text(t, c) for c in row)
     if section.more:
         yield section.more
 
 
-def _figure_lines(figure: Figure) -> Iterator[str]:
+def _figure_lines(t: Translator, figure: Figure) -> Iterator[str]:
     if isinstance(figure, Bars):
         yield figure.title
         for bar in figure.bars:
-            yield f"- {bar.label}: {bar.value:,}" + (f" ({figure.dark}: {bar.dark:,})" if bar.dark else "")
+            dark = [t.labelled(figure.dark, f"{bar.dark:,}")] if bar.dark else []
+            yield "- " + t.labelled(bar.label, t.list_text([f"{bar.value:,}", *dark]))
         if figure.said:
             yield figure.said
         return
     if isinstance(figure, Plot):
         yield figure.title
         for first, *rest in figure.rows:
-            told = (f"{head} {value}" for head, value in zip(figure.heads[1:], rest, strict=True))
-            yield f"- {figure.heads[0]} {first}: " + ", ".join(told)
+            told = [f"{head} {value}" for head, value in zip(figure.heads[1:], rest, strict=True)]
+            yield "- " + t.labelled(f"{figure.heads[0]} {first}", t.list_text(told))
         yield figure.said
         return
     for row in figure.rows:
-        known = (f"{name} {level}" for name, level in zip(figure.columns, row.cells, strict=True) if level)
-        yield f"- {row.name}: " + ", ".join(known)
+        known = [f"{name} {level}" for name, level in zip(figure.columns, row.cells, strict=True) if level]
+        yield "- " + t.labelled(row.name, t.list_text(known))
     yield figure.legend
 
 
-def _said(line: Line) -> str:
-    return f"{line.label}: {line.text}" if line.label else line.text
+def _said(t: Translator, line: Line) -> str:
+    return t.labelled(line.label, line.text)
 
 
-def _cell_text(content: Cell) -> str:
+def _cell_text(t: Translator, content: Cell) -> str:
     if isinstance(content, Badge):
         return f"{content.level or ''} {content.word}".strip()
     if isinstance(content, Spark):
         return content.said
-    return " / ".join(_said(line) for line in content)
+    return " / ".join(_said(t, line) for line in content)

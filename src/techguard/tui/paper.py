@@ -17,7 +17,7 @@ from techguard.i18n import _, labelled, language, list_text
 
 from . import plain
 from .prose import Prose, Reading
-from .text import join, wrap
+from .text import beside, join, wrap
 
 if TYPE_CHECKING:
     from techguard.board.blocks import Axis, Bars, Line, Pages, Plot
@@ -160,7 +160,7 @@ def _plot(plot: Plot) -> Iterator[Widget]:
     chart.add_class("chart")
     yield chart
     said = [labelled(looks[c.look], c.name) for c in plot.curves]
-    yield Prose("   ".join(said), "$t-muted")
+    yield Prose(beside(said), "$t-muted")
 
 
 class TableView(Widget):

@@ -8,10 +8,11 @@ tests holds the rule.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from textual.content import Content
 
-from techguard.domain.text import clean
+from techguard.domain.text import clean, width
 from techguard.domain.text import wrap as lines_of
 
 _LOOSE_JOINER = re.compile(
@@ -53,6 +54,16 @@ def one_line(text: str) -> str:
     return " ".join(drawn(text).split()) if any(c in text for c in "\n\t\r") else drawn(text)
 
 
+def beside(facts: Iterable[str]) -> str:
+    """Short facts in a row. Where the row is too long for a line, it breaks between them and not within."""
+    return "   ".join(_KEPT.join(f.split(" ")) if width(f) <= _SHORT else f for f in facts if f)
+
+
 def wrap(text: str, cells: int) -> list[str]:
     """`text`, as it is drawn, in lines of at most `cells` cells: see `techguard.domain.text.wrap`."""
-    return lines_of(drawn(text), cells)
+    return [line.replace(_KEPT, " ") for line in lines_of(drawn(text), cells)]
+
+
+_KEPT = "\u00a0"
+_SHORT = 40
+"""A longer fact breaks as any text does."""

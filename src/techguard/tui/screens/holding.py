@@ -23,6 +23,7 @@ from ..facts import Facts, facts_of
 from ..heat import HeatMap
 from ..page import ALONE, LoadingPage, Page
 from ..prose import Prose, Reading
+from ..text import beside
 from .accept import AcceptPage
 from .form import FormPage
 from .rating import CONFIDENCE, LIKELIHOOD, URGENCY, Draft, RatingPage
@@ -422,7 +423,7 @@ def measures_text(seen: Seen) -> Said:
             tested,
         ]
         said.append((f"{m.ref}  {m.title}", ""))
-        said.append(("   ".join(parts), "$t-muted"))
+        said.append((beside(parts), "$t-muted"))
     return said
 
 

@@ -33,7 +33,7 @@ from ..picker import Ask, ChoiceTable, Confirm, Option, Picker, Tell
 from ..projection import NoSecretOnTheWall
 from ..prose import Prose
 from ..table import Column, Line, VirtualTable, plain
-from ..text import literal
+from ..text import beside, literal
 from .sealing import beside_vault
 from .unlock import GoOnInput, RecoveryPage, judged
 
@@ -204,7 +204,7 @@ class PeoplePage(Page):
         seat = self._seats.get(key)
         if seat is None:
             return
-        said = [("   ".join(labelled(label, value) for label, value in _facts(seat)[2:]), "")]
+        said = [(beside(labelled(label, value) for label, value in _facts(seat)[2:]), "")]
         if seat.invited_until:
             told = _(
                 "When they have joined, they read you the fingerprint of their key: compare it with this "

@@ -24,6 +24,7 @@ from ..page import ALONE, LoadingPage, Page
 from ..picker import Option, Picker
 from ..prose import Prose, Reading
 from ..table import Cell, Column, Line, VirtualTable, plain
+from ..text import beside
 from .form import FormPage
 
 if TYPE_CHECKING:
@@ -438,7 +439,7 @@ class SessionPage(LoadingPage):
             _("Chair: {name}").format(name=known.names.get(review.chair or "", _("not chosen"))),
             ngettext("{n} attends", "{n} attend", len(review.attendees)).format(n=len(review.attendees)),
         ]
-        said = [("   ".join(f for f in facts if f), "")]
+        said = [(beside(facts), "")]
         if review.closed_at is not None:
             signer = known.names.get(review.signed_by or "", "")
             text = _("Closed {moment}, signed off by {name}. Nothing in it can change any more.")

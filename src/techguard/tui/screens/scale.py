@@ -21,6 +21,7 @@ from ..heat import HeatMap
 from ..page import LoadingPage, Page
 from ..prose import Prose
 from ..table import Cell, Column, Line, VirtualTable, plain
+from ..text import beside
 from .form import FormPage
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ class RescalingPage(LoadingPage):
             (ngettext("{n} rises", "{n} rise", risen), risen),
             (ngettext("{n} falls", "{n} fall", fallen), fallen),
         ]
-        text = "   ".join(words.format(n=f"{n:,}") for words, n in said)
+        text = beside(words.format(n=f"{n:,}") for words, n in said)
         hint = _(
             "Esc goes back: “Ratings made before” can say which new step an old one becomes, such as 5 → 4."
         )

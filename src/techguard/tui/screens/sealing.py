@@ -25,7 +25,7 @@ from ..page import Page
 from ..picker import Confirm, Option, Picker
 from ..projection import NeedsWhatIsHidden
 from ..prose import Prose
-from ..text import literal
+from ..text import beside, literal
 
 if TYPE_CHECKING:
     from techguard.board import Delivered, Delivery
@@ -193,7 +193,7 @@ class SealPage(Page):
     def _show_chosen(self) -> None:
         if self.handout.pack is not None:
             parts = [labelled(s.label, s.value) for s in self.handout.pack.settings()]
-            self.query_one("#chosen", Prose).say(("   ".join(parts), ""))
+            self.query_one("#chosen", Prose).say((beside(parts), ""))
 
     def action_options(self) -> None:
         if self.handout.pack is not None:
