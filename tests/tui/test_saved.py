@@ -161,6 +161,16 @@ async def test_columns_are_chosen_ordered_and_kept(path: Path) -> None:
         assert not await ask(tui, lambda reg: reg.kept("columns"))
 
 
+async def test_a_column_without_room_is_named(path: Path) -> None:
+    """Nothing that was chosen stays away without a word."""
+    async with running(path, size=(80, 24)) as tui:
+        await tui.press("2")
+        await menu(tui, "列")
+        await tui.type("製品")
+        await tui.press("space", "enter")
+        assert "この画面の幅では、適用製品を表示できません。" in tui.text().replace("\n", "")
+
+
 async def test_a_reader_uses_what_was_saved_and_is_offered_nothing_that_writes(path: Path) -> None:
     async with running(path) as tui:
         await tui.press("3", "f3")

@@ -4,19 +4,20 @@ and lie in the vault: the name of a filter is a word from the register.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from techguard.i18n import N_, _
+from techguard.i18n import N_, _, list_text
 from techguard.register import Register
 
 from ..columns import COLUMNS, choosable, shown_fields
 from ..input import LineInput
 from ..picker import Ask, Confirm, Option, Picker
+from ..table import VirtualTable
 from ..views import View, from_kept, in_words, kept_form
 
 if TYPE_CHECKING:
@@ -221,6 +222,18 @@ class ColumnPicker(Picker):
         self.dismiss([o.value for o in self.options if o.value in marked])
 
 
+def _tell_narrow(page: ListPage, added: Collection[str]) -> None:
+    """Say which of the columns that were added find no room, and how they get it."""
+    table = page.query_one(VirtualTable)
+    shown = {table.columns[i].key for i, _width in table.shown}
+    left_out = [_(f.label) for f in choosable(page.kind) if f.name in added and f.name not in shown]
+    if left_out:
+        told = _(
+            "There is no room for {columns} in this window. Shift+Up moves a column nearer to the front."
+        )
+        page.tg.say(told.format(columns=list_text(left_out)))
+
+
 def _columns(page: ListPage) -> None:
     note = _("The columns of this list, from left to right.")
     if page.tg.read_only:
@@ -231,8 +244,10 @@ def _columns(page: ListPage) -> None:
             return
         usual = [f.name for f in shown_fields(page.kind)]
         mine = () if names == usual else tuple(names)
+        before = shown_fields(page.kind, page.chosen or ())
         page.choose_columns(mine)
         page.reload()
+        _tell_narrow(page, {*names} - {f.name for f in before})
         if page.tg.read_only:
             return
 
