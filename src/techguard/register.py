@@ -219,8 +219,8 @@ class Register(Reading):
             with suppress(VaultError):  # damage is told where it is met, and `verify` finds it
                 register._scale_changed()
         except BaseException:
-            (register or vault).close()
-            raise
+            with register or vault:
+                raise
         return register
 
     def _begin(self, first: Person) -> None:
@@ -288,7 +288,13 @@ class Register(Reading):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Close. A fault that came of a value which somebody wrote behind the application's back is told as
+        the damage that it is.
+        """
+        damage = self.damage_behind(error)
         self.close()
+        if damage is not None:
+            raise damage from error
 
     # --- Writing --------------------------------------------------------------------------------------
 

@@ -113,6 +113,17 @@ def _made(
     return made
 
 
+@contextmanager
+def _as_value_errors() -> Iterator[None]:
+    """The driver's word for bytes that are no text is the one it has for a damaged file."""
+    try:
+        yield
+    except DBAPIError as error:
+        if "Could not decode" not in str(error.orig):
+            raise
+        raise ValueError("no text") from error
+
+
 class Store:
     """Entries of an open vault's database. One thread at a time; the caller sees to that."""
 
@@ -242,6 +253,11 @@ class Store:
         for id_, agrees in self.connection.exec_driver_sql(spelling.agreeing(kind)):
             yield id_, bool(agrees)
 
+    def misdated(self, kind: Kind) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The id of every row of a kind whose moments are not those of acts, and which."""
+        for id_, first, last in self.connection.exec_driver_sql(spelling.misdated(kind)):
+            yield id_, ("created_at",) * bool(first) + ("updated_at",) * bool(last)
+
     def states(self, kind: Kind, ids: Sequence[str]) -> Iterator[tuple[str, str, int, dict[str, object]]]:
         """Id, reference, version and history's view of entries of a kind, removed ones too, as they are
         numbered within each few hundred.
@@ -252,7 +268,9 @@ class Store:
             some = ids[start : start + _MANY]
             links = {f.name: self._linked(kind, f.name, some) for f in kind.fields if f.type in _LIST}
             query = select(table).where(table.c.id.in_(some)).order_by(table.c.n)
-            for row in self.connection.execute(query):
+            with _as_value_errors():
+                rows = self.connection.execute(query).all()
+            for row in rows:
                 values = row._mapping
                 state: dict[str, object] = {"ref": row.ref}
                 for name in (*own, "removed_at"):
@@ -267,17 +285,23 @@ class Store:
     def ref_of(self, kind: Kind, id_: str) -> str:
         """The reference of an entry of a kind, removed ones too; its id where it has none."""
         table = TABLES[kind.name]
-        ref: str | None = self.connection.execute(
-            select(table.c.ref).where(table.c.id == id_)
-        ).scalar_one_or_none()
-        return id_ if ref is None else ref
+        try:
+            with _as_value_errors():
+                ref = self.connection.execute(
+                    select(table.c.ref).where(table.c.id == id_)
+                ).scalar_one_or_none()
+        except ValueError:
+            return id_
+        return ref if isinstance(ref, str) else id_
 
     def unreadable(self, kind: Kind, id_: str, because: tuple[type[Exception], ...]) -> Iterator[str]:
         """The fields of an entry whose values raise one of these when they are read."""
         table = TABLES[kind.name]
         for column in table.columns:
             try:
-                history.plain(self.connection.execute(select(column).where(table.c.id == id_)).scalar_one())
+                with _as_value_errors():
+                    found = self.connection.execute(select(column).where(table.c.id == id_)).scalar_one()
+                history.plain(found)
             except because:
                 yield column.name
 

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
 from techguard import catalog
 from techguard import vault as vaults
@@ -36,6 +37,7 @@ from techguard.domain.kinds import KINDS, Kind, kind_of, kind_of_ref
 from techguard.domain.pruning import PRUNE
 from techguard.domain.scales import Editions, Scale, Unreadable, carry_of, scale_of
 from techguard.domain.words import Basis, ExposureStatus
+from techguard.errors import TechguardError
 from techguard.vault.errors import HeadDamaged
 
 from . import (
@@ -59,6 +61,7 @@ from . import (
 )
 from .checkpoint import Checkpoint, Held, Note
 from .database import Named, Store
+from .errors import ItemAltered
 from .history import Change as Recorded
 from .history import Unknown
 from .overview import Due, GapCount, Kri, NextSession
@@ -157,6 +160,18 @@ class Step:
     entry: Entry
     redo: bool
     later: int | None
+
+
+_BROKEN_BY_A_VALUE = (
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    AssertionError,
+    SQLAlchemyError,
+)
+"""What comes of a value that is none of its field's, wherever it is met."""
 
 
 class Reading:
@@ -698,6 +713,18 @@ class Reading:
         progress(1, 1)
         return replace(contents, findings=(*findings, *contents.findings))
 
+    def damage_behind(self, error: BaseException | None) -> TechguardError | None:
+        """What somebody wrote behind the application's back, where something came of it that looks like a
+        fault of the program: a value that no field can have breaks whatever meets it.
+        """
+        if not isinstance(error, _BROKEN_BY_A_VALUE):
+            return None
+        with suppress(*_BROKEN_BY_A_VALUE, TechguardError):
+            problems = [f.problem for f in self._verify_contents(lambda done, of: None).findings]
+            damage = [p for p in problems if p.is_damage]
+            return min(damage, key=lambda p: not isinstance(p, ItemAltered), default=None)
+        return None
+
     def _verify_contents(self, progress: Callable[[int, int], None]) -> Verification:
         findings: list[Finding] = []
         store = self._store
@@ -709,6 +736,8 @@ class Reading:
             findings += verify.chain(store, told.roots, self.vault.verify_keys(), _check_signature)
             findings += entitled.proof(store, self.vault.verify_keys())
             findings += verify.agreement(store, doubts, told)
+            if not findings:  # an entry that was put in or whose history was altered has other moments, too
+                findings += verify.moments(store)
             findings += verify.beside(store, self.vault.verify_keys(), _check_signature, pruned)
             findings += verify.pruned(store, pruned, present)
             with suppress(HeadDamaged):  # the vault's own check has said so

@@ -39,6 +39,29 @@ def agreeing(kind: Kind) -> str:
     )
 
 
+@cache
+def misdated(kind: Kind) -> str:
+    """SQL that gives the id of each row whose moments are not those of acts, and whether it is the first
+    (`created_at`) and the last (`updated_at`).
+
+    A row was made by the act that added it, here or in another copy; it was changed last by the newest act
+    that did anything to it here or, where nothing was but taking it over, by one of the other copy.
+    """
+    table = TABLES[kind.name].name
+    here = "FROM changes AS c JOIN history AS h ON h.seq = c.seq WHERE c.item = t.id"
+    there = "FROM merged_changes AS c JOIN merged_history AS h ON h.n = c.act WHERE c.item = t.id"
+    first = " AND ".join(
+        f"NOT EXISTS (SELECT 1 {acts} AND c.op = 'add' AND h.at = t.created_at)" for acts in (here, there)
+    )
+    newest = f"(SELECT h.at {here} ORDER BY c.seq DESC LIMIT 1)"
+    taken_over = f"(SELECT count(*) {here}) = 1 AND EXISTS (SELECT 1 {there} AND h.at = t.updated_at)"
+    last = f"t.updated_at IS NOT {newest} AND NOT ({taken_over})"
+    return (
+        f"SELECT id, first, last FROM (SELECT t.id, {first} AS first, {last} AS last FROM {table} AS t)"  # noqa: S608
+        " WHERE first OR last"
+    )
+
+
 def _state(kind: Kind) -> str:
     members = {f.name: _member(kind, f) for f in kind.fields}
     members["ref"] = _text("ref", may_be_empty=False)

@@ -374,6 +374,13 @@ def agreement(store: Store, doubts: Mapping[str, Sequence[str]], told: Account) 
         yield Finding("register", errors.ItemVanished(ref=known.now().get("ref", id_)))
 
 
+def moments(store: Store) -> Iterator[Finding]:
+    """When an entry was recorded and changed last is when the acts were that did it."""
+    for kind in KINDS.values():
+        for id_, fields in store.misdated(kind):
+            yield Finding("register", errors.ItemAltered(ref=store.ref_of(kind, id_), fields=fields))
+
+
 _UNREADABLE = (ValueError, TypeError, ArithmeticError, AttributeError)
 """What reading raises when somebody wrote a value that is none of the field's."""
 

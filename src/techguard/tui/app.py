@@ -619,12 +619,16 @@ class TechguardApp(PaintedApp):
 
     def _fatal_error(self) -> None:
         """In place of Textual's, which prints the local variables of every frame (see `compat`)."""
-        compat.leave_after_crash(self, crash_report(self._exception))
+        compat.leave_after_crash(self, self._last_words())
 
     def panic(self, *renderables: Any) -> None:
         """As above: what it would print may quote what a person typed."""
         del renderables
-        compat.leave_after_crash(self, crash_report(self._exception))
+        compat.leave_after_crash(self, self._last_words())
+
+    def _last_words(self) -> str:
+        damage = self.store.damage_behind(self._exception)
+        return crash_report(self._exception) if damage is None else str(explain(damage))
 
 
 def crash_report(error: BaseException | None) -> str:

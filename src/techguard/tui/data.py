@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 if TYPE_CHECKING:
     from textual.dom import DOMNode
 
+    from techguard.errors import TechguardError
     from techguard.register import Register
     from techguard.vault import Vault
 
@@ -57,7 +58,21 @@ class Store:
             from techguard.vault.errors import VaultClosed
 
             raise VaultClosed
-        return await self._on_thread(lambda: work(self._as_shown(register) if veiled else register))
+        return await self._on_thread(lambda: self._done(work, register, veiled=veiled))
+
+    def _done(self, work: Callable[[Register], T], register: Register, *, veiled: bool) -> T:
+        try:
+            return work(self._as_shown(register) if veiled else register)
+        except Exception as error:
+            damage = register.damage_behind(error)
+            if damage is None:
+                raise
+            raise damage from error
+
+    def damage_behind(self, error: BaseException | None) -> TechguardError | None:
+        """What in the open register a crash of the screen came of, if it did; waits for the answer."""
+        register = self._register
+        return None if register is None else self._pool.submit(register.damage_behind, error).result()
 
     async def beside(self, work: Callable[[Vault], T]) -> T:
         """What `work` gives when it is handed the open vault, on a thread of its own: the register goes on
