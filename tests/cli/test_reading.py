@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
+from techguard import vault
 from techguard.domain.items import Countermeasure, Technology
 from techguard.domain.words import Criticality
+from techguard.i18n import Language
 from techguard.register import Register
+from tests.faults import expected
 
 from .conftest import PASSPHRASE, House
 
@@ -239,3 +243,30 @@ def test_money_is_typed_and_told_in_any_unit_and_given_to_programs_in_yen(house:
     wrong = house.run("list", "VAULT", "countermeasures", "--where", "cost_initial>=1.5円")
     assert wrong.exit_code != 0
     assert "12,000,000" in wrong.stderr
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["list", "VAULT", "technologies"],
+        ["show", "VAULT", "TEC-0001"],
+        ["export", "VAULT", "--format", "xlsx", "--output", "OUT.xlsx"],
+        ["board", "VAULT", "--output", "OUT.pdf", "--password-file", "PASSWORD"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_value_that_no_field_can_have_is_told_as_damage(
+    house: House, tmp_path: Path, lang: Language, command: list[str]
+) -> None:
+    (tmp_path / "PASSWORD").write_text("a long board password", encoding="utf-8")
+    with vault.open(house.vault, PASSPHRASE) as opened:
+        connection = opened.connect()
+        connection.execute("UPDATE technologies SET status = 'nonsense' WHERE ref = 'TEC-0001'")
+        connection.close()
+    told = house.run(
+        *(str(tmp_path / w) if w.split(".")[0] in {"OUT", "PASSWORD"} else w for w in command), lang=lang
+    )
+    expected.of("a value that no field can have").ended(told.exit_code, told.stderr, lang)
+    assert "TEC-0001" in told.stderr
+    assert not list(tmp_path.glob("OUT*")), "nothing is half written"

@@ -111,6 +111,20 @@ def test_an_entry_that_was_never_changed_is_held_against_its_one_line(
     assert (code, "DCS" in text or "DEC" in text, field in text) == ("ItemAltered", True, True)
 
 
+@pytest.mark.parametrize("moment", ["2020-01-01T00:00:00.000000+00:00", "some day", ""])
+@pytest.mark.parametrize("field", ["created_at", "updated_at"])
+@pytest.mark.parametrize("table", ["technologies", "decisions"])
+def test_the_moments_of_an_entry_are_those_of_its_acts(
+    scene: Scene, table: str, field: str, moment: str
+) -> None:
+    """Of one that was changed, and of one that never was."""
+    scene.run(f"UPDATE {table} SET {field} = '{moment}'")
+    with scene.place.open(read_only=True) as register:
+        findings = register.verify().findings
+    expected.of("the moment of record edited").found(findings)
+    assert [f.problem.facts["fields"] for f in findings] == [(field,)]
+
+
 def test_an_entry_whose_one_line_was_doubled_is_not_what_history_says(scene: Scene) -> None:
     scene.run(
         "INSERT INTO changes SELECT seq, position + 1, kind, item, op, salt, fields FROM changes "

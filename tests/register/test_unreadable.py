@@ -62,10 +62,10 @@ def written(place: Place, table: str, column: str, value: str) -> Iterator[None]
             connection.execute("PRAGMA ignore_check_constraints = ON")
             connection.execute("PRAGMA recursive_triggers = OFF")
             if not before:
-                ask = f"SELECT hex({column}), typeof({column}) FROM {table} ORDER BY n LIMIT 1"
+                ask = f'SELECT hex("{column}"), typeof("{column}") FROM {table} ORDER BY n LIMIT 1'
                 before.extend(connection.execute(ask).fetchone())
             row = f"(SELECT n FROM {table} ORDER BY n LIMIT 1)"
-            connection.execute(f"UPDATE OR IGNORE {table} SET {column} = {what} WHERE n = {row}", given)
+            connection.execute(f'UPDATE OR IGNORE {table} SET "{column}" = {what} WHERE n = {row}', given)
             connection.close()
 
     before: list[Any] = []

@@ -114,7 +114,7 @@ def _made(
 
 
 @contextmanager
-def _as_value_errors() -> Iterator[None]:
+def as_value_errors() -> Iterator[None]:
     """The driver's word for bytes that are no text is the one it has for a damaged file."""
     try:
         yield
@@ -268,7 +268,7 @@ class Store:
             some = ids[start : start + _MANY]
             links = {f.name: self._linked(kind, f.name, some) for f in kind.fields if f.type in _LIST}
             query = select(table).where(table.c.id.in_(some)).order_by(table.c.n)
-            with _as_value_errors():
+            with as_value_errors():
                 rows = self.connection.execute(query).all()
             for row in rows:
                 values = row._mapping
@@ -286,7 +286,7 @@ class Store:
         """The reference of an entry of a kind, removed ones too; its id where it has none."""
         table = TABLES[kind.name]
         try:
-            with _as_value_errors():
+            with as_value_errors():
                 ref = self.connection.execute(
                     select(table.c.ref).where(table.c.id == id_)
                 ).scalar_one_or_none()
@@ -299,7 +299,7 @@ class Store:
         table = TABLES[kind.name]
         for column in table.columns:
             try:
-                with _as_value_errors():
+                with as_value_errors():
                     found = self.connection.execute(select(column).where(table.c.id == id_)).scalar_one()
                 history.plain(found)
             except because:

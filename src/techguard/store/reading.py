@@ -60,7 +60,7 @@ from . import (
     verify,
 )
 from .checkpoint import Checkpoint, Held, Note
-from .database import Named, Store
+from .database import Named, Store, as_value_errors
 from .errors import ItemAltered
 from .history import Change as Recorded
 from .history import Unknown
@@ -743,13 +743,16 @@ class Reading:
             with suppress(HeadDamaged):  # the vault's own check has said so
                 sealed = self.vault.read_head()
                 findings += verify.head(store, sealed and (sealed.seq, sealed.digest))
-            counted = tallies.counted(store.connection)
-            if tallies.are_kept(store.connection):
-                findings += verify.tallies(tallies.kept(store.connection), counted)
+            counted = kept = None
+            with suppress(ValueError), as_value_errors():  # a value that is no text: found with its entry
+                counted = tallies.counted(store.connection)
+            with suppress(ValueError), as_value_errors():
+                kept = tallies.kept(store.connection) if tallies.are_kept(store.connection) else counted
+            if counted is not None:
+                findings += verify.tallies(kept or {}, counted)
+            count = sum(n for (topic, _), n in (counted or {}).items() if topic in KINDS)
             seq, digest = self.head
-            return Verification(
-                tuple(findings), seq, sum(n for (topic, _), n in counted.items() if topic in KINDS), digest
-            )
+            return Verification(tuple(findings), seq, count, digest)
 
     def countermeasures(self, exposure_id: str) -> list[Countermeasure]:
         """The countermeasures that are linked to an exposure."""

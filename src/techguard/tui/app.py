@@ -19,6 +19,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message_pump import MessagePump
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
 from techguard.domain.access import Deed, allows
 from techguard.errors import TechguardError
@@ -627,7 +628,8 @@ class TechguardApp(PaintedApp):
         compat.leave_after_crash(self, self._last_words())
 
     def _last_words(self) -> str:
-        damage = self.store.damage_behind(self._exception)
+        error = self._exception
+        damage = self.store.damage_behind(error.error if isinstance(error, WorkerFailed) else error)
         return crash_report(self._exception) if damage is None else str(explain(damage))
 
 
