@@ -13,8 +13,11 @@ from pydantic import ValidationError
 from techguard.domain import errors
 from techguard.domain import words as w
 from techguard.domain.errors import problems_of
+from techguard.domain.fields import FieldType
 from techguard.domain.items import Acceptance, Consultation, Countermeasure, Rating, Technology
+from techguard.domain.kinds import KINDS, Kind
 from techguard.domain.words import ImpactDimension
+from tests.made_up import least
 
 DAY = date(2026, 11, 23)
 
@@ -94,6 +97,22 @@ def test_a_decimal_is_as_exact_as_the_register_keeps_it(years: Decimal) -> None:
     kept = Technology(code_name="x", lead_years_low=years).lead_years_low
     assert kept is not None
     assert kept == years.quantize(Decimal("0.0001"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        (kind, f.name)
+        for kind in KINDS.values()
+        for f in kind.editable
+        if f.type is FieldType.WORDS and kind.name != "scale"  # whose lines have a place and a shape
+    ],
+)
+def test_a_list_has_no_word_that_says_nothing(kind: Kind, field: str) -> None:
+    given = dict(least(kind, {name: ["0" * 32] for name in KINDS})) | {
+        field: ("", "甲", "\u3000", "乙", " \n")
+    }
+    assert getattr(kind.model.model_validate(given), field) == ("甲", "乙")
 
 
 def test_an_exposure_is_linked_once_however_often_it_is_named() -> None:

@@ -39,6 +39,11 @@ def _to_four_places(value: Decimal) -> Decimal:
     return value.quantize(Decimal("0.0001"))
 
 
+def _said(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Without those that say nothing: an empty line of a form, an empty cell of a list."""
+    return tuple(word for word in words if word.strip())
+
+
 def _each_once(ids: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))
 
@@ -59,7 +64,7 @@ Percent = Annotated[Range, AfterValidator(spread.normal("%"))]
 _MONEY = "In yen. ¥1.2 million and the like are understood."
 Line = Annotated[str, MaxLen(200)]
 Note = Annotated[str, MaxLen(20_000)]
-Words = Annotated[tuple[Annotated[str, MaxLen(200)], ...], MaxLen(200)]
+Words = Annotated[tuple[Annotated[str, MaxLen(200)], ...], MaxLen(200), AfterValidator(_said)]
 Ref = Annotated[str, MaxLen(64)]
 Refs = Annotated[tuple[str, ...], MaxLen(10_000), AfterValidator(_each_once)]
 
