@@ -23,10 +23,11 @@ from techguard.vault import copying, errors
 PASSPHRASE = "控えのための長い合い言葉"
 
 
-@pytest.fixture
-def register(tmp_path: Path) -> Iterator[Register]:
+@pytest.fixture(scope="session")
+def described(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A register with a technology; never opened, only copied."""
     made, _ = Register.create(
-        tmp_path / "acme.techguard",
+        tmp_path_factory.mktemp("described") / "acme.techguard",
         person="法務部長",
         department=None,
         passphrase=PASSPHRASE,
@@ -34,6 +35,13 @@ def register(tmp_path: Path) -> Iterator[Register]:
     )
     with made:
         made.add(Technology(code_name="焼結の条件"))
+    return made.vault.path
+
+
+@pytest.fixture
+def register(described: Path, tmp_path: Path) -> Iterator[Register]:
+    path = Path(shutil.copytree(described, tmp_path / described.name))
+    with Register.open(path, PASSPHRASE) as made:
         yield made
 
 

@@ -25,15 +25,21 @@ HEAD, LEGAL, AUDITOR = "研究部長", "法務部長", "監査役"
 Act = Callable[[Register], object]
 
 
-@pytest.fixture
-def plant(tmp_path: Path) -> Path:
-    """A vault of two editors."""
-    path = tmp_path / "acme.techguard"
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A vault of two editors; never opened, only copied."""
+    path = tmp_path_factory.mktemp("founded") / "acme.techguard"
     register, _code = Register.create(path, person=LEGAL, department=None, passphrase=FIRST, kdf=CHEAP)
     with register:
         register.add(Technology(code_name="焼結プロファイルK"))
         people.let_in(register, HEAD, Access.EDITOR, SECOND, kdf=CHEAP)
     return path
+
+
+@pytest.fixture
+def plant(founded: Path, tmp_path: Path) -> Path:
+    """One of one's own."""
+    return Path(shutil.copytree(founded, tmp_path / founded.name))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import shutil
@@ -69,9 +70,17 @@ class Company:
             return sorted(f.code for f in register.verify().findings)
 
 
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """Never opened, only copied."""
+    return Company(tmp_path_factory.mktemp("founded"))
+
+
 @pytest.fixture
-def company(tmp_path: Path) -> Company:
-    return Company(tmp_path)
+def company(founded: Company, tmp_path: Path) -> Company:
+    of_ones_own = copy.copy(founded)
+    of_ones_own.path = Path(shutil.copytree(founded.path, tmp_path / founded.path.name))
+    return of_ones_own
 
 
 def test_the_first_person_is_an_editor_and_the_history_names_their_keys(company: Company) -> None:

@@ -226,22 +226,31 @@ def path(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return Path(made.name)
 
 
-@pytest.fixture
-def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A vault with nothing in it, and a folder `lists` beside it."""
+@pytest.fixture(scope="session")
+def unused(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A vault in which nothing was done yet, to copy."""
+    path = tmp_path_factory.mktemp("unused") / "東海セラミックス.techguard"
     register, _code = Register.create(
-        tmp_path / "東海セラミックス.techguard",
+        path,
         person="法務部長",
         department=w.Department.LEGAL,
         passphrase=PASSPHRASE,
         kdf=vault.KDF_FLOOR,
         clock=lambda: NOW,
     )
-    with register:
+    register.close()
+    return path
+
+
+@pytest.fixture
+def empty(unused: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A vault with nothing in it, and a folder `lists` beside it."""
+    shutil.copytree(unused, tmp_path / unused.name)
+    with Register.open(tmp_path / unused.name, PASSPHRASE, clock=lambda: NOW) as register:
         register.keep("screen", "tour", True)  # this is not the person's first day
     (tmp_path / "lists").mkdir()
     monkeypatch.chdir(tmp_path)
-    return Path("東海セラミックス.techguard")
+    return Path(unused.name)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -298,7 +307,12 @@ class Tui:
                 with suppress(WorkerCancelled):  # overtaken by a later one of its group
                     await self.app.workers.wait_for_complete(busy)
             screen = self.app.screen
-            drawn = not (screen._layout_required or screen._scroll_required or screen._dirty_widgets)
+            drawn = not (
+                screen._layout_required
+                or screen._scroll_required
+                or screen._dirty_widgets
+                or screen._callbacks
+            )
             if not drawn:
                 screen._on_timer_update()
             quiet = quiet + 1 if drawn and not busy and self._resting() else 0

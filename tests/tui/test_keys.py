@@ -215,7 +215,8 @@ def the_line_of_keys_is_whole_and_has_at_most_two_lines(tui: Tui) -> None:
     lines = tui.app.screen.query_one(KeyBar)._lines
     assert 1 <= len(lines) <= 2, lines
     shown = [text for line in lines for _key, _shown, text in line]
-    assert all(text in tui.text() for text in shown)
+    seen = tui.text()
+    assert all(text in seen for text in shown)
     assert "…" not in tui.screen()[-1] + tui.screen()[-2]
 
 

@@ -87,6 +87,14 @@ async def test_the_tab_that_was_opened_is_said_before_what_stands_in_it(path: Pa
         assert spoken(tui).startswith("期限 ")
 
 
+def test_a_tab_is_said_though_the_clock_came_before_the_key_that_opened_it() -> None:
+    said = Spoken()
+    assert said.opened("評価 3", key=False) == "評価 3"
+    assert said.opened("評価 3", key=True) == "評価 3", "it is the one that opened it"
+    assert said.opened("評価 3", key=False) == "評価 3"
+    assert said.opened("評価 3", key=True) == ""
+
+
 async def test_a_question_of_a_rating_is_said_with_its_answer_and_what_follows(path: Path) -> None:
     async with running(path, "en", plain=True) as tui:
         await tui.press("3", "enter", "right")

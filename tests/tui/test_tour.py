@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from techguard import vault
-from techguard.domain import words as w
 from techguard.domain.kinds import KINDS
-from techguard.register import Register
 from techguard.tui.empty import NEXT
 from techguard.tui.screens.detail import MEASURES, DetailPage
 from techguard.tui.screens.lists import NOT_BY_HAND, ListPage
@@ -20,24 +18,14 @@ from techguard.tui.screens.overview import OverviewPage
 from techguard.tui.screens.tour import STOPS, TourDialog
 from techguard.tui.table import VirtualTable
 
-from .conftest import NOW, PASSPHRASE, Tui, running
+from .conftest import Tui, running
 from .test_pictures import Picture
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> Path:
+def fresh(unused: Path, tmp_path: Path) -> Path:
     """A vault in which nothing was done yet."""
-    path = tmp_path / "new.techguard"
-    register, _code = Register.create(
-        path,
-        person="法務部長",
-        department=w.Department.LEGAL,
-        passphrase=PASSPHRASE,
-        kdf=vault.KDF_FLOOR,
-        clock=lambda: NOW,
-    )
-    register.close()
-    return path
+    return Path(shutil.copytree(unused, tmp_path / "new.techguard"))
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual.app import ComposeResult
@@ -15,7 +15,7 @@ from textual.screen import ModalScreen, Screen
 from textual.worker import Worker
 
 from techguard.errors import TechguardError
-from techguard.i18n import N_, _
+from techguard.i18n import N_, Language, _, language
 
 from . import plain
 from .bars import KeyBar, TopBar, Where
@@ -38,17 +38,22 @@ def translated(bindings: dict[str, ActiveBinding]) -> dict[str, ActiveBinding]:
     """The same keys, described in the language of the screen. Descriptions are message ids, evaluated when
     the class was made.
     """
+    lang = language()
     return {
         key: active._replace(
-            binding=dataclasses.replace(
-                active.binding,
-                description=_(active.binding.description) if active.binding.description else "",
-                tooltip=_(active.binding.tooltip) if active.binding.tooltip else "",
-            ),
-            tooltip=_(active.tooltip) if active.tooltip else "",
+            binding=_described(active.binding, lang), tooltip=_(active.tooltip) if active.tooltip else ""
         )
         for key, active in bindings.items()
     }
+
+
+@lru_cache(maxsize=2048)  # a screen asks for all of its keys at every step of the cursor
+def _described(binding: Binding, _lang: Language) -> Binding:
+    return dataclasses.replace(
+        binding,
+        description=_(binding.description) if binding.description else "",
+        tooltip=_(binding.tooltip) if binding.tooltip else "",
+    )
 
 
 class Speaking(Screen[T]):

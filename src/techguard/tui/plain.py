@@ -41,11 +41,17 @@ class Spoken(Prose):
     def __init__(self) -> None:
         super().__init__(most=4, id="spoken")
         self._tab = self._opened = ""
+        self._early = False
 
     def opened(self, tab: str, *, key: bool) -> str:
-        """The name of the tab that was opened, until a key does something else."""
+        """The name of the tab that was opened, until a key does something else. What is said by the clock may
+        have told of the tab before the key that opened it is told of.
+        """
         if tab != self._tab:
             self._tab = self._opened = tab
+            self._early = not key
+        elif key and self._early:
+            self._early = False
         elif key:
             self._opened = ""
         return self._opened
