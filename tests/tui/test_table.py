@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from textual._compositor import ChopsUpdate
 from textual.app import ComposeResult
+from textual.screen import Screen
 
 from techguard.domain.text import cut
 from techguard.tui import theme
@@ -207,3 +210,29 @@ def test_what_was_found_is_never_out_of_sight(before: int) -> None:
     (first, last), *_ = spans
     assert shown[first:last] == "炉"
     assert "炉" in cut(shown, 24)
+
+
+async def test_a_cursor_key_is_drawn_at_once_and_only_what_changed() -> None:
+    """Not with Textual's next frame; where the list scrolls, scrolled already."""
+    app = TableApp()
+    async with app.run_test(size=(80, 20)) as pilot:
+        table = app.table
+        table.show_lines([row(n) for n in range(100)])
+        await pilot.pause()
+        drawn: list[set[int]] = []
+        every = set(range(20))
+
+        def display(screen: Screen[object], update: object) -> None:
+            drawn.append({y for y, _x1, _x2 in update.spans} if isinstance(update, ChopsUpdate) else every)
+
+        with mock.patch.object(app, "_display", display):
+            table.move_to(0)  # what was shown just now is drawn with it
+            drawn.clear()
+            table.action_move(1)
+            assert drawn == [{1, 2}]  # below the head: the row it left, the row it came to
+            drawn.clear()
+            table.action_page(1)
+            table.action_move(1)
+            assert table.scroll_offset.y > 0
+            assert drawn[-1] == every
+        assert app.lines()[table.cursor_row].startswith("> TEC-0021")

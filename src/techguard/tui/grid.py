@@ -18,6 +18,7 @@ from textual.strip import Strip
 from techguard.domain.text import cut, fit
 from techguard.i18n import N_
 
+from . import compat
 from .painted import Painted
 from .table import Column
 from .text import one_line
@@ -119,6 +120,7 @@ class Grid(ScrollView, Painted, can_focus=True, inherit_bindings=False):
         self._fit()
         self._show_cursor()
         self.refresh()
+        compat.draw_now(self)
         self.refresh_bindings()
         self.post_message(self.Moved())
 
@@ -164,6 +166,7 @@ class Grid(ScrollView, Painted, can_focus=True, inherit_bindings=False):
         self.at = self._inside(row, column)
         self._show_cursor()
         self.refresh()
+        compat.draw_now(self)
         self.refresh_bindings()
         self.post_message(self.Moved())
 
@@ -171,9 +174,9 @@ class Grid(ScrollView, Painted, can_focus=True, inherit_bindings=False):
         row, column = self.at
         rows, top = self._rows_in_sight(), self.scroll_offset.y
         if row < top:
-            self.scroll_to(y=row, animate=False, force=True)
+            self.scroll_to(y=row, animate=False, force=True, immediate=True)
         elif row >= top + rows:
-            self.scroll_to(y=row - rows + 1, animate=False, force=True)
+            self.scroll_to(y=row - rows + 1, animate=False, force=True, immediate=True)
         fits = self._in_sight()
         last = max(0, len(self.columns) - fits)
         if column < self.first_column:

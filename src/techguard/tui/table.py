@@ -327,15 +327,23 @@ class VirtualTable(ScrollView, Painted, can_focus=True, inherit_bindings=False):
     # --- cursor ---
 
     def move_to(self, index: int) -> None:
-        """Put the cursor on a row, as near as there is one."""
+        """Put the cursor on a row, as near as there is one. It is drawn at once: of what did not scroll, the
+        row it leaves and the row it comes to.
+        """
         step = 1 if index >= self.cursor else -1
+        left, top = self.cursor, self.scroll_offset.y
         self.cursor = max(0, min(index, self.count - 1))
         self._skip_heading(step)
         self._show_cursor()
+        if self.scroll_offset.y == top:
+            for row in {left, self.cursor}:
+                self.refresh_line(row + (1 if self.header else 0))
+        else:
+            self.refresh()
+        compat.draw_now(self)
         ahead = self.cursor + step * 2 * self._rows_in_sight()
         if ahead // PAGE not in self._pages:  # so that the next page key finds its rows there
             self._ask(ahead // PAGE)
-        self.refresh()
         self._tell()
 
     def _skip_heading(self, step: int) -> None:
@@ -357,9 +365,9 @@ class VirtualTable(ScrollView, Painted, can_focus=True, inherit_bindings=False):
         top = self.scroll_offset.y
         first = 0 if self.cursor <= 1 else self.cursor
         if first < top:
-            self.scroll_to(y=first, animate=False, force=True)
+            self.scroll_to(y=first, animate=False, force=True, immediate=True)
         elif self.cursor >= top + rows:
-            self.scroll_to(y=self.cursor - rows + 1, animate=False, force=True)
+            self.scroll_to(y=self.cursor - rows + 1, animate=False, force=True, immediate=True)
 
     def _rows_in_sight(self) -> int:
         return max(1, self.size.height - (1 if self.header else 0))
@@ -393,9 +401,10 @@ class VirtualTable(ScrollView, Painted, can_focus=True, inherit_bindings=False):
 
     def mark(self, keys: Iterable[str]) -> None:
         """Mark these rows and no others; boxes stand before the rows as long as any is marked."""
-        before, self.marked = self.marked, set(keys)
+        before = self.marked, self.marks
+        self.marked = set(keys)
         self.marks = bool(self.marked)
-        if before != self.marked:
+        if before != (self.marked, self.marks):
             self.refresh()
 
     # --- drawing ---
