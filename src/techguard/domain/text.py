@@ -43,11 +43,11 @@ _FLAG_LETTER = frozenset(chr(n) for n in range(0x1F1E6, 0x1F200))
 """Two of these are a flag: one character, although Rich tells them as two."""
 _NOT_FIRST = frozenset(
     "、。，．・：；？！）」』】〕］｝〉》”’ー々ゝゞヽヾ…‥％℃"  # japanese: line breaking
-    "ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ,.:;?!)]}%"  # japanese: line breaking
+    "ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ,.:;?!)]}%\u00a0"  # japanese: line breaking
 )
-"""JIS X 4051, 4.1: what never begins a line."""
-_NOT_LAST = frozenset("（「『【〔［｛〈《“‘([{")
-"""JIS X 4051, 4.2: what never ends a line."""
+"""JIS X 4051, 4.1: what never begins a line; and the space that does not break."""
+_NOT_LAST = frozenset("（「『【〔［｛〈《“‘([{\u00a0")
+"""JIS X 4051, 4.2: what never ends a line; and the space that does not break."""
 
 
 @cache
