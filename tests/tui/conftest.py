@@ -310,12 +310,16 @@ class Tui:
             drawn = not (
                 screen._layout_required
                 or screen._scroll_required
+                or screen._repaint_required
+                or screen._recompose_required
                 or screen._dirty_widgets
                 or screen._callbacks
             )
             if not drawn:
                 screen._on_timer_update()
-            quiet = quiet + 1 if drawn and not busy and self._resting() else 0
+            elif quiet == 1:  # what is no message, like a screen that goes, has its time too
+                await self.pilot.pause(0)
+            quiet = quiet + 1 if drawn and not busy and self._resting() and screen is self.app.screen else 0
 
     async def rest(self) -> None:
         """Wait until every widget waits for its next message. Pilot.pause sends one to each to learn that."""

@@ -199,9 +199,8 @@ class Walk:
         name = next(n for n in (name, *(f"{name}-{i}" for i in range(2, 99))) if n not in self.colours)
         self.picture(tui, f"{self.folder}/{name}.{self.lang}")
         words, found = tui.text(), {}
-        for one in sorted(
-            theme.PALETTES, key=lambda one: one != tui.app.theme
-        ):  # that of now needs no change
+        now = tui.app.theme  # needs no change
+        for one in sorted(theme.PALETTES, key=lambda one: one != now):
             tui.app.theme = one
             await tui.settle()
             found[one] = cells(tui)
