@@ -151,7 +151,8 @@ class FormPage(LoadingPage):
         draft = self.form.draft()
         for lead, follower, usual in USUALLY.get(self.kind.name, ()):
             before, now = self.led.get(lead), draft.get(lead)
-            if before != now and before in usual and now in usual and draft[follower] == usual[before]:
+            known = before in usual and now in usual and follower in draft  # a field may not be asked for
+            if before != now and known and draft[follower] == usual[before]:
                 self.form.put(follower, usual[now])
         self.led = draft
 
