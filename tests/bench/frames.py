@@ -28,6 +28,8 @@ from .synthetic import QUERIES, keystrokes
 
 SIZE = (120, 40)
 _LONGEST = 60.0
+_REPEAT = 1 / 30
+"""Seconds between two keys of one that is held down: as keyboards usually repeat it."""
 
 
 class Watched(TechguardApp):
@@ -144,6 +146,7 @@ async def _keys(built: Built, times: int) -> tuple[list[float], list[float], lis
             )
 
         async def key(name: str) -> float:
+            await asyncio.sleep(_REPEAT)
             before = table.cursor
             return await app.until(lambda: app.press(name), lambda: table.cursor != before and whole())
 

@@ -236,3 +236,25 @@ async def test_a_cursor_key_is_drawn_at_once_and_only_what_changed() -> None:
             assert table.scroll_offset.y > 0
             assert drawn[-1] == every
         assert app.lines()[table.cursor_row].startswith("> TEC-0021")
+
+
+async def test_rows_that_come_ahead_of_the_cursor_are_not_drawn_until_they_are_in_sight() -> None:
+    app = TableApp()
+    async with app.run_test(size=(80, 20)) as pilot:
+        came: list[int] = []
+
+        async def fetch(offset: int, limit: int) -> Sequence[Line]:
+            came.append(offset)
+            return [row(n) for n in range(offset, min(offset + limit, 1_000))]
+
+        app.table.show_source(1_000, fetch)
+        await pilot.pause()
+        await app.workers.wait_for_complete()
+        app.table.move_to(0)
+        drawn: list[object] = []
+        with mock.patch.object(app, "_display", lambda _screen, update: drawn.append(update)):
+            await app.table._load(3, fetch, app.table._generation)
+            assert came[-1] == 3 * PAGE
+            assert not drawn
+            await app.table._load(0, fetch, app.table._generation)
+            assert drawn

@@ -317,11 +317,15 @@ class VirtualTable(ScrollView, Painted, can_focus=True, inherit_bindings=False):
             return
         self._pages[page] = lines
         self._asked.discard(page)
+        widths = self._widest[1]
         self._also_seen(lines)
         while len(self._pages) > _PAGES_KEPT:
             self._pages.popitem(last=False)
-        self.refresh()
-        compat.draw_now(self)
+        top = self.scroll_offset.y
+        in_sight = page * PAGE < top + self._rows_in_sight() and top < (page + 1) * PAGE
+        if in_sight or self._widest[1] != widths:  # what was asked for ahead need not be drawn
+            self.refresh()
+            compat.draw_now(self)
         self._tell()
 
     # --- cursor ---
