@@ -6,8 +6,8 @@
     python -m tests.bench --sizes 10000,100000 --keep ~/registers    # made once, used by every later run
 
 The registers are made anew in a temporary folder, which goes away with them (100,000 technologies: about
-8 GB, 10 minutes). With `--keep` they are made in that folder where it does not have them yet, and each run
-works on a copy. Exit code 1 when a bar is missed.
+8 GB and 20 minutes, on a busy machine more than an hour). With `--keep` they are made in that folder where
+it does not have them yet, and each run works on a copy. Exit code 1 when a bar is missed.
 """
 
 from __future__ import annotations

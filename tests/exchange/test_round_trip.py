@@ -180,9 +180,10 @@ def test_export_into_its_own_vault_changes_nothing(form: exchange.Format, regist
 
 
 @pytest.mark.parametrize("form", ["xlsx", "csv", "json"])
+@pytest.mark.parametrize("lang", ["ja", "en"])
 @pytest.mark.parametrize("marked", [True, False])
 def test_a_number_of_another_vault_means_nothing_here(
-    form: exchange.Format, marked: bool, tmp_path: Path
+    form: exchange.Format, lang: Language, marked: bool, tmp_path: Path
 ) -> None:
     """TEC-0001 and PSN-0001 of another company are not ours: nobody is renamed, everything is added."""
     with made(tmp_path / "a.techguard").open() as theirs, made(tmp_path / "b.techguard").open() as ours:
@@ -190,7 +191,7 @@ def test_a_number_of_another_vault_means_nothing_here(
         theirs.add(Technology(code_name="他社の技術"))
         technology, me = ours.add(Technology(code_name="焼結K")), ours.me
         source = exchange.read(
-            exchange.export(theirs, form, "ja"), "export.zip" if form == "csv" else f"e.{form}"
+            exchange.export(theirs, form, lang), "export.zip" if form == "csv" else f"e.{form}"
         )
         if not marked:
             source = unmarked(source)

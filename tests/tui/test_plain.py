@@ -30,9 +30,9 @@ def spoken(tui: Tui) -> str:
     return tui.app.screen.query_one(Spoken).text
 
 
-async def test_no_screen_draws_boxes_or_blocks_and_each_says_its_focus(path: Path) -> None:
-    """In one language: lines are the same in both. What each says in the other is in the pictures."""
-    async with running(path, "ja", plain=True) as tui:
+@pytest.mark.parametrize("lang", ["ja", "en"])
+async def test_no_screen_draws_boxes_or_blocks_and_each_says_its_focus(path: Path, lang: str) -> None:
+    async with running(path, lang, plain=True) as tui:
         for make in await pages(tui):
             await tui.app.restore([make])
             await tui.settle()

@@ -14,6 +14,8 @@ from techguard.cli.output import block_bar, put, put_json, put_table
 from techguard.i18n import N_, _, amounts, chance_text, estimates, ngettext
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from techguard.money import Figures
     from techguard.quant.simulate import Estimate, Outcome
 
@@ -97,20 +99,13 @@ def _put_figures(found: Figures) -> None:
     if found.planned and found.planned.after:
         columns.append((_("As planned"), found.planned.after))
     figures = [f for _n, o in columns for f in (o.if_any, o.p95, o.p99, o.mean) if f is not None]
-    say_one = estimates(n for f in figures for n in (f.value, f.low, f.high))
-
-    def yen(figure: Estimate | None) -> str:
-        if figure is None:
-            return "–"
-        value, low, high = (say_one(n) for n in (figure.value, figure.low, figure.high))
-        return f"{value} ({low} – {high})"
-
+    yen = estimates(n for f in figures for n in (f.value, f.low, f.high))
     rows = [
-        [_("Chance of any loss in a year"), *(_chance(o.p_any) for _n, o in columns)],
-        [_("Loss in a year when there is one"), *(yen(o.if_any) for _n, o in columns)],
-        [_("Not exceeded in 95 of 100 years"), *(yen(o.p95) for _n, o in columns)],
-        [_("Not exceeded in 99 of 100 years"), *(yen(o.p99) for _n, o in columns)],
-        [_("On average a year"), *(yen(o.mean) for _n, o in columns)],
+        [_("Chance of any loss in a year"), *(_ranged(o.p_any, chance_text) for _n, o in columns)],
+        [_("Loss in a year when there is one"), *(_ranged(o.if_any, yen) for _n, o in columns)],
+        [_("Not exceeded in 95 of 100 years"), *(_ranged(o.p95, yen) for _n, o in columns)],
+        [_("Not exceeded in 99 of 100 years"), *(_ranged(o.p99, yen) for _n, o in columns)],
+        [_("On average a year"), *(_ranged(o.mean, yen) for _n, o in columns)],
     ]
     put_table([_("In a year"), *(name for name, _o in columns)], rows)
     put()
@@ -185,6 +180,7 @@ def _is_told(loss: float) -> bool:
     return f"{loss:.6e}"[:8] in {"1.000000", "2.000000", "3.000000", "5.000000"}
 
 
-def _chance(figure: Estimate) -> str:
-    value, low, high = (chance_text(n) for n in (figure.value, figure.low, figure.high))
-    return f"{value} ({low} – {high})"
+def _ranged(figure: Estimate | None, say: Callable[[float], str]) -> str:
+    if figure is None:
+        return "–"
+    return f"{say(figure.value)} ({say(figure.low)} – {say(figure.high)})"

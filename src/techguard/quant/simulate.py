@@ -272,10 +272,8 @@ def _chances(frequency: Frequency) -> _Chances | None:
     rates, weights = frequency.nodes()
     counts = np.arange(1, 41)
     each = weights @ (np.exp(-rates)[:, None] * (rates[:, None] / counts).cumprod(axis=1))
-    several = each[1:].cumsum()
-    return _Chances(
-        float(weights @ -np.expm1(-rates)), float(several[-1] / each.sum()), several / several[-1]
-    )
+    once, several = each.sum(), each[1:].cumsum()
+    return _Chances(float(once), float(several[-1] / once), several / several[-1])
 
 
 def _strikes(frequency: Frequency, chances: _Chances | None, rng: np.random.Generator) -> Ints:

@@ -115,14 +115,9 @@ class Grid(ScrollView, Painted, can_focus=True, inherit_bindings=False):
         self.lead, self.rows, self.columns, self.levels = tuple(lead), rows, columns, levels
         self.ruled_out = ruled_out
         self.least = least
-        self.at = self._inside(*at)
         self.first_column = 0
         self._fit()
-        self._show_cursor()
-        self.refresh()
-        compat.draw_now(self)
-        self.refresh_bindings()
-        self.post_message(self.Moved())
+        self.move_to(*at)
 
     @property
     def cursor_row(self) -> int:

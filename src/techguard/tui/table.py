@@ -341,7 +341,7 @@ class VirtualTable(ScrollView, Painted, can_focus=True, inherit_bindings=False):
         self._show_cursor()
         if self.scroll_offset.y == top:
             for row in {left, self.cursor}:
-                self.refresh_line(row + (1 if self.header else 0))
+                self.refresh_line(row + self._head)
         else:
             self.refresh()
         compat.draw_now(self)
@@ -373,8 +373,13 @@ class VirtualTable(ScrollView, Painted, can_focus=True, inherit_bindings=False):
         elif self.cursor >= top + rows:
             self.scroll_to(y=self.cursor - rows + 1, animate=False, force=True, immediate=True)
 
+    @property
+    def _head(self) -> int:
+        """How many lines stand above the first row."""
+        return 1 if self.header else 0
+
     def _rows_in_sight(self) -> int:
-        return max(1, self.size.height - (1 if self.header else 0))
+        return max(1, self.size.height - self._head)
 
     def _tell(self) -> None:
         key = self.key
@@ -414,7 +419,7 @@ class VirtualTable(ScrollView, Painted, can_focus=True, inherit_bindings=False):
     # --- drawing ---
 
     def _fit(self) -> None:
-        size = Size(self.size.width, self.count + (1 if self.header else 0))
+        size = Size(self.size.width, self.count + self._head)
         if size == self.virtual_size:
             return
         self.virtual_size = size
@@ -480,10 +485,10 @@ class VirtualTable(ScrollView, Painted, can_focus=True, inherit_bindings=False):
         base = self._ground
         if self.header and y == 0:
             return self._header_line(cells)
-        index = self.scroll_offset.y + y - (1 if self.header else 0)
+        index = self.scroll_offset.y + y - self._head
         if self.count == 0 and self.empty and self._given:
             said = wrap(self.empty, max(2, cells - 4))
-            place = y - (1 if self.header else 0)
+            place = y - self._head
             if 0 <= place < len(said):
                 return self._strip([Segment("  " + said[place], self._style("muted"))], cells, base)
         if not 0 <= index < self.count:
@@ -566,7 +571,7 @@ class VirtualTable(ScrollView, Painted, can_focus=True, inherit_bindings=False):
     @property
     def cursor_row(self) -> int:
         """On which row of the widget the cursor is."""
-        return self.cursor - self.scroll_offset.y + (1 if self.header else 0)
+        return self.cursor - self.scroll_offset.y + self._head
 
     def sentence(self, line: Line) -> str:
         """A row as a sentence: each column with its head."""
@@ -598,7 +603,7 @@ class VirtualTable(ScrollView, Painted, can_focus=True, inherit_bindings=False):
             if column := self._column_at(event.x):
                 self.post_message(self.HeaderClicked(self, column))
             return
-        index = self.scroll_offset.y + event.y - (1 if self.header else 0)
+        index = self.scroll_offset.y + event.y - self._head
         if not 0 <= index < self.count:
             return
         if index == self.cursor and event.chain > 1:
