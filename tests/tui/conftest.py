@@ -365,6 +365,11 @@ class Tui:
         """The screen as lines of text."""
         return ["".join(s.text for s in strip) for strip in self.app.screen._compositor.render_strips()]
 
+    def scrolled_as_shown(self) -> None:
+        """Every scroll bar of the screen says where one is."""
+        shown = [part for part in self.app.screen.walk_children() if part.show_vertical_scrollbar]
+        assert all(part.vertical_scrollbar.position == part.scroll_y for part in shown)
+
     def straight(self) -> None:
         """Every line is exactly as wide as the terminal: no character tore the columns apart."""
         lines = self.screen()
@@ -428,6 +433,7 @@ def picture(request: pytest.FixtureRequest) -> Iterator[Callable[[Tui, str], Non
 
     def compare(tui: Tui, name: str) -> None:
         tui.straight()
+        tui.scrolled_as_shown()
         text = _lasting(tui.text()) + "\n"
         file = PICTURES / f"{name}.txt"
         if update:

@@ -20,12 +20,12 @@ from .test_pictures import Picture, tour
 Q = InterviewQuestion
 SHOTS = (
     ("candidates", "f5"),
-    ("interview", "f9 down enter"),
-    ("interview-unknown", "f9 down enter f8 left"),
-    ("interview-firms", "f9 down enter right right right right right right"),
-    ("interview-elements", "f9 down enter right right right right right right right right"),
-    ("interview-summary", "f9 down enter 4 f8 3 f7"),
-    ("interview-end", "f9 down enter 4 4 3 2 2 3 f7 ctrl+s"),
+    ("interview", "f5 down enter"),
+    ("interview-unknown", "f5 down enter f8 left"),
+    ("interview-firms", "f5 down enter right right right right right right"),
+    ("interview-elements", "f5 down enter right right right right right right right right"),
+    ("interview-summary", "f5 down enter 4 f8 3 f7"),
+    ("interview-end", "f5 down enter 4 4 3 2 2 3 f7 ctrl+s"),
 )
 
 
@@ -34,6 +34,8 @@ async def test_the_interview_at_80x24(path: Path, picture: Picture, lang: str) -
     async with running(path, lang, (80, 24)) as tui:
         for shot in SHOTS:
             await tour(tui, picture, (shot,), f"{lang}.80x24")
+            asked = shot[0] != "candidates"
+            assert any(isinstance(screen, InterviewPage) for screen in tui.app.screen_stack) == asked
             while await ask(tui, lambda reg: "Slurry" in reg.undoable().changes[0].title):
                 await ask(tui, lambda reg: reg.undo())
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
@@ -24,6 +24,7 @@ from techguard.i18n import N_, _, date_text, language
 from . import values
 from .input import LineInput, LongInput
 from .picker import Add, Option, Picker
+from .scrolled import Scrolled
 from .text import join, literal
 
 if TYPE_CHECKING:
@@ -305,7 +306,7 @@ def normal_empty(raw: Any) -> bool:
     return raw is None or raw in ("", ())
 
 
-class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
+class Form(Scrolled, can_focus=False, inherit_bindings=False):
     """The rows of a form, by section. Knows what was typed, whether it differs, what is wrong. Up and Down
     go from field to field, also where the form is longer than the screen, and so does Enter from a line.
     """

@@ -20,6 +20,7 @@ from techguard.i18n import N_
 
 from . import compat
 from .painted import Painted
+from .scrolled import WithBar
 from .table import Column
 from .text import one_line
 
@@ -47,7 +48,7 @@ class GridColumn:
     short: str = ""
 
 
-class Grid(ScrollView, Painted, can_focus=True, inherit_bindings=False):
+class Grid(ScrollView, Painted, WithBar, can_focus=True, inherit_bindings=False):
     """Levels by row and column. A cell that is not in `levels` is blank; one whose level is None is `?`.
 
     The cursor is on a cell, or (left of the first) on the heading of its row.

@@ -16,7 +16,8 @@ from techguard.domain.text import fit, width
 from techguard.i18n import _, labelled, language, list_text
 
 from . import plain
-from .prose import Prose, Reading
+from .prose import Prose
+from .scrolled import Reading
 from .text import beside, join, wrap
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from techguard.i18n import N_, _
 
 from .input import LineInput
 from .page import Dialog
-from .prose import Prose, Reading
+from .prose import Prose
+from .scrolled import Reading
 from .table import Cell, Column, Line, VirtualTable, plain
 
 SEARCH_FROM = 6

@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
 from techguard.domain.text import ELLIPSIS, cut
-from techguard.i18n import N_
 
 from .text import join, wrap
-
-
-class Reading(VerticalScroll, can_focus=True, inherit_bindings=False):
-    """Something longer than the screen to read. Left and Right stay free for what is around it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_up", N_("Up"), show=False),
-        Binding("down,j", "scroll_down", N_("Down"), show=False),
-        Binding("pageup", "page_up", N_("Page up"), show=False),
-        Binding("pagedown,space", "page_down", N_("Page down"), show=False),
-        Binding("home", "scroll_home", N_("First line"), show=False),
-        Binding("end", "scroll_end", N_("Last line"), show=False),
-    ]
 
 
 class Prose(Widget):

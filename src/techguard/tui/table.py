@@ -32,6 +32,7 @@ from . import compat
 from . import plain as plain_mode
 from .data import begin
 from .painted import Painted
+from .scrolled import WithBar
 from .text import drawn, literal, one_line, wrap
 
 PAGE = 50
@@ -143,7 +144,7 @@ def _grow(widths: dict[int, int], most: Mapping[int, int], spare: int) -> int:
     return spare
 
 
-class VirtualTable(ScrollView, Painted, can_focus=True, inherit_bindings=False):
+class VirtualTable(ScrollView, Painted, WithBar, can_focus=True, inherit_bindings=False):
     """Rows drawn as they come into sight. Give it rows with `show_lines` (all at hand) or `show_source`.
 
     A `quiet` one shows its cursor only while it has the focus: one of several lists side by side.

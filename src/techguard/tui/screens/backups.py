@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 
 from techguard import present
 from techguard.i18n import N_, NP_, _, explain, labelled, language, list_text, pgettext
@@ -19,6 +18,7 @@ from techguard.vault.retention import MOST
 from ..page import Page
 from ..picker import Ask, Option, Picker, Tell
 from ..prose import Prose
+from ..scrolled import Scrolled
 from ..table import Column, Line, VirtualTable, plain
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class BackupsPage(Page):
             Column("name", _("Name"), 20, 60),
         ]
         yield BackupTable(columns, empty=_("No backup yet. F2 makes one."), id="rows")
-        with VerticalScroll(id="step", can_focus=False):
+        with Scrolled(id="step", can_focus=False):
             yield Prose(id="step-text")
 
     def on_mount(self) -> None:

@@ -39,7 +39,8 @@ from ..facts import Fact, Facts, facts_of, scale_word
 from ..heat import HeatMap, level_chart
 from ..page import ALONE, LoadingPage, Page
 from ..picker import Confirm
-from ..prose import Prose, Reading
+from ..prose import Prose
+from ..scrolled import Reading
 from ..spark import spark
 from ..strip import Tabs
 from ..table import PAGE, Column, Line, VirtualTable, plain

@@ -11,7 +11,8 @@ from techguard import present
 from techguard.i18n import N_, _, language
 
 from ..page import LoadingPage, Page
-from ..prose import Prose, Reading
+from ..prose import Prose
+from ..scrolled import Reading
 from .sealing import Handout, SealPage, beside_vault
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from techguard.i18n import N_, _, list_text, pgettext
 
 from ..bars import ROOMS, key_name
 from ..page import Dialog, Speaking
-from ..prose import Prose, Reading
+from ..prose import Prose
+from ..scrolled import Reading
 from ..text import join, wrap
 
 _TEXTUAL_S = frozenset(

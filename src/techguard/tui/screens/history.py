@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 
 from techguard import present
 from techguard.domain.kinds import KINDS
@@ -19,6 +18,7 @@ from techguard.i18n import N_, NP_, _, labelled, language, list_text, pgettext
 from ..page import Page
 from ..picker import ChoiceTable, Confirm, Tell
 from ..prose import Prose
+from ..scrolled import Scrolled
 from ..table import Column, Line, VirtualTable, plain
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class StepsPage(Page):
         ]
         empty = _("Nothing to take back yet: nothing was changed since the vault was made.")
         yield ChoiceTable(columns, empty=empty, id="rows")
-        with VerticalScroll(id="step", can_focus=False):
+        with Scrolled(id="step", can_focus=False):
             yield Prose(id="step-text")
 
     def on_mount(self) -> None:

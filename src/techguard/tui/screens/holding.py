@@ -22,7 +22,8 @@ from ..columns import level_text
 from ..facts import Facts, facts_of
 from ..heat import HeatMap
 from ..page import ALONE, LoadingPage, Page
-from ..prose import Prose, Reading
+from ..prose import Prose
+from ..scrolled import Reading
 from ..text import beside
 from .accept import AcceptPage
 from .form import FormPage

@@ -28,7 +28,8 @@ from ..input import LongInput
 from ..page import LoadingPage, Page
 from ..painted import Painted
 from ..picker import Confirm, Option, Picker
-from ..prose import Prose, Reading
+from ..prose import Prose
+from ..scrolled import Reading
 from ..table import Cell, Column, Line, VirtualTable, plain
 from ..text import literal, wrap
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from techguard.errors import TechguardError
@@ -23,6 +23,7 @@ from ..input import LineInput, SecretInput
 from ..page import Page
 from ..picker import Tell
 from ..prose import Prose
+from ..scrolled import Scrolled
 from ..text import literal
 from .unlock import UnlockPage, _Gate, judged
 
@@ -57,7 +58,7 @@ class JoinPage(_Gate):
         return lambda: JoinPage(path, file, key_file)
 
     def body(self) -> Iterable[Any]:
-        with VerticalScroll(classes="gate -tight", can_focus=False):
+        with Scrolled(classes="gate -tight", can_focus=False):
             yield Static(literal(_(self.NAME)), classes="strong")
             yield Static(literal(str(self.path)), classes="muted")
             for label, field in (

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
 from techguard import people, present
@@ -32,6 +32,7 @@ from ..page import ALONE, Dialog, Page
 from ..picker import Ask, ChoiceTable, Confirm, Option, Picker, Tell
 from ..projection import NoSecretOnTheWall
 from ..prose import Prose
+from ..scrolled import Scrolled
 from ..table import Column, Line, VirtualTable, plain
 from ..text import beside, literal
 from .sealing import beside_vault
@@ -175,7 +176,7 @@ class PeoplePage(Page):
             Column("key", _("Fingerprint"), 19, 19),
         ]
         yield SeatTable(columns, id="rows")
-        with VerticalScroll(id="step", can_focus=False):
+        with Scrolled(id="step", can_focus=False):
             yield Prose(id="step-text")
 
     def on_mount(self) -> None:
@@ -645,7 +646,7 @@ class AddPage(_NewcomerPage):
         return lambda: AddPage(name, access)
 
     def body(self) -> Iterable[Any]:
-        with VerticalScroll(classes="gate", can_focus=False):
+        with Scrolled(classes="gate", can_focus=False):
             yield from self.newcomer()
             yield from self.secret(
                 "first", _("Their passphrase, at least 12 characters; they type it themselves")
@@ -695,7 +696,7 @@ class InvitePage(_NewcomerPage):
         return lambda: InvitePage(name, access, file=file)
 
     def body(self) -> Iterable[Any]:
-        with VerticalScroll(classes="gate", can_focus=False):
+        with Scrolled(classes="gate", can_focus=False):
             yield from self.newcomer()
             yield Static(literal(_("How many days it holds, 1 to 90")), classes="muted")
             yield LineInput(str(people.DAYS), limit=2, id="days")
@@ -841,7 +842,7 @@ class OwnPage(_Form):
         self.query_one("#file").display = self.chosen[name] == WANT
 
     def body(self) -> Iterable[Any]:
-        with VerticalScroll(classes="gate", can_focus=False):
+        with Scrolled(classes="gate", can_focus=False):
             yield from self.secret("current", _("The passphrase you have, or your recovery code"))
             yield from self.secret("first", _("New passphrase, at least 12 characters"))
             yield Prose(id="strength")

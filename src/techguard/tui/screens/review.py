@@ -22,7 +22,8 @@ from ..columns import level_cell
 from ..forms import Form
 from ..page import ALONE, LoadingPage, Page
 from ..picker import Option, Picker
-from ..prose import Prose, Reading
+from ..prose import Prose
+from ..scrolled import Reading
 from ..table import Cell, Column, Line, VirtualTable, plain
 from ..text import beside
 from .form import FormPage

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 
 from techguard import present
 from techguard.domain.items import Countermeasure, Exposure
@@ -18,6 +17,7 @@ from techguard.i18n import N_, _, language, ngettext
 
 from ..page import Page
 from ..prose import Prose
+from ..scrolled import Scrolled
 from ..table import Cell, Column, Line, VirtualTable, plain
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class SuggestPage(Page):
             marks=True,
             id="rows",
         )
-        with VerticalScroll(id="suggestion", can_focus=False):
+        with Scrolled(id="suggestion", can_focus=False):
             yield Prose(id="suggestion-text")
 
     def on_mount(self) -> None:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
 from techguard import present
@@ -28,6 +28,7 @@ from ..input import LineInput, SecretInput
 from ..page import Page
 from ..picker import ChoiceTable, Confirm, Option, Picker
 from ..prose import Prose
+from ..scrolled import Scrolled
 from ..table import Column, Line, VirtualTable, plain
 from ..text import literal
 
@@ -274,7 +275,7 @@ class CreatePage(_Gate):
         return lambda: CreatePage(path)
 
     def body(self) -> Iterable[Any]:
-        with VerticalScroll(classes="gate", can_focus=False):
+        with Scrolled(classes="gate", can_focus=False):
             yield Static(literal(_("Make a new vault")), classes="strong")
             yield Static(literal(str(self.path)), classes="muted")
             for label, field in (
