@@ -75,7 +75,7 @@ def estimated(register: Register) -> tuple[Estimated, ...]:
 
 def figures(register: Register, *, seed: int = SEED, trials: int = TRIALS) -> Figures | None:
     """What the estimated exposures could cost in a year; None where nothing was estimated."""
-    from techguard.quant.simulate import Run, simulate
+    from techguard.quant.simulate import Run, simulate_together
 
     found = estimated(register)
     if not found:
@@ -84,12 +84,8 @@ def figures(register: Register, *, seed: int = SEED, trials: int = TRIALS) -> Fi
     still_open = register.count(i.Exposure, Query(where=(Where("status", "!=", w.ExposureStatus.CLOSED),)))
     coming = portfolio(found, (*IN_FORCE, *TO_COME))
     now = portfolio(found, IN_FORCE)
-    return Figures(
-        found,
-        still_open - len(found),
-        simulate(now, run),
-        simulate(coming, run) if coming.effects != now.effects else None,
-    )
+    told = simulate_together([now, coming] if coming.effects != now.effects else [now], run)
+    return Figures(found, still_open - len(found), told[0], told[1] if told[1:] else None)
 
 
 def portfolio(found: Iterable[Estimated], statuses: tuple[w.CountermeasureStatus, ...]) -> Portfolio:

@@ -14,7 +14,7 @@ from techguard.domain.words import LossForm
 from techguard.quant.model import Cause, Effect, LostAdvantage, Portfolio, Risk
 from techguard.quant.moments import yearly_loss
 from techguard.quant.ranges import Interval, Pert
-from techguard.quant.simulate import BLOCK, Estimate, Result, Run, draw, simulate
+from techguard.quant.simulate import BLOCK, Estimate, Result, Run, draw, simulate, simulate_together
 
 from .made_up import portfolios
 
@@ -230,6 +230,24 @@ def test_no_year_is_worse_after_measures(whole: Portfolio, seed: int) -> None:
     assert (drawn.after >= 0).all()
     without = draw(whole.model_copy(update={"effects": ()}), Run(seed=seed, trials=1_000))
     assert (without.before == drawn.before).all()
+
+
+@settings(deadline=None, max_examples=30)
+@given(portfolios(), st.data(), st.integers(0, 2**63 - 1))
+def test_what_is_drawn_together_is_what_is_drawn_alone(
+    whole: Portfolio, data: st.DataObject, seed: int
+) -> None:
+    """To the last bit: a board sees the same figures beside each other and alone."""
+    run = Run(seed=seed, trials=1_000)
+    fewer = [e for e in whole.effects if data.draw(st.booleans())]
+    each = [whole, whole.model_copy(update={"effects": tuple(fewer)})]
+    assert simulate_together(each, run) == tuple(simulate(one, run) for one in each)
+
+
+def test_only_the_same_risks_are_drawn_together() -> None:
+    others = Portfolio(risks=SHARED.risks[1:])
+    with pytest.raises(ValueError, match="same risks"):
+        simulate_together([SHARED, others], Run(seed=1, trials=1_000))
 
 
 def test_the_difference_is_less_noise_than_two_separate_runs() -> None:

@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 
+from techguard import catalog
 from techguard.domain import words as w
 from techguard.domain.items import Counterparty, Element, Engagement, Exposure, Person, Technology
 from techguard.register import Register
@@ -77,6 +78,31 @@ def test_a_cell_holds_the_worst_level_and_a_blank_was_never_considered(
     assert set(found.columns) == {place for _, place in expected}
     worst = [row.worst or 0 for row in found.rows]
     assert worst == sorted(worst, reverse=True)
+
+
+@pytest.mark.parametrize("most", [1, 7, 1000])
+@pytest.mark.parametrize("each", [1, 2], ids=["all routes", "some routes"])
+def test_the_worst_rows_alone_are_those_of_the_whole_map(register: Register, most: int, each: int) -> None:
+    whole = register.leak_map("route")
+    routes = sorted({route for _, route in (*whole.cells, *whole.excluded)})[::each]
+    few = register.worst_of_map(routes, most)
+
+    assert few.rows == whole.rows[:most]
+    assert few.technologies == len(whole.rows)
+    shown = {row.id for row in few.rows}
+    assert few.cells == {key: cell for key, cell in whole.cells.items() if key[0] in shown}
+    assert few.excluded == {key: id_ for key, id_ in whole.excluded.items() if key[0] in shown}
+    known = [key for key in (*whole.cells, *whole.excluded) if key[1] in routes]
+    assert known
+    assert few.considered == len(known)
+
+
+def test_a_map_without_technologies_has_no_worst_rows(place: Place) -> None:
+    with place.open() as opened:
+        for technology in opened.find(Technology):
+            opened.remove(technology, with_parts=True)
+        assert not opened.worst_of_map(list(catalog.routes()), 5).rows
+        assert opened.worst_of_map(list(catalog.routes()), 5).considered == 0
 
 
 @pytest.mark.parametrize("side", SIDES)

@@ -394,10 +394,9 @@ class _Gatherer:
 
     def _leak_map(self) -> tuple[Some[Mapped], tuple[str, ...], int]:
         """The worst technologies against every route, the routes, and how many fields nobody considered."""
-        found = self.register.leak_map()
         routes = tuple(catalog.routes())
-        shown = found.rows[:SHOWN]
-        technologies = self._by_id(i.Technology, [row.id for row in shown])
+        found = self.register.worst_of_map(routes, SHOWN)
+        technologies = self._by_id(i.Technology, [row.id for row in found.rows])
 
         def level(technology: str, route: str) -> int | None:
             cell = found.cells.get((technology, route))
@@ -407,12 +406,11 @@ class _Gatherer:
 
         rows = tuple(
             Mapped(technologies[row.id], tuple(level(row.id, route) for route in routes))
-            for row in shown
+            for row in found.rows
             if row.id in technologies
         )
-        considered = len({key for key in (*found.cells, *found.excluded) if key[1] in catalog.routes()})
-        blank = len(found.rows) * len(routes) - considered
-        return Some.of(rows, len(found.rows)), routes, blank
+        blank = found.technologies * len(routes) - found.considered
+        return Some.of(rows, found.technologies), routes, blank
 
     def _some(
         self, model: type[T], *where: Where, sort: tuple[tuple[str, bool], ...] = (), gap: str = ""

@@ -135,51 +135,81 @@ class Drawn(NamedTuple):
 
 def simulate(portfolio: Portfolio, run: Run) -> Result:
     """What `draw` has drawn, as figures with their sampling errors."""
-    drawn = draw(portfolio, run)
+    return simulate_together([portfolio], run)[0]
+
+
+def simulate_together(portfolios: Sequence[Portfolio], run: Run) -> tuple[Result, ...]:
+    """What `simulate` says of each of them; what the risks do before measures is drawn and told once.
+
+    Raises `ValueError` unless all have the same risks.
+    """
+    drawn = draw_together(portfolios, run)
+    steps = _steps(drawn[0].before)
+    before = _outcome(drawn[0].before, steps)
+    return tuple(
+        Result(
+            seed=run.seed,
+            trials=run.trials,
+            inputs=portfolio.digest(),
+            before=before,
+            after=_outcome(each.after, steps) if portfolio.effects else None,
+            reduction=_mean(each.before - each.after) if portfolio.effects else None,
+            risks=_by_risk(portfolio, each),
+        )
+        for portfolio, each in zip(portfolios, drawn, strict=True)
+    )
+
+
+def _by_risk(portfolio: Portfolio, drawn: Drawn) -> tuple[RiskOutcome, ...]:
     effects = portfolio.by_risk()
-    steps = _steps(drawn.before)
-    return Result(
-        seed=run.seed,
-        trials=run.trials,
-        inputs=portfolio.digest(),
-        before=_outcome(drawn.before, steps),
-        after=_outcome(drawn.after, steps) if portfolio.effects else None,
-        reduction=_mean(drawn.before - drawn.after) if portfolio.effects else None,
-        risks=tuple(
-            RiskOutcome(
-                id=risk.id,
-                expected_before=expected_loss(risk),
-                expected_after=expected_loss(risk, effects[risk.id]),
-                drawn_before=drawn.by_risk[0, index],
-                drawn_after=drawn.by_risk[1, index],
-            )
-            for index, risk in enumerate(portfolio.risks)
-        ),
+    return tuple(
+        RiskOutcome(
+            id=risk.id,
+            expected_before=expected_loss(risk),
+            expected_after=expected_loss(risk, effects[risk.id]),
+            drawn_before=drawn.by_risk[0, index],
+            drawn_after=drawn.by_risk[1, index],
+        )
+        for index, risk in enumerate(portfolio.risks)
     )
 
 
 def draw(portfolio: Portfolio, run: Run) -> Drawn:
     """Draw `run.trials` years. Memory: 16 bytes a year, and about 40 MB."""
-    work = _Work(portfolio, run.seed)
-    drawn = Drawn(np.empty(run.trials), np.empty(run.trials), np.zeros((2, work.count)))
+    return draw_together([portfolio], run)[0]
+
+
+def draw_together(portfolios: Sequence[Portfolio], run: Run) -> tuple[Drawn, ...]:
+    """What `draw` draws of each of them: the same events, under the measures of each. Memory: 8 bytes a year
+    and 8 for each of them, and about 40 MB. Raises `ValueError` unless all have the same risks.
+    """
+    work = _Work(portfolios, run.seed)
+    by_year = [np.empty(run.trials) for _ in range(1 + len(portfolios))]
+    by_risk = np.zeros((1 + len(portfolios), work.count))
     for block in range(math.ceil(run.trials / BLOCK)):
         sums = _block(work, run.trials, block)
-        here = slice(block * BLOCK, block * BLOCK + len(sums.before))
-        drawn.before[here], drawn.after[here] = sums.before, sums.after
-        drawn.by_risk[:] += sums.by_risk / run.trials
-    return drawn
+        for whole, here in zip(by_year, sums.by_year, strict=True):
+            whole[block * BLOCK : block * BLOCK + len(here)] = here
+        by_risk += sums.by_risk / run.trials
+    before, *after = by_year
+    return tuple(Drawn(before, each, by_risk[[0, n]]) for n, each in enumerate(after, 1))
 
 
 # --- drawing ---------------------------------------------------------------------------------------------
 
 
 class _Work:
-    """A portfolio made ready: each cause's leader comes before those that follow it."""
+    """The risks made ready, with the measures of each portfolio: each cause's leader comes before those that
+    follow it.
+    """
 
-    def __init__(self, portfolio: Portfolio, seed: int) -> None:
+    def __init__(self, portfolios: Sequence[Portfolio], seed: int) -> None:
+        portfolio, *others = portfolios
+        if any(other.risks != portfolio.risks for other in others):
+            raise ValueError("only portfolios of the same risks are drawn together")
         self.seed = seed
         self.count = len(portfolio.risks)
-        self.effects = portfolio.by_risk()
+        self.effects = [each.by_risk() for each in portfolios]
         self.leaders = portfolio.leaders()
         self.order: Sequence[tuple[int, Risk]] = sorted(
             enumerate(portfolio.risks), key=lambda at: not self.leads(at[1])
@@ -194,29 +224,34 @@ class _Work:
 
 @dataclass
 class _Sums:
-    """Of one block: a year's loss before and after, and each risk's sum over the years (2 × risks)."""
+    """Of one block, first before measures, then under those of each portfolio: a year's loss, and each
+    risk's sum over the years (one row each × risks).
+    """
 
-    before: Floats
-    after: Floats
+    by_year: list[Floats]
     by_risk: Floats
-    waiting: list[tuple[Ints, Floats, Floats]] = field(default_factory=list)
+    waiting: list[tuple[Ints, Sequence[Floats]]] = field(default_factory=list)
     events: int = 0
 
-    def add(self, risk: int, years: Ints, before: Floats, after: Floats) -> None:
+    def add(self, risk: int, years: Ints, losses: Sequence[Floats]) -> None:
+        """What a risk's events cost; where measures change nothing, by the very array before them."""
+        before = losses[0]
         total = before.sum()
-        self.by_risk[:, risk] = total, total if after is before else after.sum()
-        self.waiting.append((years, before, after))
+        self.by_risk[:, risk] = [total if each is before else each.sum() for each in losses]
+        self.waiting.append((years, losses))
         self.events += len(years)
         if self.events > _BATCH:
             self.settle()
 
     def settle(self) -> None:
         if self.waiting:
-            untouched = all(after is before for _, before, after in self.waiting)
-            years, before, after = (np.concatenate(parts) for parts in zip(*self.waiting, strict=True))
-            summed = np.bincount(years, before, len(self.before))
-            self.before += summed
-            self.after += summed if untouched else np.bincount(years, after, len(self.after))
+            years = np.concatenate([years for years, _ in self.waiting])
+            before, *after = zip(*(losses for _, losses in self.waiting), strict=True)
+            summed = np.bincount(years, np.concatenate(before), len(self.by_year[0]))
+            self.by_year[0] += summed
+            for by_year, each in zip(self.by_year[1:], after, strict=True):
+                same = all(a is b for a, b in zip(each, before, strict=True))
+                by_year[:] += summed if same else np.bincount(years, np.concatenate(each), len(by_year))
             self.waiting.clear()
             self.events = 0
 
@@ -224,7 +259,8 @@ class _Sums:
 def _block(work: _Work, trials: int, block: int) -> _Sums:
     """Draw one block of years, risk by risk; of the last block only what is asked for is kept."""
     size = min(BLOCK, trials - block * BLOCK)
-    sums = _Sums(np.zeros(size), np.zeros(size), np.zeros((2, work.count)))
+    told = 1 + len(work.effects)
+    sums = _Sums([np.zeros(size) for _ in range(told)], np.zeros((told, work.count)))
     shocks: dict[str, tuple[Ints, Floats]] = {}
     for index, risk in work.order:
         rng = _generator(work.keys[risk.id], block)
@@ -232,14 +268,17 @@ def _block(work: _Work, trials: int, block: int) -> _Sums:
         if risk.cause is not None:
             years = _with_cause(work, risk, years, shocks, rng)
         before = _losses(risk, rng, len(years))
-        after = before
-        if effects := work.effects[risk.id]:
-            after = _after(work.seed, effects, years, before, rng.random(len(years)), block)
+        measures = [effects[risk.id] for effects in work.effects]
+        after = [before] * len(measures)
+        if any(measures):
+            left = _Left(work.seed, years, before, rng.random(len(years)), block)
+            after = [left.after(each) if each else before for each in measures]
         if size < BLOCK:
             kept = years < size
-            years, before = years[kept], before[kept]
-            after = after[kept] if effects else before
-        sums.add(index, years, before, after)
+            years, shorter = years[kept], before[kept]
+            after = [shorter if each is before else each[kept] for each in after]
+            before = shorter
+        sums.add(index, years, [before, *after])
     sums.settle()
     return sums
 
@@ -350,28 +389,34 @@ def _losses(risk: Risk, rng: np.random.Generator, count: int) -> Floats:
     return total
 
 
-def _after(
-    seed: int, effects: Sequence[Effect], years: Ints, losses: Floats, luck: Floats, block: int
-) -> Floats:
-    """What each event costs after measures: nothing if it did not happen.
+class _Left:
+    """What is left of a risk's events under measures.
 
     A certain factor is a number; a doubtful one is drawn once a year, from a key of its own, so that one more
     measure does not change what another one draws.
     """
-    survives: Floats | float = 1.0
-    leaves: Floats | float = 1.0
-    for effect in effects:
-        survives = survives * _factor(
-            effect.frequency, _key(seed, effect.risk, effect.measure, "f"), years, block
-        )
-        leaves = leaves * _factor(effect.loss, _key(seed, effect.risk, effect.measure, "l"), years, block)
-    return np.where(luck < survives, losses * leaves, 0.0)
 
+    def __init__(self, seed: int, years: Ints, losses: Floats, luck: Floats, block: int) -> None:
+        self._seed, self._years, self._losses, self._luck, self._block = seed, years, losses, luck, block
+        self._drawn: dict[tuple[Effect, str], Floats] = {}
 
-def _factor(factor: Factor, key: Key, years: Ints, block: int) -> Floats | float:
-    if factor.is_certain:
-        return factor.low
-    return factor.sample(_generator(key, block), len(years))[_stands_for(years)]
+    def after(self, effects: Sequence[Effect]) -> Floats:
+        """What each event costs under these measures: nothing if it did not happen."""
+        survives: Floats | float = 1.0
+        leaves: Floats | float = 1.0
+        for effect in effects:
+            survives = survives * self._factor(effect, effect.frequency, "f")
+            leaves = leaves * self._factor(effect, effect.loss, "l")
+        return np.where(self._luck < survives, self._losses * leaves, 0.0)
+
+    def _factor(self, effect: Effect, factor: Factor, of: str) -> Floats | float:
+        if factor.is_certain:
+            return factor.low
+        if (effect, of) not in self._drawn:
+            rng = _generator(_key(self._seed, effect.risk, effect.measure, of), self._block)
+            drawn = factor.sample(rng, len(self._years))
+            self._drawn[effect, of] = drawn[_stands_for(self._years)]
+        return self._drawn[effect, of]
 
 
 # --- telling ---------------------------------------------------------------------------------------------

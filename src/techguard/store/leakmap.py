@@ -7,12 +7,12 @@ considered it. Concentration is the same picture from the side of the columns: w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, get_args
 
-from sqlalchemy import ColumnElement, Select, Text, and_, case, func, select, type_coerce, union
+from sqlalchemy import ColumnElement, Select, Text, and_, case, exists, func, select, type_coerce, union
 
 from techguard.domain import words as w
 
@@ -61,6 +61,20 @@ class LeakMap:
     excluded: Mapping[tuple[str, str], str]
     """Routes that were considered and do not apply: the id of the newest entry that says why. An open
     exposure at the same place speaks louder: it is left out here. Empty for every other side."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorstOfMap:
+    """The first rows of the map by route, and what is said of all its rows."""
+
+    rows: tuple[MapRow, ...]
+    cells: Mapping[tuple[str, str], Cell]
+    excluded: Mapping[tuple[str, str], str]
+    """Of these rows, as in `LeakMap`."""
+    technologies: int
+    """How many rows the whole map has."""
+    considered: int
+    """How many cells of the whole map are not blank, under the routes that were asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +147,73 @@ def leak_map(store: Store, side: Side = "route") -> LeakMap:
     return LeakMap(side, tuple(rows), tuple(columns), in_sight, excluded)
 
 
-def _excluded(store: Store) -> dict[tuple[str, str], str]:
-    """Where a route was ruled out: the newest entry for each technology and route."""
+def worst_of_map(store: Store, routes: Collection[str], most: int) -> WorstOfMap:
+    """At most `most` rows of the map by route, worst first, and how much of the map under these routes was
+    considered. The database counts and sorts: a large register is not brought into memory for a few rows.
+    """
+    t, x, ruled = TABLES["technology"], TABLES["exposure"], TABLES["exclusion"]
+    there = and_(gaps.live_by_scan(x), x.c.status != w.ExposureStatus.CLOSED)
+    asked = x.c.route.in_(routes)
+    each = (
+        select(
+            x.c.technology,
+            func.max(x.c.level).label("worst"),
+            func.count(x.c.route.distinct()).filter(asked).label("considered"),
+        )
+        .where(there)
+        .group_by(x.c.technology)
+        .subquery()
+    )
+    by_class = case(
+        {c.value: n for n, c in enumerate(w.Criticality)},
+        value=type_coerce(t.c.criticality, Text),
+        else_=len(w.Criticality),
+    )
+    found = store.connection.execute(
+        select(
+            t.c.id,
+            t.c.ref,
+            t.c.code_name,
+            t.c.criticality,
+            each.c.worst,
+            func.count().over(),
+            func.sum(each.c.considered).over(),
+        )
+        .select_from(t.outerjoin(each, each.c.technology == t.c.id))
+        .where(gaps.registered())
+        .order_by(func.coalesce(each.c.worst, 0).desc(), by_class, t.c.ref)
+        .limit(most)
+    ).all()
+    rows = tuple(MapRow(*row[:5]) for row in found)
+    shown = {row.id for row in rows}
+    cells = {
+        (technology, route): Cell(count, level)
+        for technology, route, count, level in store.connection.execute(
+            select(x.c.technology, x.c.route, func.count(), func.max(x.c.level))
+            .where(there, x.c.technology.in_(shown))
+            .group_by(x.c.technology, x.c.route)
+        )
+    }
+    excluded = {k: id_ for k, id_ in _excluded(store, shown).items() if k not in cells}
+    exposed = and_(there, x.c.technology == ruled.c.technology, x.c.route == ruled.c.route)
+    only_ruled_out = (
+        select(ruled.c.technology, ruled.c.route)
+        .join(t, and_(t.c.id == ruled.c.technology, gaps.registered()))
+        .where(ruled.c.removed_at.is_(None), ruled.c.route.in_(routes), ~exists().where(exposed))
+        .distinct()
+        .subquery()
+    )
+    others = store.connection.scalar(select(func.count()).select_from(only_ruled_out)) or 0
+    technologies, considered = (found[0][5], found[0][6] or 0) if found else (0, 0)
+    return WorstOfMap(rows, cells, excluded, technologies, considered + others)
+
+
+def _excluded(store: Store, technologies: Collection[str] | None = None) -> dict[tuple[str, str], str]:
+    """Where a route was ruled out, of these technologies or of all: the newest entry for each of both."""
     x = TABLES["exclusion"]
     query = select(x.c.technology, x.c.route, x.c.id).where(x.c.removed_at.is_(None)).order_by(x.c.n)
+    if technologies is not None:
+        query = query.where(x.c.technology.in_(technologies))
     return {(technology, route): id_ for technology, route, id_ in store.connection.execute(query)}
 
 

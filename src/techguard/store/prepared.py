@@ -66,7 +66,9 @@ class Prepared:
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """What a SELECT finds, as values of its columns' types."""
         form = self._form(connection.dialect)
-        found = ask(connection, form.sql, _bound(form, values)).fetchall()
+        found: list[tuple[Any, ...]] = ask(connection, form.sql, _bound(form, values)).fetchall()
+        if not any(form.results):
+            return found
         return [
             tuple([v if c is None else c(v) for c, v in zip(form.results, row, strict=True)]) for row in found
         ]

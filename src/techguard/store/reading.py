@@ -534,6 +534,12 @@ class Reading:
         with self._store.errors():
             return leakmap.leak_map(self._store, side)
 
+    def worst_of_map(self, routes: Collection[str], most: int) -> leakmap.WorstOfMap:
+        """The first `most` technologies of the leak map by route, and how much under `routes` was
+        considered at all."""
+        with self._store.errors():
+            return leakmap.worst_of_map(self._store, routes, most)
+
     def concentration(self, side: leakmap.Side, limit: int = 50) -> tuple[leakmap.Concentration, ...]:
         """Where most exposure comes together on one side: which counterparty, which owner …"""
         with self._store.errors():

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, and_, bindparam, select
+from sqlalchemy import Date, Integer, and_, bindparam, select, type_coerce
 
 from techguard.domain import words as w
 
@@ -45,8 +45,17 @@ def _ratings() -> Prepared:
     r = TABLES["rating"]
     counts = and_(gaps.live_by_scan(r), r.c.basis != w.Basis.TARGET)
     later = r.c.rated_on > bindparam("day", type_=Date)
+    current = r.c.basis == w.Basis.CURRENT
     return Prepared(
-        select(r.c.exposure, later, r.c.basis, r.c.id, r.c.level, r.c.likelihood, r.c.impact)
+        select(
+            r.c.exposure,
+            type_coerce(later, Integer),
+            type_coerce(current, Integer),
+            r.c.id,
+            r.c.level,
+            r.c.likelihood,
+            r.c.impact,
+        )
         .where(counts, r.c.exposure.in_(select(r.c.exposure).where(counts, later)))
         .order_by(r.c.rated_on, r.c.n)
     )
@@ -58,7 +67,7 @@ def _closed() -> Prepared:
     x = TABLES["exposure"]
     cut = bindparam("cut", type_=MomentColumn)
     return Prepared(
-        select(x.c.id, and_(x.c.created_at <= cut, x.c.updated_at > cut)).where(
+        select(x.c.id, type_coerce(and_(x.c.created_at <= cut, x.c.updated_at > cut), Integer)).where(
             gaps.live(x), x.c.status == w.ExposureStatus.CLOSED
         )
     )
@@ -71,11 +80,10 @@ def since(store: Store, day: date) -> list[Shift]:
     What stands is the newest current rating, else the newest inherent one (`domain.rules.standing`).
     """
     ratings = _ratings().rows(store.connection, {"day": day})
-    before: dict[str, tuple[bool, Any]] = {}
-    now: dict[str, tuple[bool, Any]] = {}
+    before: dict[str, tuple[int, Any]] = {}
+    now: dict[str, tuple[int, Any]] = {}
     for row in ratings:
-        exposure, later, basis = row[0], row[1], row[2]
-        current = basis is w.Basis.CURRENT
+        exposure, later, current = row[:3]
         for held in (now,) if later else (before, now):
             if current or exposure not in held or not held[exposure][0]:
                 held[exposure] = (current, row)
@@ -88,5 +96,5 @@ def since(store: Store, day: date) -> list[Shift]:
     return found + [Shift(id_, None, None, True) for id_ in sorted(closed - set(now))]
 
 
-def _standing(held: tuple[bool, Any] | None) -> Standing | None:
+def _standing(held: tuple[int, Any] | None) -> Standing | None:
     return Standing(*held[1][3:]) if held else None

@@ -7,12 +7,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, Text, and_, bindparam, func, or_, select, type_coerce
 
 from techguard.domain import words as w
 
+from . import gaps
+from .collecting import uncollected
 from .database import Store
+from .prepared import Prepared
 from .tables import TABLES
 
 _OVER = (w.CountermeasureStatus.INEFFECTIVE, w.CountermeasureStatus.CANCELLED)
@@ -29,24 +33,17 @@ class Left:
     """Those of them whose date had passed by then."""
 
 
+@uncollected()
 def high_since(store: Store, high_from: int) -> dict[str, date | None]:
     """Of every open exposure that is high now: the day since which its standing rating was so without a
     break, None where it is not known. What stands is the newest current rating, else the newest inherent one.
     """
-    r, x = TABLES["rating"], TABLES["exposure"]
-    high = select(x.c.id).where(
-        x.c.removed_at.is_(None), x.c.status != w.ExposureStatus.CLOSED, x.c.level >= high_from
-    )
-    since: dict[str, date | None] = dict.fromkeys(store.connection.scalars(high))
-    ratings = store.connection.execute(
-        select(r.c.exposure, r.c.rated_on, r.c.basis, r.c.level)
-        .where(r.c.removed_at.is_(None), r.c.basis != w.Basis.TARGET, r.c.exposure.in_(high))
-        .order_by(r.c.rated_on, r.c.n)
-    )
+    values = {"high_from": high_from}
+    since: dict[str, str | None] = {id_: None for (id_,) in _high().rows(store.connection, values)}
     current: set[str] = set()
     was_high: set[str] = set()
-    for exposure, on, basis, level in ratings:
-        if basis is w.Basis.CURRENT:
+    for exposure, on, is_current, level in _ratings_of_high().rows(store.connection, values):
+        if is_current:
             current.add(exposure)
         elif exposure in current:
             continue
@@ -56,7 +53,37 @@ def high_since(store: Store, high_from: int) -> dict[str, date | None]:
         elif exposure not in was_high:
             was_high.add(exposure)
             since[exposure] = on
-    return since
+    return {exposure: date.fromisoformat(on) if on else None for exposure, on in since.items()}
+
+
+def _are_high() -> Select[tuple[str]]:
+    """The open exposures that are high now."""
+    x = TABLES["exposure"]
+    high_from = bindparam("high_from", type_=Integer)
+    return select(x.c.id).where(
+        x.c.removed_at.is_(None), x.c.status != w.ExposureStatus.CLOSED, x.c.level >= high_from
+    )
+
+
+@cache
+def _high() -> Prepared:
+    return Prepared(_are_high())
+
+
+@cache
+def _ratings_of_high() -> Prepared:
+    """Their ratings, the oldest first; days as they are stored: most are not asked for."""
+    r = TABLES["rating"]
+    return Prepared(
+        select(
+            r.c.exposure,
+            type_coerce(r.c.rated_on, Text),
+            type_coerce(r.c.basis == w.Basis.CURRENT, Integer),
+            r.c.level,
+        )
+        .where(gaps.live_by_scan(r), r.c.basis != w.Basis.TARGET, r.c.exposure.in_(_are_high()))
+        .order_by(r.c.rated_on, r.c.n)
+    )
 
 
 def left_to_do(store: Store, days: Iterable[date], today: date) -> list[Left]:
