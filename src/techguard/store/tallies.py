@@ -301,9 +301,11 @@ def _of_row(topic: str, row: str, more: int) -> str:
 
 def _of_entries(topic: str, entries: str, more: int) -> str:
     table = TABLES[TOPICS[topic].kind].name
+    # `+`: whether they are counted is asked of the entries found by their ids. SQLite, which knows no sizes
+    # here, would look through all that count (at 10,000 technologies 13 ms a new row, with it 0.3 ms).
     return (
         f"INSERT INTO tallies (topic, cell, count) SELECT '{topic}', {_cell(topic, table)}, {more} "  # noqa: S608
-        f"FROM {table} WHERE {table}.id IN ({entries}) AND {_counts(topic, table)} "
+        f"FROM {table} WHERE {table}.id IN ({entries}) AND +({_counts(topic, table)}) "
         f"ON CONFLICT (topic, cell) DO UPDATE SET count = count + ({more});"
     )
 
