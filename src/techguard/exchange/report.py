@@ -233,7 +233,7 @@ def _table(plan: Plan, table: TableMap, t: Translator) -> TableReport:
 
 
 _MEANINGS = {
-    "description": N_("Path"),
+    "description": N_("Scenario (path)"),
     "controls": N_("Countermeasures in place"),
     "actions": N_("Planned countermeasures"),
     "action_owner": N_("Owner of the countermeasures"),

@@ -17,7 +17,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Text, select, type_coerce
 from sqlalchemy import insert as sql_insert
 
 from techguard.domain import merging
@@ -195,6 +195,9 @@ def value_of(kind: Kind, name: str, value: object) -> object:
 _NEWEST = Prepared(
     select(tables.history.c.seq, tables.history.c.digest).order_by(tables.history.c.seq.desc()).limit(1)
 )
+_NEWEST_AT = Prepared(
+    select(type_coerce(tables.history.c.at, Text)).order_by(tables.history.c.seq.desc()).limit(1)
+)
 _ENTER = Prepared(sql_insert(tables.history), tables.history.c.keys())
 _ENTER_CHANGES = Prepared(sql_insert(tables.changes), tables.changes.c.keys())
 
@@ -215,8 +218,8 @@ def head(connection: Connection) -> Head:
 
 def newest_at(connection: Connection) -> datetime | None:
     """When the newest entry was recorded; None where there is none, or what stands there is no moment."""
-    row = connection.exec_driver_sql("SELECT at FROM history ORDER BY seq DESC LIMIT 1").first()
-    return moment_of(row[0]) if row else None
+    rows = _NEWEST_AT.rows(connection, {})
+    return moment_of(rows[0][0]) if rows else None
 
 
 def moment_of(value: object) -> datetime | None:

@@ -27,7 +27,7 @@ from ..picker import ChoiceTable, Confirm, Option, Picker, Tell
 from ..prose import Prose
 from ..strip import Tabs
 from ..table import Cell, Column, Line, VirtualTable, plain
-from ..text import literal
+from ..text import beside, literal
 
 if TYPE_CHECKING:
     from techguard.domain.scales import Scale
@@ -1133,13 +1133,13 @@ def made_text(report: Report) -> str:
     """What comes of a file, in counts: new entries by kind, changed ones, exposures without a rating."""
     lang = language()
     parts = [f"{present.kind_label(KINDS[name], lang)} {n:,}" for name, n in report.new.items()]
-    text = _("New: {entries}").format(entries="  ".join(parts)) if parts else ""
+    text = _("New: {entries}").format(entries=beside(parts)) if parts else ""
     rest = [
         _("{n} changed").format(n=f"{report.changed:,}") if report.changed else "",
         _("{n} unchanged").format(n=f"{report.unchanged:,}") if report.unchanged else "",
         _("{n} unrated").format(n=f"{report.unrated:,}") if report.unrated else "",
     ]
-    return "   ".join(part for part in (text, *rest) if part)
+    return "   ".join(part for part in (text, beside(rest)) if part)
 
 
 def _alike(problems: Sequence[Problem]) -> list[list[Problem]]:
