@@ -321,9 +321,10 @@ class Register(Reading):
             return
         if self.read_only:
             raise refused.ReadOnly
-        self._act = act = _Act(self._moment(), action, reason, review, undoes, self.access, merges)
+        act: _Act | None = None
         try:
             with self._store.errors(), self._store.transaction() as connection:
+                self._act = act = _Act(self._moment(), action, reason, review, undoes, self.access, merges)
                 yield
                 if not act.done and act.merges is None:
                     return
@@ -345,7 +346,7 @@ class Register(Reading):
             raise refused.Invalid([refused.Problem("", refused.NOT_THERE)]) from error
         finally:
             self._act = None
-            if any(change.kind == "scale" for change in act.done):
+            if act is not None and any(change.kind == "scale" for change in act.done):
                 self._scale_changed()  # also when it was taken back
 
     def _moment(self) -> datetime:
@@ -935,9 +936,7 @@ class Register(Reading):
     def access(self) -> Access | None:
         """What the person who opened this register may do in it, by the signed history."""
         with self._store.errors():
-            found = self._store.by_ids(KINDS["person"], [self.vault.person_id])
-        me = cast("Person | None", found.get(self.vault.person_id))
-        return me.access if me is not None and me.removed_at is None else None
+            return self._store.access_of(self.vault.person_id)
 
     def grant(self, person: Person, access: Access | None, keys: Collection[str]) -> Person:
         """State what a person may do from now on, and which keys sign for them: a signed act, which an undo

@@ -150,6 +150,8 @@ def test_every_part_of_the_lock_counts(part: str) -> None:
 
 TELEPHONE, DESK = 390, 1200
 TOO_WIDE = f"{FRAME}.documentElement.scrollWidth - {FRAME}.documentElement.clientWidth"
+HEAT_MAPS_TOO_WIDE = f"""[...{FRAME}.querySelectorAll(".wide:has(table:not(.turned) thead th.center)")]
+    .map(each => each.scrollWidth - each.clientWidth)"""
 BROKEN = f"""[...{FRAME}.querySelectorAll("td.right > div, :is(.l1, .l2, .l3, .l4, .l5).left > .strong")]
     .filter(each => each.getClientRects().length && each.firstChild)
     .filter(each => {{
@@ -177,6 +179,8 @@ def test_no_amount_is_broken_curves_can_be_read_and_the_page_is_as_wide_as_the_s
         assert tab.run(BROKEN) == []
         letters = f"[...{FRAME}.querySelectorAll('.plot text')].map(t => t.getBoundingClientRect().height)"
         assert min(tab.run(letters)) >= 9
+        assert (cut := tab.run(HEAT_MAPS_TOO_WIDE)), "there are heat maps"
+        assert not any(cut)
     finally:
         tab.resize(1000, 800)
 

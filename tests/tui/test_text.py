@@ -52,6 +52,8 @@ def test_facts_in_a_row_stay_whole() -> None:
     said = beside(["Chair: Director for Technology", "", "15 attend"])
     assert wrap(said, 38) == ["Chair: Director for Technology", "15 attend"]
     assert wrap(said, 60) == ["Chair: Director for Technology   15 attend"]
+    said = beside(["開示範囲：R1：取締役会", "比較の相手：前回のレビュー会", "👩‍🔬が2名"])
+    assert wrap(said, 48) == ["開示範囲：R1：取締役会", "比較の相手：前回のレビュー会   👩‍🔬が2名"]
     assert wrap(beside(["a name " * 10]), 20)[0] == "a name a name a name", "a long one breaks as text does"
 
 

@@ -46,8 +46,9 @@ _NOT_FIRST = frozenset(
     "ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ,.:;?!)]}%\u00a0"  # japanese: line breaking
 )
 """JIS X 4051, 4.1: what never begins a line; and the space that does not break."""
-_NOT_LAST = frozenset("（「『【〔［｛〈《“‘([{\u00a0")
-"""JIS X 4051, 4.2: what never ends a line; and the space that does not break."""
+WORD_JOINER = "\u2060"
+_NOT_LAST = frozenset("（「『【〔［｛〈《“‘([{\u00a0" + WORD_JOINER)
+"""JIS X 4051, 4.2: what never ends a line; and the space that does not break, and the joiner."""
 
 
 @cache
@@ -104,7 +105,8 @@ def wrap(text: str, cells: int) -> list[str]:
     """`text` in lines of at most `cells` cells (at least 2), broken at spaces and beside wide characters.
 
     No line begins with a closing mark or a small kana, and none ends with an opening bracket, where it can be
-    otherwise (JIS X 4051). Words of other scripts stay whole where they fit. Nothing but spaces is lost.
+    otherwise (JIS X 4051). Words of other scripts stay whole where they fit, and so does what word joiners
+    (U+2060) hold together. Nothing but spaces is lost.
     """
     return [line for paragraph in text.split("\n") for line in _wrapped(paragraph, max(cells, 2))]
 
@@ -139,12 +141,13 @@ def _pieces(text: str) -> Iterator[str]:
     """What stays together on a line."""
     begun = 0
     before, was_wide = "", False
-    for start, _stop, wide in characters(text):
+    for start, stop, wide in characters(text):
         char = text[start]
         breakable = before == " " or was_wide or wide == 2
         if start and breakable and before not in _NOT_LAST and char not in _NOT_FIRST and char != " ":
             yield text[begun:start]
             begun = start
-        before, was_wide = char, wide == 2
+        joined = text[stop - 1] == WORD_JOINER
+        before, was_wide = (WORD_JOINER, False) if joined else (char, wide == 2)
     if begun < len(text):
         yield text[begun:]

@@ -30,6 +30,7 @@ from sqlcipher3 import dbapi2
 from techguard.domain.fields import FieldType
 from techguard.domain.items import Item
 from techguard.domain.kinds import KINDS, Kind, kind_of
+from techguard.domain.words import Access
 from techguard.vault import explain
 from techguard.vault.errors import DatabaseDamaged, KeysReplaced
 
@@ -81,11 +82,28 @@ def _number(kind: str) -> Prepared:
     return Prepared(select(table.c.n).where(table.c.id == bindparam("wanted")))
 
 
+_ACCESS = Prepared(
+    select(TABLES["person"].c.access).where(
+        TABLES["person"].c.id == bindparam("wanted"), TABLES["person"].c.removed_at.is_(None)
+    )
+)
+
+
 @lru_cache(1000)
 def _update(kind: str, names: tuple[str, ...]) -> Prepared:
     table = TABLES[kind]
     row = and_(table.c.id == bindparam(_ID), table.c.version == bindparam(_VERSION))
     return Prepared(update(table).where(row).values({name: bindparam(name) for name in names}))
+
+
+@cache
+def _columns(kind: str) -> tuple[str, ...]:
+    return tuple(column.name for column in TABLES[kind].columns)
+
+
+@cache
+def _fields(kind: str) -> frozenset[str]:
+    return frozenset(KINDS[kind].model.model_fields)
 
 
 def _made(
@@ -96,8 +114,7 @@ def _made(
     What is in the database was validated when it was written: as `model_construct`, without asking the model
     about each field of each entry.
     """
-    model, names = kind.model, [c.name for c in TABLES[kind.name].columns]
-    fields = frozenset(model.model_fields)
+    model, names, fields = kind.model, _columns(kind.name), _fields(kind.name)
     made = []
     for row in rows:
         values = dict(zip(names, row, strict=True))
@@ -332,6 +349,11 @@ class Store:
             found |= {item.id: item for item in self.items(kind, rows)}
         return found
 
+    def access_of(self, person: str) -> Access | None:
+        """What a person may do in the register; None also for one who was taken out. Asked at every act."""
+        rows = _ACCESS.rows(self.connection, {"wanted": person})
+        return rows[0][0] if rows else None
+
     def live(self, kind: Kind) -> list[Item]:
         """Every entry of a kind that was not taken out, in the order they were recorded."""
         table = TABLES[kind.name]
@@ -526,10 +548,11 @@ class Store:
     def replace(self, before: Item, after: Item) -> bool:
         """Write a new version over an old one; False if it is no longer the version last read."""
         kind = kind_of(after)
-        table = TABLES[kind.name]
         old, new = before.__dict__, after.__dict__
-        names = [c.name for c in table.columns if c.name not in {"n", "id", "created_at"}]
-        values = {name: new[name] for name in names if old[name] != new[name]}
+        kept = {"n", "id", "created_at"}
+        values = {
+            name: new[name] for name in _columns(kind.name) if name not in kept and old[name] != new[name]
+        }
         known = {_ID: after.id, _VERSION: before.version}
         if _update(kind.name, tuple(values)).run(self.connection, values | known) != 1:
             return False

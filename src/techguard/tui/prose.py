@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from techguard.domain.text import ELLIPSIS, cut
 
-from .text import join, wrap
+from .text import join, unbroken, wrap
 
 
 class Prose(Widget):
@@ -37,7 +37,7 @@ class Prose(Widget):
     @property
     def text(self) -> str:
         """What it says."""
-        return "\n".join(text for text, _style in self._parts)
+        return "\n".join(unbroken(text) for text, _style in self._parts)
 
     def _lines(self, cells: int) -> list[tuple[str, str]]:
         lines = [(line, style) for text, style in self._parts for line in wrap(text, cells)]

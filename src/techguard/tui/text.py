@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from textual.content import Content
 
-from techguard.domain.text import clean, width
+from techguard.domain.text import WORD_JOINER, characters, clean, width
 from techguard.domain.text import wrap as lines_of
 
 _LOOSE_JOINER = re.compile(
@@ -55,13 +55,25 @@ def one_line(text: str) -> str:
 
 
 def beside(facts: Iterable[str]) -> str:
-    """Short facts in a row. Where the row is too long for a line, it breaks between them and not within."""
-    return "   ".join(_KEPT.join(f.split(" ")) if width(f) <= _SHORT else f for f in facts if f)
+    """Short facts in a row. Where the row is too long for a line, it breaks between them and not within. To
+    be drawn by `wrap`, as `Prose` does.
+    """
+    return "   ".join(_whole(fact) if width(fact) <= _SHORT else fact for fact in facts if fact)
+
+
+def _whole(fact: str) -> str:
+    """A fact in which no line breaks."""
+    return WORD_JOINER.join(fact[start:stop] for start, stop, _ in characters(fact)).replace(" ", _KEPT)
+
+
+def unbroken(text: str) -> str:
+    """What `beside` says, as one line without its marks."""
+    return text.replace(WORD_JOINER, "").replace(_KEPT, " ")
 
 
 def wrap(text: str, cells: int) -> list[str]:
     """`text`, as it is drawn, in lines of at most `cells` cells: see `techguard.domain.text.wrap`."""
-    return [line.replace(_KEPT, " ") for line in lines_of(drawn(text), cells)]
+    return [unbroken(line) for line in lines_of(drawn(text), cells)]
 
 
 _KEPT = "\u00a0"
