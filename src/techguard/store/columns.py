@@ -54,9 +54,16 @@ class ListColumn(TypeDecorator[tuple[Any, ...]]):
     def process_bind_param(self, value: tuple[Any, ...] | None, dialect: Dialect) -> str | None:
         return None if value is None else json.dumps([str(v) for v in value], ensure_ascii=False)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[Any, ...]:
-        words = json.loads(value) if value and value != "[]" else ()
-        return tuple(self.choices(v) for v in words) if self.choices else tuple(words)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], tuple[Any, ...]]:
+        choices = self.choices
+
+        def read(value: Any) -> tuple[Any, ...]:
+            if not value or value == "[]":
+                return ()
+            words = json.loads(value)
+            return tuple(map(choices, words)) if choices else tuple(words)
+
+        return read
 
 
 class DecimalColumn(TypeDecorator[Decimal]):
@@ -87,8 +94,8 @@ class MomentColumn(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
         return None if value is None else _utc(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else datetime.fromisoformat(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        return lambda value: None if value is None else datetime.fromisoformat(value)
 
 
 def column_type(spec: FieldSpec) -> TypeEngine[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -74,6 +75,33 @@ _ID, _VERSION = "the_id", "the_version"  # of the row to be replaced; no column 
 def _by_id(kind: str) -> Prepared:
     table = TABLES[kind]
     return Prepared(select(table).where(table.c.id == bindparam("wanted")))
+
+
+def _among(column: ColumnElement[str]) -> ColumnElement[bool]:
+    """That a column is one of `wanted`, a JSON array: one statement for however many there are."""
+    each = func.json_each(bindparam("wanted")).table_valued("value")
+    return column.in_(select(each.c.value))
+
+
+def _array(ids: Sequence[str]) -> str:
+    """Ids for `_among`. What somebody put in place of one is nobody's id."""
+    return json.dumps(ids, default=repr)
+
+
+@cache
+def _titles(kind: str) -> Prepared:
+    table = TABLES[kind]
+    return Prepared(select(table.c.id, table.c.ref, table.c[KINDS[kind].title]).where(_among(table.c.id)))
+
+
+@cache
+def _links(kind: str, name: str) -> Prepared:
+    link = LINKS[kind, name]
+    return Prepared(
+        select(link.c.owner, link.c.target)
+        .where(_among(link.c.owner))
+        .order_by(link.c.owner, link.c.position)
+    )
 
 
 @cache
@@ -323,16 +351,9 @@ class Store:
                 yield column.name
 
     def _linked(self, kind: Kind, name: str, owners: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        link = LINKS[kind.name, name]
         found: dict[str, list[str]] = {}
-        for start in range(0, len(owners), _MANY):
-            query = (
-                select(link.c.owner, link.c.target)
-                .where(link.c.owner.in_(owners[start : start + _MANY]))
-                .order_by(link.c.owner, link.c.position)
-            )
-            for owner, target in self.connection.execute(query):
-                found.setdefault(owner, []).append(target)
+        for owner, target in _links(kind.name, name).rows(self.connection, {"wanted": _array(owners)}):
+            found.setdefault(owner, []).append(target)
         return {owner: tuple(targets) for owner, targets in found.items()}
 
     def by_ids(self, kind: Kind, ids: Iterable[str]) -> dict[str, Item]:
@@ -422,15 +443,11 @@ class Store:
 
     def named_of(self, kind: Kind, ids: Iterable[str]) -> dict[str, Named]:
         """Reference and title of entries of one kind, by id."""
-        table, found = TABLES[kind.name], dict[str, Named]()
-        wanted = list(dict.fromkeys(ids))
-        for start in range(0, len(wanted), _MANY):
-            query = select(table.c.id, table.c.ref, table.c[kind.title]).where(
-                table.c.id.in_(wanted[start : start + _MANY])
-            )
-            for id_, ref, title in self.connection.execute(query):
-                found[id_] = Named(id_, kind.name, ref, str(title or ref))
-        return found
+        wanted = _array(list(dict.fromkeys(ids)))
+        return {
+            id_: Named(id_, kind.name, ref, str(title or ref))
+            for id_, ref, title in _titles(kind.name).rows(self.connection, {"wanted": wanted})
+        }
 
     def pointing_at(self, target: Kind, id_: str) -> dict[str, list[Item]]:
         """Live entries that refer to an entry, by kind."""
