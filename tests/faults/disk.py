@@ -142,7 +142,7 @@ class Scene:
         if len(holding) != 1:
             raise Lost(f"{len(holding)} of {len(secrets)} passphrases open the vault")
         state.passphrase = holding[0]
-        with Register.open(self.place.path, holding[0]) as register:
+        with writer.unlocked(self.place.path, holding[0]) as register:
             prove(register, said, most=most)
             for line in said:
                 if "sha256" in line:
@@ -157,7 +157,7 @@ class Scene:
 
 def _opens(path: Path, secret: str) -> bool:
     try:
-        vault.open(path, secret, read_only=True).close()
+        vault.open(path, secret, key_file=writer.key_of(secret), read_only=True).close()
     except vault.errors.WrongPassphrase:
         return False
     return True
@@ -199,7 +199,7 @@ def fail(disk: Disk, folder: Path, aim: str, wanted: int | None, seed: int) -> O
     """Let each call of an act fail. Raises `Lost`."""
     scene, found = Scene(folder, aim), Outcomes()
     scene.lay()
-    register = Register.open(scene.place.path, scene.place.state.passphrase)
+    register = writer.unlocked(scene.place.path, scene.place.state.passphrase)
     actor = scene.actor(register)
     disk.fail(0, 0)
     getattr(actor, aim)()
@@ -217,7 +217,7 @@ def _one_failure(
     disk: Disk, scene: Scene, found: Outcomes, fault: str, nth: int, error: int, *, stays: bool
 ) -> None:
     """One trial."""
-    register = Register.open(scene.place.path, scene.place.state.passphrase)
+    register = writer.unlocked(scene.place.path, scene.place.state.passphrase)
     actor = scene.actor(register)
     actor.done = 1
     told: TechguardError | None = None
@@ -250,7 +250,7 @@ def _one_failure(
         # Opening may bring the history up to the keys once more.
         keys = told is not None or scene.aim in {"issue_code", "join"}
         scene.whole(said, scene.aim if told else "between", most=2 if not said else int(keys))
-        with Register.open(scene.place.path, scene.place.state.passphrase, read_only=True) as after:
+        with writer.unlocked(scene.place.path, scene.place.state.passphrase, read_only=True) as after:
             stands = after.head[0] - scene.head[0] - sum(line["done"] == "change" for line in said[-1:])
     except Exception as wrong:
         raise Lost(f"{where}: {type(wrong).__name__}: {wrong}") from wrong
@@ -428,7 +428,7 @@ def cut(disk: Disk, folder: Path, aim: str, wanted: int | None, seed: int) -> tu
         os.write(log, b"mark\t\t\t0\t%d\n" % len(data) + data)
 
     disk.record(log)
-    register = Register.open(scene.place.path, scene.place.state.passphrase)
+    register = writer.unlocked(scene.place.path, scene.place.state.passphrase)
     actor = scene.actor(register)
     actor.done = 1
     result = getattr(actor, aim)()
@@ -455,7 +455,7 @@ def cut(disk: Disk, folder: Path, aim: str, wanted: int | None, seed: int) -> tu
                 scene.place.state = writer.State(**copy.deepcopy(said[0]["state"]))
             try:
                 scene.whole(said, "between" if said else aim, most=0 if said else 2)
-                with Register.open(scene.place.path, scene.place.state.passphrase) as after:
+                with writer.unlocked(scene.place.path, scene.place.state.passphrase) as after:
                     if not said and after.head[0] < scene.head[0]:
                         raise Lost("what stood before the act is gone")
                     after.change(after.find(Technology)[0], outline=f"停電の後 {n}")

@@ -42,6 +42,7 @@ from techguard import backups, vault
 from techguard.board import sealing
 from techguard.register import Register
 from techguard.store import migrations
+from techguard.vault import slots
 from techguard.vault.errors import InvitationVoid, VaultError, WrongPassphrase
 from techguard.vault.files import write_output
 
@@ -150,7 +151,7 @@ def create(place: Place, took: Took, chance: random.Random, seed: int) -> str:
         )
         register.close()
         return "create: nothing left"
-    with Register.open(place.path, place.state.passphrase) as register:
+    with writer.unlocked(place.path, place.state.passphrase) as register:
         if register.me.name != "法務部長":
             raise Lost("the first person is not there")
         prove(register, done[-1:], most=1)
@@ -192,7 +193,7 @@ def migrate(place: Place, took: Took, chance: random.Random, _seed: int) -> str:
     copy = Place(place.folder / "migrated", place.state)
     shutil.copytree(place.path, copy.path, ignore=shutil.ignore_patterns("backups"))
     (copy.path / "backups").mkdir()
-    with Register.open(copy.path, place.state.passphrase, read_only=True) as register:
+    with writer.unlocked(copy.path, place.state.passphrase, read_only=True) as register:
         before, tables = register.head, _tables(register)
     with tomorrow(place.folder.parent):
         said = killed(
@@ -201,9 +202,10 @@ def migrate(place: Place, took: Took, chance: random.Random, _seed: int) -> str:
             since=AIMED,
         )
         learn(took, said)
-        with vault.open(copy.path, place.state.passphrase, read_only=True) as opened:
+        secret = place.state.passphrase
+        with vault.open(copy.path, secret, key_file=writer.key_of(secret), read_only=True) as opened:
             older = opened.copies()
-        with Register.open(copy.path, place.state.passphrase) as register:
+        with writer.unlocked(copy.path, place.state.passphrase) as register:
             if (
                 register.head != before
                 or {n: t for n, t in _tables(register).items() if n in tables} != tables
@@ -264,7 +266,7 @@ def write(place: Place, aim: str, took: Took, chance: random.Random, seed: int) 
 def opens(place: Place, secret: str, **how: Any) -> bool:
     """Whether a passphrase or code opens the vault."""
     try:
-        vault.open(place.path, secret, read_only=True, **how).close()
+        vault.open(place.path, secret, key_file=writer.key_of(secret), read_only=True, **how).close()
     except (WrongPassphrase, InvitationVoid):
         return False
     return True
@@ -279,7 +281,7 @@ def opened(place: Place, under_way: Line) -> Register:
     if len(holding) != 1:
         raise Lost(f"{len(holding)} of {len(secrets)} passphrases open the vault")
     place.state.passphrase = holding[0]
-    return Register.open(place.path, holding[0])
+    return writer.unlocked(place.path, holding[0])
 
 
 def who_opens(place: Place, done: list[Line], under_way: Line) -> None:
@@ -381,10 +383,16 @@ def _pdf(data: bytes) -> None:
             raise Lost("a board summary without pages has its name")
 
 
+def _invitation(data: bytes) -> None:
+    if slots.parse(None, data).kind != slots.INVITATION:
+        raise Lost("what has the name of an invitation is none")
+
+
 _WHOLE: dict[str, Callable[[bytes], None]] = {
     ".pdf": _pdf,
     ".zip.age": lambda data: _zip(sealing.unseal(data, writer.BOARD_PASSWORD)),
     ".xlsx": _zip,
+    ".invitation": _invitation,
 }
 
 

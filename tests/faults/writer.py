@@ -17,11 +17,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from techguard import backups, board, copies, evidence, exchange, people, pruning, vault
+from techguard import backups, board, catalog, copies, evidence, exchange, people, pruning, vault
 from techguard.board import notice, statistics
 from techguard.domain import words as w
 from techguard.domain.errors import CannotUndo, NothingToUndo, Pruned, ReferredTo, UntestedControl
 from techguard.domain.items import Countermeasure, Engagement, Estimate, Exposure, Item, Technology
+from techguard.exchange import checklist
 from techguard.register import Register
 from techguard.review import session
 from techguard.vault.files import write_output
@@ -31,6 +32,7 @@ from tests.made_up import own_scale
 
 FIRST_PASSPHRASE = "はじめの合い言葉 カナリア零"
 BOARD_PASSWORD = "board-password-1"
+_NEXT = "次の合い言葉"
 
 Said = dict[str, Any]
 
@@ -48,10 +50,10 @@ NEEDS = {
 
 AIMS = (
     *("add", "change", "change_all", "rate", "accept", "cover", "estimate", "rescale", "hold", "keep"),
-    *("import_", "load", "undo", "remove", "bring_back", "prune"),
+    *("import_", "load", "answer", "undo", "remove", "bring_back", "prune"),
     *("board", "notice", "statistics", "export", "evidence"),
     *("change_passphrase", "issue_code", "revoke_code", "let_in", "grade", "remove_person", "rekey"),
-    *("invite", "join", "withdraw"),
+    *("invite", "invite_by_file", "join", "withdraw"),
     *("back_up", "restore", "merge"),
 )
 """Every act that a kill is aimed at. Making and migrating a vault are rounds of their own."""
@@ -127,7 +129,7 @@ class Writer:
         self.say(done=name, seq=seq, digest=digest, state=self.state.__dict__, **found)
 
     def _next_passphrase(self) -> str:
-        return f"次の合い言葉 {self.seed} の {self.done} 番"
+        return f"{_NEXT} {self.seed} の {self.done} 番"
 
     def _output(self, ending: str) -> Path:
         return self.folder / f"{self.seed}-{self.done}.{ending}"
@@ -245,6 +247,17 @@ class Writer:
             self.register.bulk(parts)
         return _holds(next(i for i in reversed(parts) if isinstance(i, Countermeasure)), "title")
 
+    def answer(self) -> Said:
+        """A filled copy of a checklist, as somebody sends it back."""
+        mark = f"{self.seed}.{self.done}"
+        heads = ["番号", "チェック項目", "チェック (Y/N)", "根拠"]
+        items = catalog.checklists()["ESMG1-A"].items
+        rows = [[n, item.ja, self.chance.choice("YN"), f"規程 {mark}.{n}"] for n, item in enumerate(items, 1)]
+        source = exchange.read(xlsx({"チェックリスト": [heads, *rows]}), f"回答 {mark}.xlsx")
+        plan = checklist.plan_answers(source, self.register)
+        checklist.apply_answers(plan, self.register)
+        return _holds(plan.new[-1][1], "evidence")
+
     def undo(self) -> Said:
         try:
             entry = self.register.undo()
@@ -320,7 +333,7 @@ class Writer:
 
     def change_passphrase(self) -> Said:
         new = self._next_passphrase()
-        people.set_passphrase(self.register, new, kdf=vault.KDF_FLOOR)
+        people.set_passphrase(self.register, new, key_file=key_of(new), kdf=vault.KDF_FLOOR)
         self.state.passphrase = new
         return {}
 
@@ -339,7 +352,9 @@ class Writer:
 
     def let_in(self) -> Said:
         name, secret = f"合い言葉の主 {self.seed}-{self.done}", self._next_passphrase()
-        people.let_in(self.register, name, w.Access.REVIEWER, secret, kdf=vault.KDF_FLOOR)
+        people.let_in(
+            self.register, name, w.Access.REVIEWER, secret, key_file=key_of(secret), kdf=vault.KDF_FLOOR
+        )
         self.state.open[name] = secret
         return {}
 
@@ -360,6 +375,14 @@ class Writer:
         self.state.invited.append((name, file.decode(), code))
         return {}
 
+    def invite_by_file(self) -> Said:
+        """The same, with the file written where the person wants it."""
+        name = f"合い言葉の客 {self.seed}-{self.done}"
+        output = self._output("invitation")
+        _person, code, _until = people.invite_by_file(self.register, output, name, w.Access.READER)
+        self.state.invited.append((name, output.read_text(encoding="utf-8"), code))
+        return _file(output)
+
     def withdraw(self) -> Said:
         name, *_ = self.state.invited.pop()
         people.withdraw(self.register, people.named(self.register, name))
@@ -371,9 +394,9 @@ class Writer:
         path, secret = self.register.vault.path, self._next_passphrase()
         self.register.close()
         with Register.open(path, code, invitation=file.encode(), own_keys=True) as joining:
-            people.join(joining, secret, kdf=vault.KDF_FLOOR)
+            people.join(joining, secret, key_file=key_of(secret), kdf=vault.KDF_FLOOR)
         self.state.open[name] = secret
-        self.register = Register.open(path, self.state.passphrase)
+        self.register = unlocked(path, self.state.passphrase)
         return {}
 
     # --- another copy ---
@@ -385,7 +408,7 @@ class Writer:
         shutil.copytree(
             self.register.vault.path, other, ignore=shutil.ignore_patterns("lock", "writer", "backups")
         )
-        with Register.open(other, self.state.passphrase) as register:
+        with unlocked(other, self.state.passphrase) as register:
             found = register.find(Technology)[0]
             register.change(found, note=f"鉄道で {self.seed}.{self.done}")
             register.add(Technology(code_name=f"鉄道の技術 {self.seed}.{self.done}"))
@@ -407,6 +430,19 @@ KEPT = ("看板", "色")
 """Topic and name of what somebody keeps for themselves."""
 
 
+def key_of(secret: str) -> bytes | None:
+    """The key file that goes with a passphrase: with every other one that a writer makes. So it comes with
+    one passphrase, is replaced with the next or goes, and whoever knows the passphrase knows it.
+    """
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    return digest.encode() if secret.startswith(_NEXT) and int(digest, 16) % 2 else None
+
+
+def unlocked(path: Path, secret: str, *, read_only: bool = False) -> Register:
+    """A register by a passphrase and what goes with it."""
+    return Register.open(path, secret, key_file=key_of(secret), read_only=read_only)
+
+
 def _file(path: Path) -> Said:
     return {"file": str(path), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
 
@@ -422,7 +458,7 @@ def say(out: int, **what: Any) -> None:
 
 def write(path: Path, state: State, seed: int, out: int, folder: Path, aim: str) -> None:
     """Open the register and write into it until killed."""
-    register = Register.open(path, state.passphrase)
+    register = unlocked(path, state.passphrase)
     writer = Writer(register, state, seed, out, folder)
     seq, digest = register.head
     writer.say(done="open", seq=seq, digest=digest, state=state.__dict__)
@@ -432,7 +468,7 @@ def write(path: Path, state: State, seed: int, out: int, folder: Path, aim: str)
 def migrate(path: Path, state: State, out: int) -> None:
     """Open the register, which brings it to the format of now."""
     say(out, about="migrate", aimed=True)
-    Register.open(path, state.passphrase).close()
+    unlocked(path, state.passphrase).close()
     say(out, done="migrate")
     signal.pause()
 

@@ -102,7 +102,7 @@ def _texts(content: bytes) -> Iterator[bytes]:
         try:
             with pikepdf.open(io.BytesIO(content)) as document:
                 yield str(document.docinfo.get("/Keywords", "")).encode()
-        except pikepdf.PdfError:
+        except pikepdf.PikepdfError:
             return
     elif content.startswith(b"PK"):
         left = _MOST

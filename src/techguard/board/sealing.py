@@ -216,7 +216,7 @@ def digest_of(content: bytes) -> str:
 
         try:
             return digest(content)
-        except (pikepdf.PdfError, RecursionError):
+        except (pikepdf.PikepdfError, RecursionError):
             raise NotSealed from None
     return hashlib.sha256(content).hexdigest()
 
@@ -270,7 +270,7 @@ def _open_pdf(data: bytes, password: str) -> bytes:
             return opened(password)
     except pikepdf.PasswordError:
         raise WrongPassword from None
-    except pikepdf.PdfError:
+    except pikepdf.PikepdfError:
         raise NotSealed from None
 
 
