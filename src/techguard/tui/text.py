@@ -77,5 +77,5 @@ def wrap(text: str, cells: int) -> list[str]:
 
 
 _KEPT = "\u00a0"
-_SHORT = 40
+_SHORT = 60
 """A longer fact breaks as any text does."""
