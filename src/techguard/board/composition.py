@@ -326,10 +326,6 @@ def _weighed(found: Weighed) -> d.Weighed:
     )
 
 
-def _highest(exposures: tuple[i.Exposure, ...]) -> int | None:
-    return max((e.level for e in exposures if e.level is not None), default=None)
-
-
 def _capital(deal: Deal, names: Names) -> d.CapitalItem:
     g = deal.engagement
     return d.CapitalItem(
@@ -340,8 +336,8 @@ def _capital(deal: Deal, names: Names) -> d.CapitalItem:
         owner=names.of(g.owner),
         next_on=deal.milestone.on if deal.milestone else None,
         next_event=deal.milestone.kind if deal.milestone else None,
-        highest_level=_highest(deal.exposures),
-        exposures=len(deal.exposures),
+        highest_level=deal.live.highest,
+        exposures=deal.live.exposures,
         disclosure=g.disclosure_scope,
     )
 
@@ -376,7 +372,7 @@ def _agreement(ending: Ending, names: Names, today: date) -> d.ExpiringAgreement
         on=a.expires_on,
         survives_until=a.survives_until,
         ended=a.expires_on is not None and a.expires_on < today,
-        highest_level=_highest(ending.exposures),
+        highest_level=ending.live.highest,
     )
 
 

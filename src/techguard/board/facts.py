@@ -64,20 +64,28 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """The open exposures of an engagement: how many, and their highest level."""
+
+    exposures: int = 0
+    highest: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Deal:
     """A capital-policy engagement with what hangs on it."""
 
     engagement: i.Engagement
-    exposures: tuple[i.Exposure, ...] = ()
+    live: Live = Live()
     milestone: i.Milestone | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """An agreement that ended or ends soon, and the live exposures of its engagement."""
+    """An agreement that ended or ends soon, and what hangs on its engagement."""
 
     agreement: i.Agreement
-    exposures: tuple[i.Exposure, ...] = ()
+    live: Live = Live()
 
 
 @dataclass(frozen=True, slots=True)

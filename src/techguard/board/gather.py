@@ -24,7 +24,7 @@ from techguard.store.shifts import Shift, Standing
 
 from . import document as d
 from .errors import NotEarlier
-from .facts import Accepted, Deal, Ending, Facts, Mapped, Numbers, Ranked, Some, Step
+from .facts import Accepted, Deal, Ending, Facts, Live, Mapped, Numbers, Ranked, Some, Step
 from .plans import plans
 
 if TYPE_CHECKING:
@@ -431,19 +431,16 @@ class _Gatherer:
         ]
         return {item.id: item for item in found}
 
-    def _live(self, engagements: Collection[str]) -> dict[str, tuple[i.Exposure, ...]]:
-        """The open exposures of engagements."""
-        found: dict[str, tuple[i.Exposure, ...]] = {}
-        for part in _parts(engagements):
-            for e in self.register.find(i.Exposure, Query(where=(Where("engagement", "in", part), _OPEN))):
-                found[e.engagement or ""] = (*found.get(e.engagement or "", ()), e)
-        return found
+    def _live(self, engagements: Collection[str]) -> dict[str, Live]:
+        """What hangs on engagements on which anything does."""
+        found = self.register.on_engagements(engagements)
+        return {engagement: Live(cell.count, cell.level) for engagement, cell in found.items()}
 
     def _capital(self) -> Some[Deal]:
         deals = self._some(i.Engagement, Where("kind", "in", CAPITAL), Where("stage", "!=", w.Stage.CLOSED))
         ids = {g.id for g in deals.rows}
         live, milestones = self._live(ids), self._milestones(ids)
-        rows = tuple(Deal(g, live.get(g.id, ()), milestones.get(g.id)) for g in deals.rows)
+        rows = tuple(Deal(g, live.get(g.id, Live()), milestones.get(g.id)) for g in deals.rows)
         return Some.of(rows, deals.total)
 
     def _agreements(self) -> Some[Ending]:
@@ -466,7 +463,7 @@ class _Gatherer:
         kept = [a for a in rest if a.engagement in live]
         rows = sorted((*ndas.rows, *kept), key=lambda a: a.expires_on or date.max)
         return Some.of(
-            tuple(Ending(a, live.get(a.engagement, ())) for a in rows[:SHOWN]), ndas.total + len(kept)
+            tuple(Ending(a, live.get(a.engagement, Live())) for a in rows[:SHOWN]), ndas.total + len(kept)
         )
 
     def _agreements_ahead(self) -> tuple[d.EndingBy, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -37,7 +36,7 @@ from techguard.vault.errors import DatabaseDamaged, KeysReplaced
 
 from . import history, pruning, search, spelling, tallies
 from .memo import remembered
-from .prepared import Prepared, ask
+from .prepared import Prepared, among, array, ask
 from .tables import LINKS, TABLES, counters
 
 _LIST = (FieldType.REFS,)
@@ -77,30 +76,17 @@ def _by_id(kind: str) -> Prepared:
     return Prepared(select(table).where(table.c.id == bindparam("wanted")))
 
 
-def _among(column: ColumnElement[str]) -> ColumnElement[bool]:
-    """That a column is one of `wanted`, a JSON array: one statement for however many there are."""
-    each = func.json_each(bindparam("wanted")).table_valued("value")
-    return column.in_(select(each.c.value))
-
-
-def _array(ids: Sequence[str]) -> str:
-    """Ids for `_among`. What somebody put in place of one is nobody's id."""
-    return json.dumps(ids, default=repr)
-
-
 @cache
 def _titles(kind: str) -> Prepared:
     table = TABLES[kind]
-    return Prepared(select(table.c.id, table.c.ref, table.c[KINDS[kind].title]).where(_among(table.c.id)))
+    return Prepared(select(table.c.id, table.c.ref, table.c[KINDS[kind].title]).where(among(table.c.id)))
 
 
 @cache
 def _links(kind: str, name: str) -> Prepared:
     link = LINKS[kind, name]
     return Prepared(
-        select(link.c.owner, link.c.target)
-        .where(_among(link.c.owner))
-        .order_by(link.c.owner, link.c.position)
+        select(link.c.owner, link.c.target).where(among(link.c.owner)).order_by(link.c.owner, link.c.position)
     )
 
 
@@ -352,7 +338,7 @@ class Store:
 
     def _linked(self, kind: Kind, name: str, owners: Sequence[str]) -> dict[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
-        for owner, target in _links(kind.name, name).rows(self.connection, {"wanted": _array(owners)}):
+        for owner, target in _links(kind.name, name).rows(self.connection, {"wanted": array(owners)}):
             found.setdefault(owner, []).append(target)
         return {owner: tuple(targets) for owner, targets in found.items()}
 
@@ -443,7 +429,7 @@ class Store:
 
     def named_of(self, kind: Kind, ids: Iterable[str]) -> dict[str, Named]:
         """Reference and title of entries of one kind, by id."""
-        wanted = _array(list(dict.fromkeys(ids)))
+        wanted = array(list(dict.fromkeys(ids)))
         return {
             id_: Named(id_, kind.name, ref, str(title or ref))
             for id_, ref, title in _titles(kind.name).rows(self.connection, {"wanted": wanted})

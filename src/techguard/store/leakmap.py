@@ -19,7 +19,7 @@ from techguard.domain import words as w
 from . import gaps
 from .collecting import uncollected
 from .database import Store
-from .prepared import Prepared
+from .prepared import Prepared, among, array
 from .tables import LINKS, TABLES
 
 Side = Literal["route", "counterparty", "engagement", "department", "owner", "role", "site", "jurisdiction"]
@@ -215,6 +215,22 @@ def _excluded(store: Store, technologies: Collection[str] | None = None) -> dict
     if technologies is not None:
         query = query.where(x.c.technology.in_(technologies))
     return {(technology, route): id_ for technology, route, id_ in store.connection.execute(query)}
+
+
+@cache
+def _on_engagements() -> Prepared:
+    x = TABLES["exposure"]
+    return Prepared(
+        select(x.c.engagement, func.count(), func.max(x.c.level))
+        .where(among(x.c.engagement), gaps.open_exposure())
+        .group_by(x.c.engagement)
+    )
+
+
+def on_engagements(store: Store, engagements: Collection[str]) -> dict[str, Cell]:
+    """The open exposures of these engagements, by engagement; one that has none is left out."""
+    rows = _on_engagements().rows(store.connection, {"wanted": array(list(engagements))})
+    return {engagement: Cell(count, level) for engagement, count, level in rows}
 
 
 def concentration(store: Store, side: Side, high_from: int, limit: int = 50) -> tuple[Concentration, ...]:

@@ -7,11 +7,12 @@ of values both ways, beside the statement.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy import ColumnElement, Connection, Dialect, Select, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Insert, Update
 from sqlalchemy.types import TypeEngine
@@ -91,6 +92,17 @@ class Prepared:
         columns = self._statement.selected_columns if isinstance(self._statement, Select) else ()
         results = tuple(_type_of(c.type, dialect).result_processor(dialect, None) for c in columns)
         return _Form(str(compiled), binds, results)
+
+
+def among(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """That a column is one of `wanted` (`array`): one statement for however many there are."""
+    each = func.json_each(bindparam("wanted")).table_valued("value")
+    return column.in_(select(each.c.value))
+
+
+def array(ids: Sequence[str]) -> str:
+    """Ids for `among`. What somebody put in place of one is nobody's id."""
+    return json.dumps(ids, default=repr)
 
 
 def _type_of(type_: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:

@@ -540,6 +540,11 @@ class Reading:
         with self._store.errors():
             return leakmap.worst_of_map(self._store, routes, most)
 
+    def on_engagements(self, engagements: Collection[str]) -> dict[str, leakmap.Cell]:
+        """How many open exposures hang on each of these engagements (ids), and their worst level."""
+        with self._store.errors():
+            return leakmap.on_engagements(self._store, engagements)
+
     def concentration(self, side: leakmap.Side, limit: int = 50) -> tuple[leakmap.Concentration, ...]:
         """Where most exposure comes together on one side: which counterparty, which owner …"""
         with self._store.errors():
