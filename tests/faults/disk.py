@@ -43,7 +43,7 @@ from techguard.register import Register
 from techguard.vault import kdf
 
 from . import writer
-from .kill import Line, Lost, Place, prove, who_opens, whole_files, whole_places
+from .kill import Line, Lost, Place, opened, prove, who_opens, whole_files, whole_places
 
 SOURCE = Path(__file__).with_name("disk.c")
 SECTOR = 512
@@ -134,15 +134,8 @@ class Scene:
 
     def whole(self, said: list[Line], under_way: str, *, most: int) -> None:
         """What the kill campaign proves. Raises `Lost`."""
-        state = self.place.state
-        secrets = [state.passphrase]
-        if under_way == "change_passphrase":
-            secrets.append("次の合い言葉 1 の 1 番")
-        holding = [s for s in secrets if _opens(self.place.path, s)]
-        if len(holding) != 1:
-            raise Lost(f"{len(holding)} of {len(secrets)} passphrases open the vault")
-        state.passphrase = holding[0]
-        with writer.unlocked(self.place.path, holding[0]) as register:
+        now = {"about": under_way, "next": "次の合い言葉 1 の 1 番"}
+        with opened(self.place, now) as register:
             prove(register, said, most=most)
             for line in said:
                 if "sha256" in line:
@@ -152,15 +145,7 @@ class Scene:
                         raise Lost(f"{line[made]} was acknowledged and is gone")
             whole_places(register, self.place)
             whole_files(self.place)
-        who_opens(self.place, said, {"about": under_way, "next": "次の合い言葉 1 の 1 番"})
-
-
-def _opens(path: Path, secret: str) -> bool:
-    try:
-        vault.open(path, secret, key_file=writer.key_of(secret), read_only=True).close()
-    except vault.errors.WrongPassphrase:
-        return False
-    return True
+        who_opens(self.place, said, now)
 
 
 def acknowledged(name: str, register: Register, found: writer.Said) -> Line:

@@ -413,15 +413,8 @@ class Store:
         for kind in KINDS.values():
             if not wanted:
                 break
-            table = TABLES[kind.name]
-            rest = list(wanted)
-            for start in range(0, len(rest), _MANY):
-                query = select(table.c.id, table.c.ref, table.c[kind.title]).where(
-                    table.c.id.in_(rest[start : start + _MANY])
-                )
-                for id_, ref, title in self.connection.execute(query):
-                    found[id_] = Named(id_, kind.name, ref, str(title or ref))
-                    wanted.discard(id_)
+            found |= self.named_of(kind, wanted)
+            wanted -= found.keys()
         if wanted:  # of what was pruned the number is left
             for id_, left in pruning.tombstones(self.connection, wanted).items():
                 found[id_] = Named(id_, left.kind, left.ref, left.ref)
@@ -429,11 +422,8 @@ class Store:
 
     def named_of(self, kind: Kind, ids: Iterable[str]) -> dict[str, Named]:
         """Reference and title of entries of one kind, by id."""
-        wanted = array(list(dict.fromkeys(ids)))
-        return {
-            id_: Named(id_, kind.name, ref, str(title or ref))
-            for id_, ref, title in _titles(kind.name).rows(self.connection, {"wanted": wanted})
-        }
+        rows = _titles(kind.name).rows(self.connection, {"wanted": array(ids)})
+        return {id_: Named(id_, kind.name, ref, str(title or ref)) for id_, ref, title in rows}
 
     def pointing_at(self, target: Kind, id_: str) -> dict[str, list[Item]]:
         """Live entries that refer to an entry, by kind."""

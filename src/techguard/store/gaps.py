@@ -66,6 +66,11 @@ def open_exposure() -> ColumnElement[bool]:
     return and_(live(_X), _X.c.status != w.ExposureStatus.CLOSED)
 
 
+def open_exposure_by_scan() -> ColumnElement[bool]:
+    """The same, for questions that another index answers (`live_by_scan`)."""
+    return and_(live_by_scan(_X), _X.c.status != w.ExposureStatus.CLOSED)
+
+
 def registered() -> ColumnElement[bool]:
     """Technologies that still count."""
     return and_(live(_T), _T.c.status != w.TechnologyStatus.RETIRED)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, Select, Text, and_, case, exists, func, select, type_coerce, union
 
@@ -20,6 +20,7 @@ from . import gaps
 from .collecting import uncollected
 from .database import Store
 from .prepared import Prepared, among, array
+from .queries import place_of
 from .tables import LINKS, TABLES
 
 Side = Literal["route", "counterparty", "engagement", "department", "owner", "role", "site", "jurisdiction"]
@@ -91,14 +92,18 @@ class Concentration:
     worst: int | None
 
 
+def _by_route() -> Select[*tuple[Any, ...]]:
+    """The cells by route; an index has them in this order."""
+    x = TABLES["exposure"]
+    cells = select(x.c.technology, x.c.route, func.count(), func.max(x.c.level))
+    return cells.where(gaps.open_exposure_by_scan()).group_by(x.c.technology, x.c.route)
+
+
 @cache
 def _grouped(side: Side) -> Prepared:
     """The cells: technology, place, how many open exposures, and their worst level."""
     if side == "route":
-        x = TABLES["exposure"]  # an index has them in this order
-        there = and_(gaps.live_by_scan(x), x.c.status != w.ExposureStatus.CLOSED)
-        cells = select(x.c.technology, x.c.route, func.count(), func.max(x.c.level))
-        return Prepared(cells.where(there).group_by(x.c.technology, x.c.route))
+        return Prepared(_by_route())
     places = _places(side).subquery()
     return Prepared(
         select(
@@ -152,7 +157,7 @@ def worst_of_map(store: Store, routes: Collection[str], most: int) -> WorstOfMap
     considered. The database counts and sorts: a large register is not brought into memory for a few rows.
     """
     t, x, ruled = TABLES["technology"], TABLES["exposure"], TABLES["exclusion"]
-    there = and_(gaps.live_by_scan(x), x.c.status != w.ExposureStatus.CLOSED)
+    there = gaps.open_exposure_by_scan()
     asked = x.c.route.in_(routes)
     each = (
         select(
@@ -164,11 +169,7 @@ def worst_of_map(store: Store, routes: Collection[str], most: int) -> WorstOfMap
         .group_by(x.c.technology)
         .subquery()
     )
-    by_class = case(
-        {c.value: n for n, c in enumerate(w.Criticality)},
-        value=type_coerce(t.c.criticality, Text),
-        else_=len(w.Criticality),
-    )
+    by_class = place_of(t.c.criticality, w.Criticality, len(w.Criticality))
     found = store.connection.execute(
         select(
             t.c.id,
@@ -189,9 +190,7 @@ def worst_of_map(store: Store, routes: Collection[str], most: int) -> WorstOfMap
     cells = {
         (technology, route): Cell(count, level)
         for technology, route, count, level in store.connection.execute(
-            select(x.c.technology, x.c.route, func.count(), func.max(x.c.level))
-            .where(there, x.c.technology.in_(shown))
-            .group_by(x.c.technology, x.c.route)
+            _by_route().where(x.c.technology.in_(shown))
         )
     }
     excluded = {k: id_ for k, id_ in _excluded(store, shown).items() if k not in cells}
@@ -229,7 +228,7 @@ def _on_engagements() -> Prepared:
 
 def on_engagements(store: Store, engagements: Collection[str]) -> dict[str, Cell]:
     """The open exposures of these engagements, by engagement; one that has none is left out."""
-    rows = _on_engagements().rows(store.connection, {"wanted": array(list(engagements))})
+    rows = _on_engagements().rows(store.connection, {"wanted": array(engagements)})
     return {engagement: Cell(count, level) for engagement, count, level in rows}
 
 

@@ -8,7 +8,7 @@ of values both ways, beside the statement.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,9 +100,9 @@ def among(column: ColumnElement[Any]) -> ColumnElement[bool]:
     return column.in_(select(each.c.value))
 
 
-def array(ids: Sequence[str]) -> str:
+def array(ids: Iterable[str]) -> str:
     """Ids for `among`. What somebody put in place of one is nobody's id."""
-    return json.dumps(ids, default=repr)
+    return json.dumps(list(ids), default=repr)
 
 
 def _type_of(type_: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, Literal
@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-from techguard.domain.fields import FieldSpec, FieldType
+from techguard.domain.fields import Choice, FieldSpec, FieldType
 from techguard.domain.kinds import KINDS, Kind
 
 from . import gaps, search
@@ -138,13 +138,20 @@ def _order(kind: Kind, table: Table, query: Query) -> list[ColumnElement[Any]]:
     return [*order, table.c.n.desc() if descending else table.c.n]
 
 
+def place_of(
+    column: ColumnElement[Any], choices: Iterable[Choice], nothing: int | None = None
+) -> ColumnElement[Any]:
+    """The place of a word in its closed list, from 0, to sort by; `nothing` where there is none."""
+    return case({c: place for place, c in enumerate(choices)}, value=column, else_=nothing)
+
+
 def _sortable(kind: Kind, table: Table, name: str) -> ColumnElement[Any]:
     if name in {"ref", "version", "created_at", "updated_at"}:
         return table.c.n if name == "ref" else table.c[name]
     spec = kind.by_name[name]
     if spec.type is FieldType.CHOICE:
         assert spec.choices is not None
-        return case({c: place for place, c in enumerate(spec.choices)}, value=table.c[name])
+        return place_of(table.c[name], spec.choices)
     if spec.type is FieldType.REF:
         target = TABLES[spec.to].alias()
         # As it is shown: by its number where it has no title.

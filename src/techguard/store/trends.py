@@ -60,9 +60,7 @@ def _are_high() -> Select[tuple[str]]:
     """The open exposures that are high now."""
     x = TABLES["exposure"]
     high_from = bindparam("high_from", type_=Integer)
-    return select(x.c.id).where(
-        x.c.removed_at.is_(None), x.c.status != w.ExposureStatus.CLOSED, x.c.level >= high_from
-    )
+    return select(x.c.id).where(gaps.open_exposure(), x.c.level >= high_from)
 
 
 @cache

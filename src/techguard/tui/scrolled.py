@@ -11,12 +11,13 @@ from textual.widget import Widget
 from techguard.i18n import N_
 
 
-class WithBar:
+class WithBar(Widget):
     """Textual tells a scroll bar where one is only while the bar is shown: what was emptied and filled anew
-    came back with the bar of what stood there before. A base of everything here that scrolls.
+    came back with the bar of what stood there before. A base of everything here that scrolls, after the one
+    that hands on its rules.
     """
 
-    def watch_show_vertical_scrollbar(self: Widget, shown: bool) -> None:  # type: ignore[misc]
+    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
         if shown:
             self.vertical_scrollbar.position = self.scroll_y
 
