@@ -113,6 +113,7 @@ _NOBODYS, _BACKUPS = "", "backups"
 class _Act:
     """A transaction in the making."""
 
+    before: history.Head
     at: datetime
     action: str
     reason: str
@@ -324,7 +325,10 @@ class Register(Reading):
         act: _Act | None = None
         try:
             with self._store.errors(), self._store.transaction() as connection:
-                self._act = act = _Act(self._moment(), action, reason, review, undoes, self.access, merges)
+                before = history.head(connection)
+                # By the clock, but never before the act it follows.
+                at = max(filter(None, (self.now, before.at)))
+                self._act = act = _Act(before, at, action, reason, review, undoes, self.access, merges)
                 yield
                 if not act.done and act.merges is None:
                     return
@@ -333,6 +337,7 @@ class Register(Reading):
                 newest = history.append(
                     connection,
                     self.vault,
+                    act.before,
                     act.at,
                     act.done,
                     action=act.action,
@@ -349,18 +354,13 @@ class Register(Reading):
             if act is not None and any(change.kind == "scale" for change in act.done):
                 self._scale_changed()  # also when it was taken back
 
-    def _moment(self) -> datetime:
-        """When an act is recorded: by the clock, but never before the act it follows."""
-        with self._store.errors():
-            return max(filter(None, (self.now, history.newest_at(self._store.connection))))
-
     @property
     def recorded_ahead(self) -> datetime | None:
         """When the newest act was recorded, if the clock of this machine stands well before that: it was set
         back, or was ahead then. What is recorded meanwhile gets that time.
         """
         with self._store.errors():
-            newest = history.newest_at(self._store.connection)
+            newest = history.head(self._store.connection).at
         return newest if newest and newest - self.now > _APART else None
 
     def add(self, item: T) -> T:

@@ -230,31 +230,29 @@ def commit(built: Built, times: int) -> Iterator[Bar]:
     """One field of one technology changed: row, search index, signed history, head; all of it durable."""
     with built.open() as register, closing(plain_connection(built.plain)) as plain:
         found = register.rows("technologies", limit=max(4, times * 4))
-        items: list[Technology] = [row.item for row in found if isinstance(row.item, Technology)]
+        ids = [row.item.id for row in found]
         place = iter(range(1_000_000))
+        in_hand: Technology
+        text = ""
 
-        def turn() -> tuple[Technology, str]:
+        def read() -> None:  # as for a form: it was read before somebody typed
+            nonlocal in_hand, text
             n = next(place)
-            return items[n % len(items)], f"期限を{n}日後に改める"
+            in_hand, text = register.get(ids[n % len(ids)], Technology), f"期限を{n}日後に改める"
 
-        def ours(field: str) -> Callable[[], None]:
-            def act() -> None:
-                item, text = turn()
-                register.change(register.get(item.id, Technology), **{field: text})
-
-            return act
+        def ours(field: str) -> Callable[[], object]:
+            return lambda: register.change(in_hand, **{field: text})
 
         def theirs() -> None:
-            item, text = turn()
             plain.execute("BEGIN IMMEDIATE")
-            plain.execute("UPDATE technologies SET note = ? WHERE id = ?", (text, item.id))
+            plain.execute("UPDATE technologies SET note = ? WHERE id = ?", (text, in_hand.id))
             plain.execute("COMMIT")
 
         def head_in_place() -> None:
             register.vault.read_head()  # what is still being written must not disturb the reference
 
-        acts = [ours("note"), ours("business_unit"), head_in_place, theirs]
-        note, business_unit, _, reference = in_turn(acts, times * 5)
+        acts = [read, ours("note"), read, ours("business_unit"), head_in_place, theirs]
+        _, note, _, business_unit, _, reference = in_turn(acts, times * 5)
         syncs = _syncs(built)
     yield Bar(
         "commit",

@@ -90,7 +90,7 @@ def test_a_person_is_told_and_verify_names_an_act_whose_time_goes_back(
     assert "".join(said.split()) in told
     assert run("verify", str(place.path))[0] == 0
 
-    monkeypatch.setattr(history, "newest_at", lambda connection: None)
+    monkeypatch.setattr(history, "moment_of", lambda value: None)
     with place.open() as register:
         register.change(technology, outline="時刻を偽った")
     monkeypatch.undo()

@@ -193,10 +193,9 @@ def value_of(kind: Kind, name: str, value: object) -> object:
 
 
 _NEWEST = Prepared(
-    select(tables.history.c.seq, tables.history.c.digest).order_by(tables.history.c.seq.desc()).limit(1)
-)
-_NEWEST_AT = Prepared(
-    select(type_coerce(tables.history.c.at, Text)).order_by(tables.history.c.seq.desc()).limit(1)
+    select(tables.history.c.seq, tables.history.c.digest, type_coerce(tables.history.c.at, Text))
+    .order_by(tables.history.c.seq.desc())
+    .limit(1)
 )
 _ENTER = Prepared(sql_insert(tables.history), tables.history.c.keys())
 _ENTER_CHANGES = Prepared(sql_insert(tables.changes), tables.changes.c.keys())
@@ -204,22 +203,22 @@ _ENTER_CHANGES = Prepared(sql_insert(tables.changes), tables.changes.c.keys())
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The newest entry: its number and digest. An empty history has number 0 and the genesis digest."""
+    """The newest entry: its number and digest. An empty history has number 0 and the genesis digest.
+
+    `at`: when it was recorded; None where there is none, or what stands there is no moment.
+    """
 
     seq: int
     digest: bytes
+    at: datetime | None = None
 
 
 def head(connection: Connection) -> Head:
     """The newest entry of a database."""
     rows = _NEWEST.rows(connection, {})
-    return Head(*rows[0]) if rows else Head(0, GENESIS)
-
-
-def newest_at(connection: Connection) -> datetime | None:
-    """When the newest entry was recorded; None where there is none, or what stands there is no moment."""
-    rows = _NEWEST_AT.rows(connection, {})
-    return moment_of(rows[0][0]) if rows else None
+    for seq, digest, at in rows:
+        return Head(seq, digest, moment_of(at))
+    return Head(0, GENESIS)
 
 
 def moment_of(value: object) -> datetime | None:
@@ -343,6 +342,7 @@ def preimage(vault_id: str, entry: Mapping[str, Any]) -> bytes:
 def append(
     connection: Connection,
     signer: Signer,
+    before: Head,
     at: datetime,
     done: list[Change],
     *,
@@ -352,11 +352,11 @@ def append(
     undoes: int | None = None,
     merges: bytes | None = None,
 ) -> Head:
-    """Write an act into history; it must run inside the transaction of the changes themselves.
+    """Write an act into history, after the newest one; it must run inside the transaction of the changes
+    themselves.
 
     `merges`: the digest of the newest act of another copy that this one took in.
     """
-    before = head(connection)
     rows = []
     salts = os.urandom(SALT_BYTES * len(done))
     covers = tree.Growing()
@@ -394,7 +394,7 @@ def append(
     entry["signature"] = signer.sign(message)
     _ENTER.run(connection, entry)
     _ENTER_CHANGES.run_many(connection, rows)
-    return Head(entry["seq"], entry["digest"])
+    return Head(entry["seq"], entry["digest"], at)
 
 
 def entries(

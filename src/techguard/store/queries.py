@@ -75,8 +75,8 @@ class Compiled:
     table: Table
     condition: ColumnElement[bool]
     order: tuple[ColumnElement[Any], ...] = field(default=())
-    hits: str | None = None
-    """The expression for the search index, where it alone decides: it holds every live entry and no other."""
+    hits: search.Match | None = None
+    """What the search index is asked for, where it alone decides: it holds every live entry and no other."""
     in_number_order: bool = True
 
 
@@ -116,15 +116,15 @@ def _names(kind: Kind, where: Where, query: Query) -> bool:
     return spec is not None and bool(spec.to) and where.op == "in" and not query.sort
 
 
-_HITS = "FROM search WHERE search MATCH :match AND rowid BETWEEN :low AND :high"
-_ROWS = f"SELECT rowid - :low {_HITS}"
-_FIRST_ROWS = f"SELECT rowid - :low {_HITS} ORDER BY rowid LIMIT :most"
+_HITS = f"FROM ({search.ROWS})"
+_FIRST_HITS = f"FROM ({search.ROWS} ORDER BY row LIMIT :most)"
+_ROWS = f"SELECT row - :low {_HITS}"
+_FIRST_ROWS = f"SELECT row - :low {_FIRST_HITS}"
 _COUNT = f"SELECT count(*) {_HITS}"
 
 
-def _found(query: str, kind: Kind, hits: str, **values: int) -> TextClause:
-    low, high = search.rows_of(kind.name)
-    return text(query).bindparams(low=low, match=hits, high=high, **values)
+def _found(query: str, kind: Kind, hits: search.Match, **values: int) -> TextClause:
+    return text(query).bindparams(**hits.of_rows(*search.rows_of(kind.name)), **values)
 
 
 def _order(kind: Kind, table: Table, query: Query) -> list[ColumnElement[Any]]:

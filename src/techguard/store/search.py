@@ -4,11 +4,16 @@ The index keeps trigrams (Japanese has no spaces between words) of the folded te
 upper and lower case are the same. It stores no copy of the text: a row's number says which entry it is.
 A word of one or two characters is looked up as the beginning of every trigram that starts with it; two spaces
 at the end of each text make its last characters beginnings too.
+
+To bring one text into the index changes eight pages of the database; the rest of an act changes five. So the
+newest texts wait beside it, as they are: a search looks through those few itself, and they are brought in
+together.
 """
 
 from __future__ import annotations
 
 import itertools
+import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -83,27 +88,80 @@ def body(item: Item, kind: Kind | None = None) -> str:
     return folded("\n".join(parts)) + "  "
 
 
+WAITING = 64
+"""How many texts wait at most. A search looks through them all; bringing them in takes about 15 ms."""
+
+_WAIT = "INSERT OR REPLACE INTO search_waiting(row, body) VALUES (?, ?)"
+_PUT = "INSERT OR REPLACE INTO search(rowid, body) VALUES (?, ?)"
+_DROP = "DELETE FROM search WHERE rowid = ?"
+
+
 def put(connection: Connection, rows: Iterable[tuple[int, str]]) -> None:
     """Index entries (row number, body), replacing what was there."""
-    batch = list(rows)
-    if batch:
-        ask(connection, "INSERT OR REPLACE INTO search(rowid, body) VALUES (?, ?)", batch, many=True)
+    _write(connection, list(rows))
 
 
 def drop(connection: Connection, rows: Sequence[int]) -> None:
     """Take entries out of the index."""
-    if rows:
-        connection.execute(text("DELETE FROM search WHERE rowid = :row"), [{"row": r} for r in rows])
+    _write(connection, [(row, None) for row in rows])
 
 
-def clear(connection: Connection) -> None:
-    """Empty the index."""
-    connection.exec_driver_sql("INSERT INTO search(search) VALUES('delete-all')")
+def _write(connection: Connection, rows: Sequence[tuple[int, str | None]]) -> None:
+    if not rows:
+        return
+    ((waiting,),) = ask(connection, "SELECT count(*) FROM search_waiting", ()).fetchall()
+    if waiting + len(rows) <= WAITING:
+        ask(connection, _WAIT, rows, many=True)
+    else:
+        _bring_in_waiting(connection)
+        _bring_in(connection, rows)
 
 
-def match(connection: Connection, words: str) -> str | None:
-    """The FTS5 expression for what a person typed: every word must occur; None if nothing can match."""
+def _bring_in_waiting(connection: Connection) -> None:
+    _bring_in(connection, ask(connection, "SELECT row, body FROM search_waiting", ()).fetchall())
+    ask(connection, "DELETE FROM search_waiting", ())
+
+
+def _bring_in(connection: Connection, rows: Sequence[tuple[int, str | None]]) -> None:
+    ask(connection, _DROP, [(row,) for row, body in rows if body is None], many=True)
+    ask(connection, _PUT, [row for row in rows if row[1] is not None], many=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a person typed: every one of the words must occur."""
+
+    words: str
+    """A JSON array of them, folded: for the texts that wait."""
+    expression: str
+    """For FTS5."""
+
+    def of_rows(self, low: int, high: int) -> dict[str, object]:
+        """The values of `ROWS` for what lies between two index rows."""
+        return {"words": self.words, "match": self.expression, "low": low, "high": high}
+
+
+ROWS = (
+    "SELECT rowid AS row FROM search WHERE search MATCH :match AND rowid BETWEEN :low AND :high"
+    " AND rowid NOT IN (SELECT row FROM search_waiting) "
+    "UNION ALL "
+    "SELECT row FROM search_waiting WHERE row BETWEEN :low AND :high AND body IS NOT NULL"
+    " AND NOT EXISTS (SELECT 1 FROM json_each(:words) WHERE instr(body, value) = 0)"
+)
+"""The index rows in which a `Match` is found."""
+
+
+def match(connection: Connection, words: str) -> Match | None:
+    """What a person typed, as the index is asked for it; None if it is nothing that could be looked for."""
     terms = folded(words).split()
+    return Match(json.dumps(terms), _expression(connection, terms)) if terms else None
+
+
+_NOTHING = '""'
+"""A phrase without a trigram, in which FTS5 finds nothing."""
+
+
+def _expression(connection: Connection, terms: Sequence[str]) -> str:
     clauses: list[str] = []
     for term in terms:
         if len(term) >= 3:
@@ -111,9 +169,9 @@ def match(connection: Connection, words: str) -> str | None:
             continue
         found = _beginning_with(connection, term)
         if not found:
-            return None
+            return _NOTHING
         clauses.append("(" + " OR ".join(_quoted(t) for t in found) + ")")
-    return " AND ".join(clauses) if clauses else None
+    return " AND ".join(clauses)
 
 
 def _beginning_with(connection: Connection, beginning: str) -> Sequence[str]:
@@ -141,15 +199,15 @@ def find(
     """The entries in which every word occurs, as (kind, row), kind by kind: at most `each` of a kind, and at
     most `most` together.
     """
-    expression = match(connection, words)
-    if expression is None:
+    looked_for = match(connection, words)
+    if looked_for is None:
         return []
     found: dict[str, list[int]] = {kind: [] for kind in kinds}
     # One look goes on into the next kinds, so that those in which nothing occurs cost nothing.
     start = min(low for low, _ in map(rows_of, kinds))
     end = max(high for _, high in map(rows_of, kinds))
     while start <= end:
-        seen = ask(connection, _NEXT, (expression, start, end, each + 1)).fetchall()
+        seen = ask(connection, _NEXT, looked_for.of_rows(start, end) | {"most": each + 1}).fetchall()
         for (row,) in seen:
             kind, n = entry_of(row)
             if kind in found and len(found[kind]) < each:
@@ -164,7 +222,7 @@ def find(
     return [(kind, n) for kind in kinds for n in found[kind]][:most]
 
 
-_NEXT = "SELECT rowid FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid LIMIT ?"
+_NEXT = f"{ROWS} ORDER BY row LIMIT :most"
 
 
 def _known(found: Mapping[str, Sequence[int]], start: int) -> int:
@@ -177,6 +235,7 @@ def gather(connection: Connection) -> None:
     """Join the pieces in which the index was written, inside the caller's transaction. A search looks for
     each of its trigrams in each piece: after many new entries that is ten times the work (measured).
     """
+    _bring_in_waiting(connection)
     connection.exec_driver_sql("INSERT INTO search(search) VALUES('optimize')")
 
 

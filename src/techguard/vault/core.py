@@ -378,8 +378,9 @@ class Vault:
         One synced write and a rename. After a power cut the head before it may be back; the history is then
         ahead of its head, which heals, never behind.
         """
+        self._check_head(seq, digest)
         self._head_in_place()
-        checking.write_head(self.path, self._key_for_head(seq, digest), seq, digest)
+        checking.write_head(self.path, self._key("head"), seq, digest)
 
     def next_head(self, seq: int, digest: bytes) -> None:
         """Have the head of a change that was committed put in place by a thread of its own: the person who
@@ -389,13 +390,13 @@ class Vault:
         What fails about it raises nothing: the change has happened, and the next head, or opening, makes up
         for it. Whoever looks at the folder through this vault waits for it; so does `close`.
         """
-        key = self._key_for_head(seq, digest)
+        self._check_head(seq, digest)
         self._newest = seq
 
         def put() -> None:
             if seq == self._newest:  # the next one is on its way otherwise
                 with contextlib.suppress(VaultError):
-                    checking.write_head(self.path, key, seq, digest)
+                    checking.write_head(self.path, self._key("head"), seq, digest)
 
         self._coming = self._beside.submit(put)
 
@@ -404,11 +405,10 @@ class Vault:
         if self._coming is not None:
             self._coming.result()
 
-    def _key_for_head(self, seq: int, digest: bytes) -> bytes:
+    def _check_head(self, seq: int, digest: bytes) -> None:
         self._for_writing()
         if seq < 1 or len(digest) != checking.DIGEST_BYTES:
             raise ValueError("a head has a number from 1 and a digest of 32 bytes")
-        return self._key("head")
 
     # Other sealed bytes
 
@@ -938,8 +938,8 @@ class Vault:
         """
         if not self._open:
             return
+        self._beside.shutdown()  # the last head is on its way
         self._open = False
-        self._beside.shutdown()
         self._master[:] = bytes(len(self._master))
         self._identity.wipe()
         if self._writer is not None:
