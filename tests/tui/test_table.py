@@ -258,3 +258,44 @@ async def test_rows_that_come_ahead_of_the_cursor_are_not_drawn_until_they_are_i
             assert not drawn
             await app.table._load(0, fetch, app.table._generation)
             assert drawn
+
+
+async def test_where_only_what_is_in_sight_was_read_the_rest_comes_when_one_goes_on() -> None:
+    """While one types, what is in sight is read alone: the next letter is on its way."""
+    asked: list[int] = []
+
+    async def fetch(offset: int, limit: int) -> Sequence[Line]:
+        asked.append(offset)
+        return [row(n) for n in range(offset, min(offset + limit, 45))]
+
+    app = TableApp()
+    async with app.run_test(size=(80, 20)) as pilot:
+        table = app.table
+        table.focus()
+        table.show_source(45, fetch, first=(await fetch(0, PAGE))[: table.rows_in_sight])
+        await pilot.pause()
+        assert asked == [0], "nothing more is read for what is not in sight"
+        for _ in range(30):
+            await pilot.press("down")
+        await app.workers.wait_for_complete()
+        assert asked == [0, 0]
+        assert app.lines()[table.cursor_row].startswith("> TEC-0030")
+        await pilot.press("end")
+        assert app.lines()[table.cursor_row].startswith("> TEC-0044")
+        assert asked == [0, 0], "what is there is not read again"
+
+
+async def test_a_source_that_gives_fewer_rows_than_it_counted_is_not_asked_for_ever() -> None:
+    asked: list[int] = []
+
+    async def fetch(offset: int, limit: int) -> Sequence[Line]:
+        asked.append(offset)
+        return [row(n) for n in range(3)]
+
+    app = TableApp()
+    async with app.run_test(size=(80, 20)) as pilot:
+        app.table.show_source(6, fetch, first=[row(n) for n in range(3)])
+        for _ in range(5):
+            await pilot.press("end", "home")
+            await app.workers.wait_for_complete()
+        assert len(asked) <= 1

@@ -96,8 +96,11 @@ def cut(text: str, cells: int, ellipsis: str = ELLIPSIS) -> str:
 
 def fit(text: str, cells: int, align: str = "left", ellipsis: str = ELLIPSIS) -> str:
     """`text` in exactly `cells` cells."""
-    text = cut(text, cells, ellipsis)
-    space = " " * (cells - width(text))
+    wide = width(text)
+    if wide > cells:
+        text = cut(text, cells, ellipsis)
+        wide = width(text)
+    space = " " * (cells - wide)
     return space + text if align == "right" else text + space
 
 

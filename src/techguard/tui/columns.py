@@ -155,7 +155,7 @@ def cell_of(spec: FieldSpec, value: Any, names: Mapping[str, str]) -> Cell:
         return level_cell(value)
     if value is None or value in ("", ()):
         return Cell("")
-    text = present.show(spec, value, language(), dict(names))
+    text = present.show(spec, value, language(), names)
     if spec.type is FieldType.REFS and len(value) > 1:
         text = _("{first} and {n} more").format(first=names.get(value[0], value[0]), n=len(value) - 1)
     return plain(text)

@@ -123,11 +123,12 @@ def roomy(column: Column, need: int) -> Column:
 
 def _widened(widths: tuple[int, ...], lines: Sequence[Line]) -> tuple[int, ...]:
     """`widths`, and as wide as what stands in the columns of `lines` where that is wider."""
+    widest = list(widths)
     for line in lines:
         if not line.heading:
-            cells = [*line.cells, *[Cell("")] * (len(widths) - len(line.cells))]
-            widths = tuple(max(w, width(cell.text)) for w, cell in zip(widths, cells, strict=False))
-    return widths
+            for place, cell in enumerate(line.cells[: len(widest)]):
+                widest[place] = max(widest[place], width(cell.text))
+    return tuple(widest)
 
 
 def _grow(widths: dict[int, int], most: Mapping[int, int], spare: int) -> int:
@@ -235,9 +236,12 @@ class VirtualTable(ScrollView, Painted, WithBar, can_focus=True, inherit_binding
         self._generation = 0
         self._told = ""
         self._choosable: bool | None = None
+        self._begun = False
+        """Whether only the beginning of the first page is there."""
         self._given = False
         """Whether it was ever given rows: before that it cannot say that there are none."""
-        self._ground = RichStyle.null()
+        self._ground, self._cells, self._columns = RichStyle.null(), 0, list[tuple[int, int]]()
+        self._headed: tuple[object, Strip] = (None, Strip.blank(0))
         self._laid: tuple[object, list[tuple[int, int]]] = (None, [])
         self._widest: tuple[tuple[Column, ...], tuple[int, ...], Sequence[Line] | None] = ((), (), None)
 
@@ -254,11 +258,14 @@ class VirtualTable(ScrollView, Painted, WithBar, can_focus=True, inherit_binding
         self._settle()
 
     def show_source(self, count: int, fetch: Fetch, *, first: Sequence[Line] = (), cursor: int = 0) -> None:
-        """Show `count` rows that `fetch(offset, limit)` gives by page; `first`: the first page, if known."""
+        """Show `count` rows that `fetch(offset, limit)` gives by page; `first`: how the first page begins, if
+        that is known.
+        """
         self._fetch = fetch
         self._reset(count, cursor)
         if first:
             self._pages[0] = first
+        self._begun = len(first) < min(count, PAGE)
         self._settle()
 
     def _reset(self, count: int, cursor: int) -> None:
@@ -289,12 +296,13 @@ class VirtualTable(ScrollView, Painted, WithBar, can_focus=True, inherit_binding
 
     def line(self, index: int) -> Line | None:
         """The row at `index`, or None while it is on its way."""
-        page = self._pages.get(index // PAGE)
-        if page is None:
-            self._ask(index // PAGE)
-            return None
-        place = index % PAGE
-        return page[place] if place < len(page) else None
+        number, place = divmod(index, PAGE)
+        page = self._pages.get(number)
+        if page is not None and place < len(page):
+            return page[place]
+        if page is None or (number == 0 and self._begun):
+            self._ask(number)
+        return None
 
     @property
     def key(self) -> str:
@@ -317,13 +325,14 @@ class VirtualTable(ScrollView, Painted, WithBar, can_focus=True, inherit_binding
         if generation != self._generation:
             return
         self._pages[page] = lines
+        self._begun = self._begun and page != 0
         self._asked.discard(page)
         widths = self._widest[1]
         self._also_seen(lines)
         while len(self._pages) > _PAGES_KEPT:
             self._pages.popitem(last=False)
         top = self.scroll_offset.y
-        in_sight = page * PAGE < top + self._rows_in_sight() and top < (page + 1) * PAGE
+        in_sight = page * PAGE < top + self.rows_in_sight and top < (page + 1) * PAGE
         if in_sight or self._widest[1] != widths:  # what was asked for ahead need not be drawn
             self.refresh()
             compat.draw_now(self)
@@ -346,9 +355,8 @@ class VirtualTable(ScrollView, Painted, WithBar, can_focus=True, inherit_binding
         else:
             self.refresh()
         compat.draw_now(self)
-        ahead = self.cursor + step * 2 * self._rows_in_sight()
-        if ahead // PAGE not in self._pages:  # so that the next page key finds its rows there
-            self._ask(ahead // PAGE)
+        for screens in (1, 2):  # so that the next page key finds its rows there
+            self.line(max(0, min(self.cursor + step * screens * self.rows_in_sight, self.count - 1)))
         self._tell()
 
     def _skip_heading(self, step: int) -> None:
@@ -366,7 +374,7 @@ class VirtualTable(ScrollView, Painted, WithBar, can_focus=True, inherit_binding
                 self.cursor -= step
 
     def _show_cursor(self) -> None:
-        rows = self._rows_in_sight()
+        rows = self.rows_in_sight
         top = self.scroll_offset.y
         first = 0 if self.cursor <= 1 else self.cursor
         if first < top:
@@ -379,7 +387,9 @@ class VirtualTable(ScrollView, Painted, WithBar, can_focus=True, inherit_binding
         """How many lines stand above the first row."""
         return 1 if self.header else 0
 
-    def _rows_in_sight(self) -> int:
+    @property
+    def rows_in_sight(self) -> int:
+        """For how many rows there is room."""
         return max(1, self.size.height - self._head)
 
     def _tell(self) -> None:
@@ -394,7 +404,7 @@ class VirtualTable(ScrollView, Painted, WithBar, can_focus=True, inherit_binding
         self.move_to(self.cursor + step)
 
     def action_page(self, step: int) -> None:
-        self.move_to(self.cursor + step * self._rows_in_sight())
+        self.move_to(self.cursor + step * self.rows_in_sight)
 
     def action_edge(self, side: int) -> None:
         self.move_to(0 if side < 0 else self.count - 1)
@@ -478,31 +488,34 @@ class VirtualTable(ScrollView, Painted, WithBar, can_focus=True, inherit_binding
         return max(1, self.scrollable_content_region.width - self._lead() - 1)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        self._ground = self.rich_style  # Textual puts it together anew for each who asks
+        # Put together anew for each who asks: here once for all the lines that are drawn.
+        self._ground = self.rich_style
+        self._cells = self.scrollable_content_region.width
+        self._columns = self.shown
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        cells = self.scrollable_content_region.width
-        base = self._ground
+        cells, base = self._cells, self._ground
         if self.header and y == 0:
-            return self._header_line(cells)
+            return self._header_line()
         index = self.scroll_offset.y + y - self._head
+        if 0 <= index < self.count:
+            line = self.line(index)
+            if line is None:
+                return Strip.blank(cells, base)
+            if line.heading:
+                text = "  " + fit(line.cells[0].text, max(1, cells - 2))
+                return self._strip([Segment(text, self._style("heading"))], cells, base)
+            return self._row(line, index)
         if self.count == 0 and self.empty and self._given:
             said = wrap(self.empty, max(2, cells - 4))
             place = y - self._head
             if 0 <= place < len(said):
                 return self._strip([Segment("  " + said[place], self._style("muted"))], cells, base)
-        if not 0 <= index < self.count:
-            return Strip.blank(cells, base)
-        line = self.line(index)
-        if line is None:
-            return Strip.blank(cells, base)
-        if line.heading:
-            text = "  " + fit(line.cells[0].text, max(1, cells - 2))
-            return self._strip([Segment(text, self._style("heading"))], cells, base)
-        return self._row(line, index, cells)
+        return Strip.blank(cells, base)
 
-    def _row(self, line: Line, index: int, cells: int) -> Strip:
+    def _row(self, line: Line, index: int) -> Strip:
+        cells = self._cells
         at_cursor = index == self.cursor and (self.has_focus or not self.quiet)
         ground = self._ground
         if at_cursor:
@@ -515,7 +528,7 @@ class VirtualTable(ScrollView, Painted, WithBar, can_focus=True, inherit_binding
             text = self.sentence(line)
             segments.append(Segment(cut(one_line(text), max(1, cells - len(lead))), ground))
             return self._strip(segments, cells, ground)
-        for place, (column, wide) in enumerate(self.shown):
+        for place, (column, wide) in enumerate(self._columns):
             if place:
                 segments.append(Segment("  ", ground))
             if column < len(line.cells):
@@ -546,11 +559,17 @@ class VirtualTable(ScrollView, Painted, WithBar, can_focus=True, inherit_binding
         segments.append(Segment(" " * (wide - width(shown)), style))
         return segments
 
-    def _header_line(self, cells: int) -> Strip:
+    def _header_line(self) -> Strip:
         plain = self._style("header")
+        wanted = self._cells, self._columns, self.columns, self.sorted_by, self._lead(), plain
+        if self._headed[0] != wanted:  # at each letter typed in a search line it is not
+            self._headed = wanted, self._header(plain)
+        return self._headed[1]
+
+    def _header(self, plain: RichStyle) -> Strip:
         chosen = plain + RichStyle(underline=True)
         segments = [Segment(" " * self._lead(), plain)]
-        for place, (i, wide) in enumerate(self.shown):
+        for place, (i, wide) in enumerate(self._columns):
             if place:
                 segments.append(Segment("  ", plain))
             column = self.columns[i]
@@ -558,7 +577,7 @@ class VirtualTable(ScrollView, Painted, WithBar, can_focus=True, inherit_binding
             space = Segment(" " * (wide - width(label)), plain)
             text = Segment(label, chosen if column.key == self.sorted_by else plain)
             segments += [space, text] if column.align == "right" else [text, space]
-        return self._strip(segments, cells, plain)
+        return self._strip(segments, self._cells, plain)
 
     def _style(self, name: str) -> RichStyle:
         return self.painted(f"table--{name}")

@@ -51,7 +51,8 @@ def join(*parts: Content | tuple[str, str] | str) -> Content:
 
 def one_line(text: str) -> str:
     """`text` without line breaks or tabs: they would tear a table row apart."""
-    return " ".join(drawn(text).split()) if any(c in text for c in "\n\t\r") else drawn(text)
+    torn = "\n" in text or "\t" in text or "\r" in text
+    return " ".join(drawn(text).split()) if torn else drawn(text)
 
 
 def beside(facts: Iterable[str]) -> str:

@@ -132,10 +132,13 @@ class ListPage(Page):
             kept = await self.store.run(lambda reg: reg.kept(COLUMNS))
             self.choose_columns(known_columns(kind, kept.get(kind.name)))
         chosen = self.chosen or ()
+        table = self.query_one(VirtualTable)
+        typing = self.query_one("#narrow").has_focus
+        enough = min(PAGE, table.rows_in_sight) if typing else PAGE  # the next letter is on its way
 
         def first(reg: Register) -> tuple[Query, int, list[Any], dict[str, str]]:
             query = view.query(kind, reg.today)
-            rows = reg.rows(kind.name, query, 0, PAGE)
+            rows = reg.rows(kind.name, query, 0, enough)
             names = {i: n.title for i, n in reg.titles(view.referred()).items()}
             return query, reg.count(kind.name, query), rows, names
 
@@ -146,7 +149,6 @@ class ListPage(Page):
             found = await self.store.run(lambda reg: reg.rows(kind.name, query, offset, limit))
             return [line_of(kind, row.item, row.names, chosen=chosen) for row in found]
 
-        table = self.query_one(VirtualTable)
         table.sorted_by = view.sort[0] if view.sort else ""
         if not view.narrowed:
             table.empty = empty_list(kind, read_only=not self.tg.may_change(self.kind.name))
@@ -156,7 +158,7 @@ class ListPage(Page):
         table.show_source(count, page, first=lines, cursor=view.cursor)
         self._show_count()
         self._show_chips()
-        if self.query_one("#narrow").has_focus:
+        if typing:
             compat.draw_now(table, self.query_one(Count), self.query_one("#chips"))
         if self._told_of != (view.narrowed, count > 0):
             self._told_of = view.narrowed, count > 0
