@@ -262,7 +262,12 @@ async def test_the_session_goes_on_at_the_item_after_a_crash(path: Path, tmp_pat
         await tui.type("書きかけ")
         shutil.copytree(path, died)
     async with running(died) as tui:
-        await tui.press("9", "enter", "f6")
+        assert "を開催中です" in tui.text(), "who comes back is told at once"
+        await tui.press("9")
+        assert "件のうち2件が済みました。開いて、F6で続けます。" in tui.text().replace("\n", "").replace(
+            " ", ""
+        )
+        await tui.press("enter", "f6")
         assert hold(tui).outcome_id == third
         assert [o.outcome for o in (await items(tui))[:3]] == [K.CONFIRMED, K.CONFIRMED, K.PENDING]
 

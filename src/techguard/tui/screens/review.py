@@ -103,7 +103,8 @@ class ReviewsPage(Page):
             )
 
         coming, reviews, progress, names = await self.store.run(look)
-        self.query_one("#next-session", Prose).say(*([coming] if coming[0] else []))
+        held = [under_way(r.ref, progress[r.id]) for r in reviews if r.status is ReviewStatus.HELD]
+        self.query_one("#next-session", Prose).say(*(held or ([coming] if coming[0] else [])))
         reviews.sort(key=_place)
         self.reviews = reviews[::-1]
         lines = []
@@ -136,6 +137,12 @@ class ReviewsPage(Page):
 
     def action_compare(self) -> None:
         choose_comparison(self, self.reviews)
+
+
+def under_way(ref: str, progress: Progress) -> tuple[str, str]:
+    """That a session was begun and not closed: nothing else comes before it."""
+    text = _("{ref} is being held; {settled} of {total} items are settled. Open it, and go on with F6.")
+    return text.format(ref=ref, settled=progress.settled, total=progress.total), ""
 
 
 def next_session(coming: NextSession | None, today: date) -> tuple[str, str]:
