@@ -235,9 +235,9 @@ def test_a_review_session_with_a_kill_in_the_middle(path: Path) -> None:
     try:
         unlock(t)
         t.press("9")
-        t.wait("開催")
+        t.wait("開いて、F6で続けます")
         t.press("Enter")
-        t.wait("済みました")
+        t.wait("議題を追加")
         t.press("F6")
         t.wait("議題 3/")
         for n in range(4, 9):

@@ -133,6 +133,7 @@ class BackupsPage(Page):
     async def _make(self) -> None:
         self.tg.say(_("Making a backup and proving it …"))
         made = await self.tg.back_up()
+        self.app.clear_notifications()  # it is made
         self.tg.say(_("The backup was made and found whole: {name}").format(name=made.name))
         self.reload()
 

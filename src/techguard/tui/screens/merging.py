@@ -329,7 +329,7 @@ class MergePage(LoadingPage):
             [
                 Column("what", "", 12, 16, keep=True),
                 Column("title", _("Title"), 30, 70, keep=True),
-                Column("who", _("Who and when"), 20, 40),
+                Column("who", _("Who and when"), 26, 40),
             ],
             empty=_("Nothing comes."),
             id="rows",

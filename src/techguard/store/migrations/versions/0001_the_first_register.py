@@ -1395,7 +1395,7 @@ KINDS = (
 SEARCH = (
     "CREATE VIRTUAL TABLE search USING fts5(body, content='', contentless_delete=1, "
     "tokenize='trigram case_sensitive 1')",
-    # SQLCipher keeps 80 bytes of each page: FTS5's own 4,050 bytes would take two pages each.
+    # SQLCipher keeps 80 bytes of each page: pieces of FTS5's own 4,050 bytes would be split over two pages.
     "INSERT INTO search(search, rank) VALUES('pgsz', 3970)",
     "CREATE VIRTUAL TABLE search_terms USING fts5vocab(search, row)",
     "CREATE TABLE search_waiting(row INTEGER PRIMARY KEY, body TEXT)",
