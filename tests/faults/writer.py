@@ -21,7 +21,7 @@ from techguard import backups, board, catalog, copies, evidence, exchange, peopl
 from techguard.board import notice, statistics
 from techguard.domain import words as w
 from techguard.domain.errors import CannotUndo, NothingToUndo, Pruned, ReferredTo, UntestedControl
-from techguard.domain.items import Countermeasure, Engagement, Estimate, Exposure, Item, Technology
+from techguard.domain.items import Countermeasure, Engagement, Estimate, Exposure, Item, Person, Technology
 from techguard.exchange import checklist
 from techguard.register import Register
 from techguard.review import session
@@ -121,6 +121,8 @@ class Writer:
 
     def do(self, name: str, *, aimed: bool = False) -> None:
         """One act: acknowledged only after it has returned."""
+        if name == "grade" and self._first_let_in().access is None:
+            name = "remove_person"  # a removal was cut off between the history and the keys: it is completed
         self.done += 1
         self.say(about=name, aimed=aimed, next=self._next_passphrase())
         act: Callable[[], Said] = getattr(self, name)
@@ -359,15 +361,16 @@ class Writer:
         return {}
 
     def remove_person(self) -> Said:
-        name = next(iter(self.state.open))
-        people.remove(self.register, people.named(self.register, name))
-        return {"removed_person": self.state.open.pop(name)}
+        person = self._first_let_in()
+        people.remove(self.register, person)
+        return {"removed_person": self.state.open.pop(person.name)}
+
+    def _first_let_in(self) -> Person:
+        return people.named(self.register, next(iter(self.state.open)))
 
     def grade(self) -> Said:
         """Another access for somebody who has one."""
-        person = people.named(self.register, next(iter(self.state.open)))
-        if person.access is None:  # their removal was cut off between the history and the keys
-            return self.remove_person()
+        person = self._first_let_in()
         other = w.Access.READER if person.access is w.Access.REVIEWER else w.Access.REVIEWER
         return _holds(people.grade(self.register, person, other), "access")
 
