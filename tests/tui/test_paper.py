@@ -15,10 +15,12 @@ from techguard.board.outline import Box, Drawing, Heading, Paragraph, Table
 from techguard.board.pages import lay_out
 from techguard.domain import words as w
 from techguard.tui import plain
-from techguard.tui.charts import next_step
+from techguard.tui.charts import BarChart, next_step
+from techguard.tui.charts import Column as ChartColumn
 from techguard.tui.paper import HEIGHTS, NOT_KEPT, Chapter, TableView, chapters, fitted, spark
 from tests.board.sample import sample
 from tests.board.test_forms import told
+from tests.tui.test_table import TableApp
 
 
 @pytest.fixture(params=[False, True], ids=["drawn", "plain"])
@@ -124,3 +126,19 @@ def test_an_axis_has_few_ticks_at_round_numbers(highest: int) -> None:
     step = next_step(highest)
     assert step * 4 >= highest
     assert str(step).rstrip("0") in {"1", "2", "5"}
+
+
+async def test_a_section_that_is_left_before_its_chart_was_drawn_ends_nothing() -> None:
+    app = TableApp()
+    async with app.run_test() as pilot:
+        for _ in range(3):
+            chart = BarChart([ChartColumn(3), ChartColumn(5)])
+            await app.screen.mount(chart)
+            gone = chart.remove_children()
+            await gone
+            await chart.remove()
+            await pilot.pause()
+        await app.screen.mount(chart := BarChart([ChartColumn(3)]))
+        await pilot.pause()
+        await pilot.pause()
+        assert chart._datasets, "one that stays is drawn"

@@ -454,7 +454,7 @@ class TechguardApp(PaintedApp):
             self.say(_("Taken back: {what}. Ctrl+Y makes it again.").format(what=titles))
         else:
             self.say(_("Made again: {what}.").format(what=titles))
-        if isinstance(self.screen, Page):
+        if isinstance(self.screen, Page) and self.screen.is_mounted:  # one on its way reads it anyway
             self.screen.reload()
 
     # --- clipboard ---
@@ -635,9 +635,11 @@ class TechguardApp(PaintedApp):
         compat.leave_after_crash(self, self._last_words())
 
     def _last_words(self) -> str:
-        error = self._exception
-        damage = self.store.damage_behind(error.error if isinstance(error, WorkerFailed) else error)
-        return crash_report(self._exception) if damage is None else str(explain(damage))
+        error: BaseException | None = self._exception
+        if isinstance(error, WorkerFailed):  # it stands for what failed, and knows no place
+            error = error.error
+        damage = self.store.damage_behind(error)
+        return crash_report(error) if damage is None else str(explain(damage))
 
 
 def crash_report(error: BaseException | None) -> str:

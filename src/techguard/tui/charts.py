@@ -57,12 +57,18 @@ class Chart(PlotWidget, can_focus=False, inherit_bindings=False):
         self.set_reactive(PlotWidget.margin_bottom, 1)
 
     def on_mount(self) -> None:
-        self.call_after_refresh(self.draw)  # after the widget's own beginning, which clears it
+        self.call_after_refresh(self._draw_if_there)  # after the widget's own beginning, which clears it
 
     def notify_style_update(self) -> None:
         """The colours changed: the lines take the new ones."""
         super().notify_style_update()
-        if self.is_mounted:
+        self._draw_if_there()
+
+    def _draw_if_there(self) -> None:
+        """Its parts come when it is mounted, and go when a person leaves the section it stands in, which may
+        be before it was drawn.
+        """
+        if self.query("#legend"):
             self.draw()
 
     def draw(self) -> None:

@@ -108,8 +108,9 @@ class Speaking(Screen[T]):
         except TechguardError as error:
             self.tg.tell_error(error)
         except NoMatches:
-            # The screen was left while the register was being read: there is nothing to show it on.
-            if self in self.app.screen_stack:
+            # The screen was left while the register was being read, or is not there yet: there is nothing to
+            # show it on.
+            if self in self.app.screen_stack and self.is_mounted:
                 raise
 
     def on_virtual_table_failed(self, event: VirtualTable.Failed) -> None:

@@ -141,7 +141,7 @@ class ReviewsPage(Page):
 
 def under_way(ref: str, progress: Progress) -> tuple[str, str]:
     """That a session was begun and not closed: nothing else comes before it."""
-    text = _("{ref} is being held; {settled} of {total} items are settled. Open it, and go on with F6.")
+    text = _("{ref} is being held: {settled} of {total} items settled. Open it; F6 goes on.")
     return text.format(ref=ref, settled=progress.settled, total=progress.total), ""
 
 
