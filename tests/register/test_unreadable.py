@@ -1,7 +1,7 @@
 """A value that no field can have, written behind the application's back with the keys in hand, is told as
 the damage it is, however the register is read; it never looks like a fault of the program.
 
-    python -m tests.register.test_unreadable     # every column of every table, in about ten minutes
+    python -m tests.register.test_unreadable     # every column of every table, in about three hours
 """
 
 from __future__ import annotations

@@ -204,7 +204,12 @@ def fill(reg: Register) -> None:
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The vault that every test copies."""
-    path = tmp_path_factory.mktemp("vault") / "東海セラミックス.techguard"
+    return make(tmp_path_factory.mktemp("vault"))
+
+
+def make(folder: Path) -> Path:
+    """A vault with a little in it."""
+    path = folder / "東海セラミックス.techguard"
     register, _code = Register.create(
         path,
         person="法務部長",

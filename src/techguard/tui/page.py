@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Vertical
 from textual.css.query import NoMatches
+from textual.dom import NoScreen
 from textual.screen import ModalScreen, Screen
 from textual.worker import Worker
 
@@ -107,7 +108,7 @@ class Speaking(Screen[T]):
             await work()
         except TechguardError as error:
             self.tg.tell_error(error)
-        except NoMatches:
+        except (NoMatches, NoScreen):
             # The screen was left while the register was being read, or is not there yet: there is nothing to
             # show it on.
             if self in self.app.screen_stack and self.is_mounted:

@@ -132,9 +132,8 @@ class ListPage(Page):
             kept = await self.store.run(lambda reg: reg.kept(COLUMNS))
             self.choose_columns(known_columns(kind, kept.get(kind.name)))
         chosen = self.chosen or ()
-        table = self.query_one(VirtualTable)
-        typing = self.query_one("#narrow").has_focus
-        enough = min(PAGE, table.rows_in_sight) if typing else PAGE  # the next letter is on its way
+        typing = self.query_one("#narrow").has_focus  # then the next letter is on its way
+        enough = min(PAGE, self.query_one(VirtualTable).rows_in_sight) if typing else PAGE
 
         def first(reg: Register) -> tuple[Query, int, list[Any], dict[str, str]]:
             query = view.query(kind, reg.today)
@@ -149,6 +148,7 @@ class ListPage(Page):
             found = await self.store.run(lambda reg: reg.rows(kind.name, query, offset, limit))
             return [line_of(kind, row.item, row.names, chosen=chosen) for row in found]
 
+        table = self.query_one(VirtualTable)
         table.sorted_by = view.sort[0] if view.sort else ""
         if not view.narrowed:
             table.empty = empty_list(kind, read_only=not self.tg.may_change(self.kind.name))
