@@ -356,9 +356,8 @@ def test_what_waits_and_what_is_in_the_index_are_found_alike(
             left = connection.exec_driver_sql("SELECT count(*) FROM search_waiting").scalar_one()
             assert left <= (0 if what == "gather" else waiting)
             for words in [*typed, "焼", "結温", "温度a", "b"]:
-                read = [
-                    r for r in sorted(texts) if words.split() and all(w in texts[r] for w in words.split())
-                ]
+                terms = words.split()
+                read = [row for row in sorted(texts) if terms and all(term in texts[row] for term in terms)]
                 seen = search.find(connection, words, ["technology", "exposure"], 100)
                 assert [search.row_number(*hit) for hit in seen] == read
     engine.dispose()

@@ -134,8 +134,7 @@ async def test_a_section_that_is_left_before_its_chart_was_drawn_ends_nothing() 
         for _ in range(3):
             chart = BarChart([ChartColumn(3), ChartColumn(5)])
             await app.screen.mount(chart)
-            gone = chart.remove_children()
-            await gone
+            await chart.remove_children()
             await chart.remove()
             await pilot.pause()
         await app.screen.mount(chart := BarChart([ChartColumn(3)]))

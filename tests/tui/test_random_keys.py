@@ -1,6 +1,8 @@
 """Whoever types faster than screens come, and whatever they type, ends nothing.
 
-python -m tests.tui.test_random_keys --seconds 600     # as long as one likes
+    python -m tests.tui.test_random_keys --seconds 600     # as long as one likes
+
+What ends the application ends this, with its places.
 """
 
 from __future__ import annotations
@@ -20,21 +22,8 @@ from tests.tui.conftest import make, running
 
 KEYS = (
     *(f"f{n}" for n in range(1, 10)),
-    *(
-        "up",
-        "down",
-        "down",
-        "left",
-        "right",
-        "right",
-        "tab",
-        "shift+tab",
-        "pageup",
-        "pagedown",
-        "home",
-        "end",
-    ),
-    *("enter", "enter", "escape", "escape", "space"),
+    *["up", "down", "down", "left", "right", "right", "pageup", "pagedown", "home", "end"],
+    *["enter", "enter", "escape", "escape", "tab", "shift+tab", "space"],
     *(f"ctrl+{letter}" for letter in "opstyz"),
     *"1234567890/ga焼",
 )

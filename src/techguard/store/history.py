@@ -216,9 +216,10 @@ class Head:
 def head(connection: Connection) -> Head:
     """The newest entry of a database."""
     rows = _NEWEST.rows(connection, {})
-    for seq, digest, at in rows:
-        return Head(seq, digest, moment_of(at))
-    return Head(0, GENESIS)
+    if not rows:
+        return Head(0, GENESIS)
+    seq, digest, at = rows[0]
+    return Head(seq, digest, moment_of(at))
 
 
 def moment_of(value: object) -> datetime | None:

@@ -48,7 +48,7 @@ from .painted import PaintedApp
 from .picker import Confirm, Tell
 
 if TYPE_CHECKING:
-    from techguard.domain.items import Person, Review
+    from techguard.domain.items import Person
     from techguard.domain.words import Access
     from techguard.register import Register
     from techguard.vault import Vault
@@ -211,16 +211,17 @@ class TechguardApp(PaintedApp):
 
     async def enter(self) -> None:
         """The vault is open: go to where we were when it was locked, or to the overview."""
-        from techguard.domain.items import Review
         from techguard.domain.words import ReviewStatus
+        from techguard.register import Query, Where
 
         from .screens.overview import OverviewPage
         from .screens.tour import is_new, start_tour
 
-        def who(register: Register) -> tuple[Person, bool, bool, list[Path], datetime | None, list[Review]]:
+        def who(register: Register) -> tuple[Person, bool, bool, list[Path], datetime | None, int]:
             register.show_as_chosen()
             versions, ahead = register.vault.other_versions(), register.recorded_ahead
-            held = register.find(Review, status=ReviewStatus.HELD)
+            # Counted and not read: what cannot be read is told where it is shown, and keeps nobody out.
+            held = register.count("reviews", Query(where=(Where("status", "=", ReviewStatus.HELD),)))
             return register.me, register.read_only, is_new(register), versions, ahead, held
 
         me, self.read_only, new, versions, ahead, held = await self.store.run(who)
@@ -232,9 +233,8 @@ class TechguardApp(PaintedApp):
             self._tell_version(version)
         if ahead is not None:
             self._tell_clock(ahead)
-        if not places:
-            for review in held:
-                self.say(_("{ref} is being held and was not closed. 9 leads to it.").format(ref=review.ref))
+        if held and not places:
+            self.say(_("A review session is being held and was not closed. 9 leads to it."))
         if new and not places:
             start_tour(self)
         begin(self, self._back_up_if_due, group="backup")

@@ -67,6 +67,8 @@ class Speaking(Screen[T]):
 
     is_ready = True
     """Whether keys mean something yet. What is typed before is held by the application and handed on then."""
+    told_damage = False
+    """Whether damage was just told in front of this screen: to read again would tell it again, for ever."""
 
     @property
     def must_wait(self) -> bool:
@@ -107,7 +109,7 @@ class Speaking(Screen[T]):
         try:
             await work()
         except TechguardError as error:
-            self.tg.tell_error(error)
+            self._tell_error(error)
         except (NoMatches, NoScreen):
             # The screen was left while the register was being read, or is not there yet: there is nothing to
             # show it on.
@@ -117,7 +119,11 @@ class Speaking(Screen[T]):
     def on_virtual_table_failed(self, event: VirtualTable.Failed) -> None:
         """A page of rows could not be read."""
         event.stop()
-        self.tg.tell_error(event.error)
+        self._tell_error(event.error)
+
+    def _tell_error(self, error: TechguardError) -> None:
+        self.told_damage = error.is_damage
+        self.tg.tell_error(error)
 
     def on_notice(self, notice: Notice) -> None:
         """A field did something with what was typed: say it."""
@@ -180,7 +186,9 @@ class Page(Speaking[None]):
     def on_screen_resume(self) -> None:
         """Whatever happened on the screens above, show what is true now."""
         self.show_trail()
-        self.reload()
+        told, self.told_damage = self.told_damage, False
+        if not told:
+            self.reload()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No key that does nothing is shown: the first screen has no way back, a reader no way to write, a
